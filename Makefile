@@ -1,0 +1,57 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-emit-index-url --no-emit-find-links
+
+.PHONY: help setup demo test check bench proto lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+.venv/.runtime: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Plimsoll needs Python 3.11 or later; PYTHON=/path/to/python3.11 make setup")'
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@echo "installing the locked packages into .venv (about a minute the first time)"
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.lock -r requirements-build.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.runtime requirements-dev.lock
+	@echo "installing the locked tools for tests and checks"
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+setup: .venv/.runtime ## .venv from the lock, with the plimsoll command in it
+
+demo: setup ## the main job on an embedded broker: publish, score, look up, say what it shows
+	@$(BIN)/plimsoll demo
+
+test: .venv/.dev ## the whole suite, on a real Apache Kafka
+	@$(BIN)/python tests/support/real_parts.py
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: .venv/.dev ## ruff, mypy, import floors, protobuf lint and compatibility, generated code fresh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf breaking --against baseline.binpb
+	$(BIN)/python -m pytest -q tests/house
+
+bench: .venv/.dev ## figures beside their references, in one run; BENCH_JSON=FILE for machines
+	@$(BIN)/python tests/support/real_parts.py
+	@$(BIN)/python -m tests.bench $(if $(BENCH_JSON),--json $(BENCH_JSON))
+
+proto: .venv/.dev ## generated code from protos/
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos --python_out=services \
+	  --grpc_python_out=services --mypy_out=quiet:services --mypy_grpc_out=quiet:services protos/plimsoll/v1/*.proto
+
+lock: .venv/.dev ## the locks, with hashes, from pyproject.toml
+	$(LOCK) --all-extras pyproject.toml -o requirements.lock
+	$(LOCK) --all-extras --group dev pyproject.toml -o requirements-dev.lock
+	printf 'hatchling\neditables\n' | $(LOCK) - -o requirements-build.lock
+
+clean: ## removes .venv and caches inside the tree
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

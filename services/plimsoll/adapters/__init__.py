@@ -1,0 +1,1 @@
+"""Doors to client libraries, one folder each."""

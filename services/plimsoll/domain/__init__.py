@@ -1,0 +1,1 @@
+"""Values of the field: frozen, slotted, standard library only."""

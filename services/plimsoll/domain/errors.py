@@ -1,0 +1,47 @@
+"""Errors carry their own verdict, decided once at the door.
+
+PlimsollError
+├── RetryableError   wait `delay`, then try again
+├── PoisonError      this record will never succeed: park it with its bytes, go on
+├── FencedError      another process owns the partition now: drop what is in hand, write nothing
+└── FatalError       no record can succeed: stop, commit nothing, exit non-zero
+    └── ConfigurationError   a setting is wrong; says which and what to do
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class PlimsollError(Exception):
+    """The root of what Plimsoll raises."""
+
+
+class RetryableError(PlimsollError):
+    """A passing fault: wait `delay`, then try again."""
+
+    def __init__(self, message: str, delay: timedelta = timedelta(seconds=1)) -> None:
+        super().__init__(message)
+        self.delay = delay
+
+
+class PoisonError(PlimsollError):
+    """A record that will never succeed; `reason` is one word, `index` names the result in it."""
+
+    def __init__(self, reason: str, detail: str, index: int = 0) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.index = index
+
+
+class FencedError(PlimsollError):
+    """Another process has taken the partition over: drop what is in hand."""
+
+
+class FatalError(PlimsollError):
+    """No record can succeed: stop and say why."""
+
+
+class ConfigurationError(FatalError):
+    """A setting is wrong; the message says which and what to do."""

@@ -1,0 +1,40 @@
+"""The scoring plan: which metrics run for which results, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from plimsoll.domain.result import TaskKind
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRule:
+    """Metrics for results that match; empty sets match every tenant and every task kind.
+
+    `metrics` None means every registered metric.
+    """
+
+    name: str
+    metrics: tuple[str, ...] | None
+    tenants: frozenset[str] = frozenset()
+    task_kinds: frozenset[TaskKind] = frozenset()
+    deadline: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Rules in order; the first that matches decides. `version` is a hash of what they say."""
+
+    version: str
+    rules: tuple[PlanRule, ...]
+    max_hold: timedelta = timedelta(minutes=15)
+
+    def rule_for(self, tenant: str, task_kind: TaskKind) -> PlanRule:
+        """The first rule that matches; LookupError cannot happen for a validated plan."""
+        for rule in self.rules:
+            if (not rule.tenants or tenant in rule.tenants) and (
+                not rule.task_kinds or task_kind in rule.task_kinds
+            ):
+                return rule
+        raise LookupError(f"no rule of plan {self.version} matches {tenant}/{task_kind}")

@@ -1,0 +1,1 @@
+"""The indexer: projects scored events and dead letters into the store."""

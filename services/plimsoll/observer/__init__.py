@@ -1,0 +1,1 @@
+"""The observer: windows of quality over the scored events."""

@@ -1,0 +1,1 @@
+"""The flow: from a record to an outcome, and the loop that carries outcomes out."""

@@ -1,0 +1,1 @@
+"""The query service: look-ups over gRPC."""

@@ -1,0 +1,1 @@
+"""Patience: retries with budgets and deadlines."""

@@ -1,0 +1,1 @@
+"""The scorer: consumes results, publishes scored events."""

@@ -1,0 +1,1 @@
+"""Three lines to publish, subscribe, look up and gate."""

@@ -1,0 +1,1 @@
+"""Settings: one typed model, read from the environment, then a file."""

@@ -1,0 +1,24 @@
+"""How quality is observed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+
+
+class ObserverSettings(BaseModel):
+    """Windows and where their state lives."""
+
+    app_id: str = Field(
+        "plimsoll-observer", description="faust application, group and changelog prefix."
+    )
+    window_s: int = Field(60, ge=1, description="Length of a window.")
+    grace_s: int = Field(
+        600, ge=0, description="How long after its end a window still takes results."
+    )
+    publish_interval_ms: int = Field(1_000, ge=50, description="How often changed windows go out.")
+    data_dir: Path | None = Field(
+        None, description="faust's data directory; a temporary one if empty."
+    )
+    telemetry_port: int = Field(0, ge=0, le=65_535, description="Prometheus port; 0 serves none.")

@@ -1,0 +1,18 @@
+"""How look-ups are served."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+
+class QuerySettings(BaseModel):
+    """The gRPC endpoint and its bounds."""
+
+    listen: str = Field("127.0.0.1:8086", description="host:port; port 0 takes a free one.")
+    max_wait_s: float = Field(60.0, gt=0, description="Longest wait that GetConfidence grants.")
+    wait_poll_ms: int = Field(20, ge=1, description="How often waiting calls look at the store.")
+    max_watchers: int = Field(256, ge=1, description="Open watch streams.")
+    max_waiters: int = Field(2_048, ge=1, description="Calls that wait for a score at once.")
+    drain_timeout_s: float = Field(5.0, gt=0, description="Grace for calls in flight at SIGTERM.")
+    reflection: bool = Field(True, description="Serve the reflection service.")
+    telemetry_port: int = Field(0, ge=0, le=65_535, description="Prometheus port; 0 serves none.")
