@@ -1,0 +1,82 @@
+"""Fixtures that every folder of tests shares: a real Kafka, fresh topics, and settings for both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from plimsoll.settings.indexer import IndexerSettings
+from plimsoll.settings.kafka import KafkaSettings
+from plimsoll.settings.model import Settings
+from plimsoll.settings.observer import ObserverSettings
+from plimsoll.settings.query import QuerySettings
+from plimsoll.settings.scorer import ScorerSettings
+from plimsoll.settings.store import StoreSettings
+from plimsoll.settings.topics import TopicNames
+from tests.support.kafka import GivenBroker, KafkaBroker, given_broker
+from tests.support.ports import free_port
+from tests.support.real_parts import PartMissingError
+from tests.support.topics import all_names, delete_topics, make_topics, unique_names
+
+
+def start(broker: KafkaBroker) -> None:
+    """Starts a broker; a machine without its parts fails the test, with instructions."""
+    try:
+        broker.start()
+    except PartMissingError as missing:
+        pytest.fail(str(missing), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker | GivenBroker]:
+    """The broker that tests share and leave alone: the one given, or one of our own."""
+    given = given_broker()
+    if given is not None:
+        yield given
+        return
+    broker = KafkaBroker(tmp_path_factory.mktemp("kafka"))
+    start(broker)
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def own_kafka(tmp_path: Path) -> Iterator[KafkaBroker]:
+    """A broker of the test's own, that it may kill."""
+    broker = KafkaBroker(tmp_path / "own-kafka")
+    start(broker)
+    yield broker
+    if broker.process is not None:
+        broker.kill()
+
+
+@pytest.fixture
+async def topics(kafka: KafkaBroker | GivenBroker) -> AsyncIterator[TopicNames]:
+    """Six fresh topics of four partitions, each with its leader."""
+    names = unique_names()
+    await make_topics(kafka.bootstrap, all_names(names))
+    yield names
+    await delete_topics(kafka.bootstrap, all_names(names))
+
+
+def settings_for(bootstrap: str, topics: TopicNames, directory: Path) -> Settings:
+    """Settings of a deployment that shares nothing with another but the broker."""
+    suffix = uuid4().hex[:10]
+    return Settings(
+        kafka=KafkaSettings(bootstrap_servers=bootstrap, session_timeout_ms=6_000),
+        topics=topics,
+        scorer=ScorerSettings(group_id=f"scorer-{suffix}"),
+        indexer=IndexerSettings(group_id=f"indexer-{suffix}"),
+        query=QuerySettings(listen=f"127.0.0.1:{free_port()}"),
+        observer=ObserverSettings(app_id=f"observer-{suffix}", data_dir=directory / "observer"),
+        store=StoreSettings(path=directory / "store.db"),
+    )
+
+
+@pytest.fixture
+def settings(kafka: KafkaBroker | GivenBroker, topics: TopicNames, tmp_path: Path) -> Settings:
+    """Settings for the shared broker, these topics, and a store in a temporary folder."""
+    return settings_for(kafka.bootstrap, topics, tmp_path)

@@ -1,0 +1,81 @@
+"""Fresh topics on a real broker, ready to be written to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from uuid import uuid4
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
+
+from plimsoll.settings.topics import TopicNames
+
+LEADER_DEADLINE_S = 60.0
+
+
+def unique_names() -> TopicNames:
+    """Names that no other test has."""
+    suffix = uuid4().hex[:10]
+    return TopicNames(
+        results=f"results-{suffix}",
+        scores=f"scores-{suffix}",
+        rescores=f"rescores-{suffix}",
+        feedback=f"feedback-{suffix}",
+        quality=f"quality-{suffix}",
+        dead_letters=f"results-{suffix}.dlq",
+    )
+
+
+def all_names(topics: TopicNames) -> list[str]:
+    """The six names."""
+    return list(topics.model_dump().values())
+
+
+async def make_topics(
+    bootstrap: str, names: Sequence[str], partitions: int = 4, max_message_bytes: int = 4_194_304
+) -> None:
+    """Creates topics and returns when every partition has a leader."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        configs = {"max.message.bytes": str(max_message_bytes)}
+        await admin.create_topics(
+            [NewTopic(name, partitions, 1, topic_configs=configs) for name in names]
+        )
+        await wait_for_leaders(admin, names, partitions)
+    finally:
+        await admin.close()
+
+
+async def wait_for_leaders(
+    admin: AIOKafkaAdminClient, names: Sequence[str], partitions: int
+) -> None:
+    """Returns when every partition of these topics has a leader."""
+    deadline = time.monotonic() + LEADER_DEADLINE_S
+    while True:
+        described = await admin.describe_topics(list(names))
+        led = [
+            partition
+            for topic in described
+            for partition in topic["partitions"]
+            if partition["error_code"] == 0 and partition["leader"] >= 0
+        ]
+        if len(led) == partitions * len(names):
+            return
+        if time.monotonic() > deadline:
+            raise AssertionError(f"no leader for every partition of {names}: {described}")
+        await asyncio.sleep(0.05)
+
+
+async def delete_topics(bootstrap: str, names: Iterable[str]) -> None:
+    """Deletes topics; a broker that is gone has none."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    try:
+        await admin.start()
+        await admin.delete_topics(list(names))
+    except KafkaError:
+        return
+    finally:
+        await admin.close()
