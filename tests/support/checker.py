@@ -211,11 +211,7 @@ def _letters_carry_their_source(run: Run) -> Iterator[str]:
 
 def offsets(run: Run) -> Iterator[str]:
     """I4: committed never passed an input without outcome; in the end everything is committed."""
-    places: dict[Source, list[tuple[Partition, int]]] = defaultdict(list)
-    for event in run.scored:
-        places[event.source].append((event.partition, event.offset))
-    for letter in run.dead:
-        places[letter.source].append((letter.partition, letter.offset))
+    places = _outcome_places(run)
     # An outcome that was there once stays: each input is held against the first sample past it.
     waiting: dict[Partition, list[Input]] = defaultdict(list)
     for record in sorted(run.inputs, key=lambda record: record.offset, reverse=True):
@@ -231,6 +227,15 @@ def offsets(run: Run) -> Iterator[str]:
         committed = run.committed.get(partition, 0)
         if committed != end:
             yield f"{partition} ends at {end}, but {committed} is committed"
+
+
+def _outcome_places(run: Run) -> Mapping[Source, Sequence[tuple[Partition, int]]]:
+    places: dict[Source, list[tuple[Partition, int]]] = defaultdict(list)
+    for event in run.scored:
+        places[event.source].append((event.partition, event.offset))
+    for letter in run.dead:
+        places[letter.source].append((letter.partition, letter.offset))
+    return places
 
 
 def _was_there(places: Iterable[tuple[Partition, int]], sample: Sample) -> bool:

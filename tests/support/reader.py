@@ -1,0 +1,224 @@
+"""The checker's own eyes: topics from offset 0, committed offsets and ends, by plain aiokafka.
+
+Nothing here imports the pipeline: events are read by the generated protobuf and by the header
+names that the contract fixes, written out once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from plimsoll.settings.topics import TopicNames
+from plimsoll.v1 import score_pb2
+from tests.support.checker import Dead, Input, Partition, Row, Run, Sample, Scored, Source
+
+# Which results a produced record holds: a JSON list of keys, null for poison.
+RESULTS_HEADER = "test-results"
+SAMPLE_INTERVAL_S = 0.1
+DONE_DEADLINE_S = 120.0
+
+
+async def read_topic(bootstrap: str, topic: str) -> list[Any]:
+    """Every record of a topic, by partition and offset."""
+    async with _reader(bootstrap) as consumer:
+        partitions = await _partitions(consumer, topic)
+        ends = await consumer.end_offsets(partitions)
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        found: list[Any] = []
+        for partition in partitions:
+            while await consumer.position(partition) < ends[partition]:
+                batches = await consumer.getmany(partition, timeout_ms=500)
+                for batch in batches.values():
+                    found.extend(batch)
+    return found
+
+
+def as_input(record: Any) -> Input:
+    """A record of the results topic; what it holds stands in its header."""
+    results = json.loads(header(record, RESULTS_HEADER) or "[null]")
+    return Input(_place(record), record.offset, record.value, tuple(results))
+
+
+def as_scored(record: Any) -> Scored:
+    """A scored event."""
+    event = score_pb2.ScoredResult.FromString(record.value)
+    source = event.observation.source
+    return Scored(
+        partition=_place(record),
+        offset=record.offset,
+        source=Source(source.topic, source.partition, source.offset, source.index),
+        key=f"{event.tenant}/{event.result_id}",
+        record_key=(record.key or b"").decode(),
+        score_id=event.score_id,
+        revision=event.revision,
+        content=content_of(event),
+    )
+
+
+def content_of(event: score_pb2.ScoredResult) -> str:
+    """A digest of the event's bytes without its observation."""
+    bare = score_pb2.ScoredResult()
+    bare.CopyFrom(event)
+    bare.ClearField("observation")
+    return hashlib.sha256(bare.SerializeToString(deterministic=True)).hexdigest()
+
+
+def as_dead(record: Any) -> Dead:
+    """A dead letter; its facts stand in headers."""
+    source = Source(
+        header(record, "plimsoll-dlq-topic"),
+        int(header(record, "plimsoll-dlq-partition")),
+        int(header(record, "plimsoll-dlq-offset")),
+        int(header(record, "plimsoll-dlq-index")),
+    )
+    reason = header(record, "plimsoll-dlq-reason")
+    return Dead(_place(record), record.offset, source, record.value, reason)
+
+
+def header(record: Any, name: str) -> str:
+    """A header's text, '' where there is none."""
+    return next((value.decode() for key, value in record.headers if key == name), "")
+
+
+class OffsetSampler:
+    """Watches a group's commits beside the ends of its outcome topics, ten times a second."""
+
+    def __init__(self, bootstrap: str, group_id: str, topics: TopicNames) -> None:
+        self.samples: list[Sample] = []
+        self._bootstrap = bootstrap
+        self._group_id = group_id
+        self._outcomes = (topics.scores, topics.dead_letters)
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[OffsetSampler]:
+        """Samples until the block ends."""
+        task = asyncio.create_task(self._watch())
+        try:
+            yield self
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _watch(self) -> None:
+        async with _reader(self._bootstrap) as consumer, _admin(self._bootstrap) as admin:
+            outcomes = [
+                part for name in self._outcomes for part in await _partitions(consumer, name)
+            ]
+            while True:
+                try:
+                    # The order matters: an outcome may come after a commit was read, never before.
+                    committed = await committed_offsets(admin, self._group_id)
+                    ends = await consumer.end_offsets(outcomes)
+                    self.samples.append(Sample(committed, _plain(ends)))
+                except (KafkaError, OSError):
+                    # A broker that was killed answers nothing; the next sample may.
+                    await asyncio.sleep(SAMPLE_INTERVAL_S)
+                await asyncio.sleep(SAMPLE_INTERVAL_S)
+
+
+async def committed_offsets(admin: AIOKafkaAdminClient, group_id: str) -> dict[Partition, int]:
+    """What the group has committed."""
+    listed = await admin.list_consumer_group_offsets(group_id)
+    return {
+        Partition(part.topic, part.partition): meta.offset
+        for part, meta in listed.items()
+        if meta.offset >= 0
+    }
+
+
+async def _committed_if_known(admin: AIOKafkaAdminClient, group_id: str) -> dict[Partition, int]:
+    try:
+        return await committed_offsets(admin, group_id)
+    except (KafkaError, OSError):
+        return {}
+
+
+async def ends_of(bootstrap: str, topic: str) -> dict[Partition, int]:
+    """The next offset of each partition of a topic."""
+    async with _reader(bootstrap) as consumer:
+        return _plain(await consumer.end_offsets(await _partitions(consumer, topic)))
+
+
+async def wait_until_committed(bootstrap: str, group_id: str, topic: str) -> None:
+    """Returns when the group has committed every record of a topic, generously timed."""
+    deadline = time.monotonic() + DONE_DEADLINE_S
+    ends = await ends_of(bootstrap, topic)
+    async with _admin(bootstrap) as admin:
+        while True:
+            committed = await _committed_if_known(admin, group_id)
+            if all(committed.get(partition, 0) >= end for partition, end in ends.items()):
+                return
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{group_id} stands at {committed}, not at {ends}")
+            await asyncio.sleep(0.2)
+
+
+async def observe(
+    bootstrap: str,
+    topics: TopicNames,
+    group_id: str,
+    samples: Sequence[Sample] = (),
+    rows: Iterable[Row] | None = None,
+) -> Run:
+    """Reads everything that a run left on the broker."""
+    async with _admin(bootstrap) as admin:
+        committed = await committed_offsets(admin, group_id)
+    return Run(
+        inputs=[as_input(record) for record in await read_topic(bootstrap, topics.results)],
+        scored=[as_scored(record) for record in await read_topic(bootstrap, topics.scores)],
+        dead=[as_dead(record) for record in await read_topic(bootstrap, topics.dead_letters)],
+        committed={part: at for part, at in committed.items() if part.topic == topics.results},
+        ends=await ends_of(bootstrap, topics.results),
+        samples=samples,
+        rows=None if rows is None else list(rows),
+    )
+
+
+@asynccontextmanager
+async def _reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+@asynccontextmanager
+async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[KafkaPartition]:
+    await consumer._client.force_metadata_update()
+    numbers = consumer._client.cluster.partitions_for_topic(topic)
+    if not numbers:
+        await consumer._client.add_topic(topic)
+        numbers = consumer._client.cluster.partitions_for_topic(topic)
+    return [KafkaPartition(topic, number) for number in sorted(numbers or ())]
+
+
+def _place(record: Any) -> Partition:
+    return Partition(record.topic, record.partition)
+
+
+def _plain(ends: Mapping[KafkaPartition, int]) -> dict[Partition, int]:
+    return {Partition(part.topic, part.partition): end for part, end in ends.items()}

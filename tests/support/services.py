@@ -1,0 +1,147 @@
+"""Plimsoll's services as processes of their own, that tests may kill, freeze and drain."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from plimsoll.settings.model import Settings
+from tests.support.children import leashed
+from tests.support.environment import environment
+
+MEMBERS_DEADLINE_S = 60.0
+
+
+@dataclass
+class Service:
+    """One process with its log."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.process.kill()
+        self.process.wait()
+
+    def terminate(self) -> None:
+        """SIGTERM; it drains."""
+        self.process.terminate()
+
+    def pause(self) -> None:
+        """SIGSTOP."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        self.process.send_signal(signal.SIGCONT)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self.process.poll() is None
+
+    async def ended(self, deadline_s: float = 60.0) -> int:
+        """Its exit code, once it has ended; fails where it hangs."""
+        deadline = time.monotonic() + deadline_s
+        while self.process.poll() is None:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{self.name} still runs:\n{self.log_tail()}")
+            await asyncio.sleep(0.05)
+        return self.process.returncode
+
+    def log_tail(self, lines: int = 25) -> str:
+        """The end of its log, for messages."""
+        text = self.log.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.splitlines()[-lines:])
+
+
+@dataclass
+class Fleet:
+    """The services of one test; all of them end with it."""
+
+    directory: Path
+    services: list[Service] = field(default_factory=list)
+
+    def start(self, module: str, settings: Settings, *arguments: str) -> Service:
+        """Starts `python -m module` with these settings in its environment."""
+        name = f"{module.rpartition('.')[2]}-{len(self.services)}"
+        log = self.directory / f"{name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                leashed([sys.executable, "-m", module, *arguments]),
+                stdout=output,
+                stderr=output,
+                env=environment(settings),
+                cwd=Path(__file__).parents[2],
+            )
+        service = Service(name, process, log)
+        self.services.append(service)
+        return service
+
+    def scorer(self, settings: Settings) -> Service:
+        """A scorer."""
+        return self.start("plimsoll.scorer", settings)
+
+    def indexer(self, settings: Settings) -> Service:
+        """An indexer."""
+        return self.start("plimsoll.indexer", settings)
+
+    def running(self) -> list[Service]:
+        """Those that have not ended."""
+        return [service for service in self.services if service.alive]
+
+    def end(self) -> None:
+        """Kills whatever still runs."""
+        for service in self.running():
+            service.resume()
+            service.kill()
+
+
+@contextmanager
+def fleet(directory: Path) -> Iterator[Fleet]:
+    """A fleet whose processes never outlive the block."""
+    directory.mkdir(parents=True, exist_ok=True)
+    ships = Fleet(directory)
+    try:
+        yield ships
+    finally:
+        ships.end()
+
+
+async def wait_for_members(bootstrap: str, group_id: str, count: int) -> None:
+    """Returns when a stable group has that many members."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        deadline = time.monotonic() + MEMBERS_DEADLINE_S
+        while True:
+            state, members = await _membership(admin, group_id)
+            if state == "Stable" and members == count:
+                return
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{group_id} is {state} with {members}, not {count}")
+            await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+
+
+async def _membership(admin: AIOKafkaAdminClient, group_id: str) -> tuple[str, int]:
+    try:
+        (answer,) = await admin.describe_consumer_groups([group_id])
+    except KafkaError as error:
+        # The first group of a broker waits for its coordinator.
+        return type(error).__name__, 0
+    _, _, state, _, _, members = answer.groups[0][:6]
+    return state, len(members)
