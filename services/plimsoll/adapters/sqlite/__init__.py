@@ -1,1 +1,1 @@
-"""The embedded store: SQLite."""
+"""The SQLite score store: WAL, one writer, time-ordered keys."""
