@@ -93,7 +93,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Everything that a run left behind; `rows` is None where no store took part."""
+    """Everything that a run left behind; rows are None where no store took part."""
 
     inputs: Sequence[Input]
     scored: Sequence[Scored]
@@ -102,6 +102,7 @@ class Run:
     ends: Mapping[Partition, int]
     samples: Sequence[Sample] = field(default_factory=tuple)
     rows: Sequence[Row] | None = None
+    dead_rows: Sequence[Source] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,9 @@ def no_loss(run: Run) -> Iterator[str]:
         wanted = {key for record in run.inputs for key in record.results if key is not None}
         for key in sorted(wanted - {row.key for row in run.rows}):
             yield f"{key} is not visible in the store"
+    if run.dead_rows is not None:
+        for source in sorted(dead - set(run.dead_rows)):
+            yield f"the store does not know that {source} is dead"
 
 
 def one_effect(run: Run) -> Iterator[str]:
@@ -195,6 +199,8 @@ def no_phantom(run: Run) -> Iterator[str]:
     for row in run.rows or ():
         if row.key not in produced:
             yield f"the store shows {row.key}, which was never produced"
+    for source in sorted(set(run.dead_rows or ()) - {letter.source for letter in run.dead}):
+        yield f"the store calls {source} dead, but no dead letter does"
 
 
 def _letters_carry_their_source(run: Run) -> Iterator[str]:

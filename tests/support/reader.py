@@ -7,11 +7,11 @@ names that the contract fixes, written out once more.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -21,7 +21,8 @@ from aiokafka.errors import KafkaError
 
 from plimsoll.settings.topics import TopicNames
 from plimsoll.v1 import score_pb2
-from tests.support.checker import Dead, Input, Partition, Row, Run, Sample, Scored, Source
+from tests.support.checker import Dead, Input, Partition, Run, Sample, Scored, Source
+from tests.support.store_reader import content_of, dead_sources, visible_rows
 
 # Which results a produced record holds: a JSON list of keys, null for poison.
 RESULTS_HEADER = "test-results"
@@ -65,14 +66,6 @@ def as_scored(record: Any) -> Scored:
         revision=event.revision,
         content=content_of(event),
     )
-
-
-def content_of(event: score_pb2.ScoredResult) -> str:
-    """A digest of the event's bytes without its observation."""
-    bare = score_pb2.ScoredResult()
-    bare.CopyFrom(event)
-    bare.ClearField("observation")
-    return hashlib.sha256(bare.SerializeToString(deterministic=True)).hexdigest()
 
 
 def as_dead(record: Any) -> Dead:
@@ -166,14 +159,22 @@ async def wait_until_committed(bootstrap: str, group_id: str, topic: str) -> Non
             await asyncio.sleep(0.2)
 
 
+async def rewind(bootstrap: str, group_id: str, topic: str) -> None:
+    """Sets the offsets of a group without members back to 0."""
+    async with _reader(bootstrap, group_id) as consumer:
+        partitions = await _partitions(consumer, topic)
+        consumer.assign(partitions)
+        await consumer.commit(dict.fromkeys(partitions, 0))
+
+
 async def observe(
     bootstrap: str,
     topics: TopicNames,
     group_id: str,
     samples: Sequence[Sample] = (),
-    rows: Iterable[Row] | None = None,
+    store: Path | None = None,
 ) -> Run:
-    """Reads everything that a run left on the broker."""
+    """Reads everything that a run left on the broker and, where one took part, in the store."""
     async with _admin(bootstrap) as admin:
         committed = await committed_offsets(admin, group_id)
     return Run(
@@ -183,13 +184,16 @@ async def observe(
         committed={part: at for part, at in committed.items() if part.topic == topics.results},
         ends=await ends_of(bootstrap, topics.results),
         samples=samples,
-        rows=None if rows is None else list(rows),
+        rows=None if store is None else visible_rows(store),
+        dead_rows=None if store is None else dead_sources(store),
     )
 
 
 @asynccontextmanager
-async def _reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+async def _reader(bootstrap: str, group_id: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=group_id, enable_auto_commit=False
+    )
     await consumer.start()
     try:
         yield consumer

@@ -29,6 +29,7 @@ class Service:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    leaving: bool = False
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -37,6 +38,7 @@ class Service:
 
     def terminate(self) -> None:
         """SIGTERM; it drains."""
+        self.leaving = True
         self.process.terminate()
 
     def pause(self) -> None:

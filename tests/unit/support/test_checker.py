@@ -55,6 +55,7 @@ def sound() -> Run:
             Sample({RESULTS: 3}, {SCORES: 3, DEAD: 2}),
         ],
         rows=[row("t/a"), row("t/b")],
+        dead_rows=[Source(*RESULTS, 1, 0), Source(*RESULTS, 2, 1)],
     )
 
 
@@ -70,7 +71,7 @@ def test_a_sound_run_has_no_violation() -> None:
 
 def test_a_run_without_store_is_checked_on_its_topics() -> None:
     """Where no indexer takes part the topics alone are sound."""
-    assert violations(replace(sound(), rows=None)) == []
+    assert violations(replace(sound(), rows=None, dead_rows=None)) == []
 
 
 def phantom_source(run: Run) -> Run:
@@ -80,11 +81,23 @@ def phantom_source(run: Run) -> Run:
 
 BREACHES: list[tuple[str, Callable[[Run], Run], set[str]]] = [
     ("a lost result", lambda r: replace(r, scored=r.scored[:1], rows=r.rows), {"I1", "I4"}),
-    ("lost poison", lambda r: replace(r, dead=r.dead[:1]), {"I1", "I4"}),
+    (
+        "lost poison",
+        lambda r: replace(r, dead=r.dead[:1], dead_rows=(r.dead_rows or ())[1:]),
+        {"I1", "I4"},
+    ),
+    ("dead letters that the store lost", lambda r: replace(r, dead_rows=[]), {"I1"}),
+    (
+        "a dead letter that only the store knows",
+        lambda r: replace(r, dead_rows=[*(r.dead_rows or ()), Source(*RESULTS, 9, 0)]),
+        {"I3"},
+    ),
     ("a lost member of a batch", lambda r: replace(r, scored=r.scored[1:]), {"I1", "I4"}),
     (
         "a result that is scored and dead",
-        lambda r: replace(r, dead=[*r.dead, Dead(DEAD, 2, Source(*RESULTS, 0, 0), b"a", "no")]),
+        lambda r: replace(
+            r, dead=[*r.dead, Dead(DEAD, 2, Source(*RESULTS, 0, 0), b"a", "no")], dead_rows=None
+        ),
         {"I1"},
     ),
     (
@@ -93,12 +106,15 @@ BREACHES: list[tuple[str, Callable[[Run], Run], set[str]]] = [
             r,
             scored=r.scored[:1],
             dead=[*r.dead, Dead(DEAD, 0, Source(*RESULTS, 0, 0), b"a", "no")],
+            dead_rows=None,
         ),
         {"I1"},
     ),
     (
         "poison that was scored",
-        lambda r: replace(r, dead=r.dead[:1], scored=[*r.scored, scored(1, "t/x", 1)]),
+        lambda r: replace(
+            r, dead=r.dead[:1], dead_rows=None, scored=[*r.scored, scored(1, "t/x", 1)]
+        ),
         {"I1"},
     ),
     ("a row that is missing", lambda r: replace(r, rows=[row("t/a")]), {"I1"}),
@@ -138,7 +154,9 @@ BREACHES: list[tuple[str, Callable[[Run], Run], set[str]]] = [
     ),
     (
         "a dead letter from nowhere",
-        lambda r: replace(r, dead=[*r.dead, replace(r.dead[0], source=Source(*RESULTS, 9, 0))]),
+        lambda r: replace(
+            r, dead=[*r.dead, replace(r.dead[0], source=Source(*RESULTS, 9, 0))], dead_rows=None
+        ),
         {"I3"},
     ),
     (

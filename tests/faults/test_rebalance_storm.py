@@ -1,0 +1,50 @@
+"""Members come and go faster than the group can settle."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from plimsoll.settings.model import Settings
+from tests.faults.scene import Scene, assert_sound, redelivered, scene
+from tests.support.load import produce, stream
+from tests.support.services import Service, wait_for_members
+
+pytestmark = [pytest.mark.kafka, pytest.mark.fault]
+
+SEED = 4401
+RECORDS = 3_000
+CHANGES = 14
+
+
+def scorers(play: Scene) -> list[Service]:
+    """Scorers that run and were not asked to stop."""
+    return [s for s in play.fleet.running() if s.name.startswith("scorer") and not s.leaving]
+
+
+async def test_a_storm_of_joins_and_leaves(settings: Settings, tmp_path: Path) -> None:
+    """A member joins or leaves every second or two: I1 to I4 hold, and work goes on meanwhile."""
+    settings.kafka.session_timeout_ms = 3_000
+    async with scene(settings, tmp_path, SEED) as play:
+        play.fleet.scorer(settings)
+        await wait_for_members(play.bootstrap, play.group, 1)
+        records = stream(play.chance, RECORDS)
+        load = asyncio.create_task(produce(play.bootstrap, play.results, records, 150))
+        for change in range(CHANGES):
+            await asyncio.sleep(play.chance.uniform(1.0, 2.0))
+            members = scorers(play)
+            if len(members) < 2 or (len(members) < 4 and change % 2 == 0):
+                play.fleet.scorer(settings)
+            else:
+                play.chance.choice(members).terminate()
+        during = play.committed()
+        await load
+        run = await play.settled()
+        left = [await s.ended() for s in play.fleet.services if s.leaving]
+    assert during > 0
+    assert left
+    assert set(left) == {0}
+    assert_sound(run)
+    print(f"{redelivered(run)} of {len(run.scored)} events were deliveries again")
