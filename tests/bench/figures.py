@@ -1,0 +1,45 @@
+"""Figures: what was measured, beside what it is measured against."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure; `reference` is of the same unit and run, and `ratio` says how they compare."""
+
+    name: str
+    value: float
+    unit: str
+    reference: float | None = None
+    ratio: float | None = None
+    aim: str = ""
+
+
+def show(figures: Sequence[Figure]) -> None:
+    """The table for people."""
+    table = Table(title="Plimsoll's figures", title_justify="left")
+    table.add_column("figure")
+    for name in ("value", "reference", "ratio"):
+        table.add_column(name, justify="right")
+    table.add_column("aim")
+    for figure in figures:
+        reference = "" if figure.reference is None else f"{figure.reference:,.4g}"
+        ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+        value = f"{figure.value:,.4g} {figure.unit}"
+        table.add_row(figure.name, value, reference, ratio, figure.aim)
+    Console().print(table)
+
+
+def write(figures: Sequence[Figure], path: Path) -> None:
+    """The list for machines."""
+    keys = ("name", "value", "unit", "reference", "ratio")
+    found = [{key: asdict(figure)[key] for key in keys} for figure in figures]
+    path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
