@@ -50,7 +50,7 @@ def test_where_nothing_can_be_installed_it_says_what_to_install(
 ) -> None:
     """Without Java, root or apt-get the answer is a failure with instructions."""
     monkeypatch.setattr(real_parts, "java_candidates", list)
-    monkeypatch.setattr(real_parts.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
     monkeypatch.delenv("PLIMSOLL_TEST_KAFKA", raising=False)
     assert real_parts.main() == 1
     instructions = capsys.readouterr().err
