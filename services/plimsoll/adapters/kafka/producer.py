@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, Verdict, translate, verdict
+from plimsoll.adapters.kafka.partitioning import partition_of
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.record import OutRecord, Position
 from plimsoll.settings.kafka import KafkaSettings
@@ -61,13 +62,13 @@ class KafkaLogProducer:
         """Queues a record, waiting where the buffer is full; the future gives its position."""
         if self._broken:
             await self._build_anew()
+        producer, partition = self._producer, record.partition
         try:
-            sent = await self._producer.send(
-                record.topic,
-                record.value,
-                record.key,
-                record.partition,
-                headers=record.headers,
+            if partition is None and record.key is not None:
+                count = len(await producer.partitions_for(record.topic))
+                partition = partition_of(record.key, count)
+            sent = await producer.send(
+                record.topic, record.value, record.key, partition, headers=record.headers
             )
         except KAFKA_ERRORS as error:
             raise self._translated(error, record.topic) from error

@@ -1,0 +1,64 @@
+"""Takes partitions over from whoever had them, alive or dead."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from plimsoll.domain.record import TopicPartition
+from plimsoll.pipeline.commits import Commits
+from plimsoll.pipeline.crash_note import CAREFUL_AFTER_STARTS, CrashNote, note_at_start, parse_note
+from plimsoll.pipeline.limits import Limits
+from plimsoll.pipeline.partition import Assignment
+from plimsoll.ports.log import LogConsumer
+
+_log = structlog.get_logger(__name__)
+
+
+class Takeover:
+    """Reads what the last owner committed and writes that this worker runs here now."""
+
+    def __init__(self, consumer: LogConsumer, commits: Commits, limits: Limits) -> None:
+        self._consumer = consumer
+        self._commits = commits
+        self._limits = limits
+
+    async def begin(self, partitions: Sequence[TopicPartition]) -> Sequence[Assignment]:
+        """New assignments; RetryableError where the brokers do not answer."""
+        found = await asyncio.gather(*(self._consumer.committed(tp) for tp in partitions))
+        left = {
+            tp: (at[0], parse_note(at[1])) if at is not None else (0, CrashNote())
+            for tp, at in zip(partitions, found, strict=True)
+        }
+        ends = await self._ends(left)
+        assignments = []
+        for partition, (first, before) in left.items():
+            # Only what a dead worker can have begun is suspect: so far, and no further than the
+            # records that are there.
+            until = min(first + self._limits.max_span, ends.get(partition, first))
+            note = note_at_start(before, until)
+            assignments.append(Assignment(partition, first, note))
+            if note.starts:
+                _log.warning(
+                    "partition.taken_from_the_dead",
+                    topic=partition.topic,
+                    partition=partition.partition,
+                    offset=first,
+                    starts=note.starts,
+                    careful_until=note.until,
+                )
+        # Written before the first record is begun: a record that kills at once is counted too.
+        await self._commits.start(assignments)
+        return assignments
+
+    async def _ends(
+        self, left: dict[TopicPartition, tuple[int, CrashNote]]
+    ) -> dict[TopicPartition, int]:
+        suspects = [
+            tp
+            for tp, (_, note) in left.items()
+            if note.running and note.starts + 1 >= CAREFUL_AFTER_STARTS
+        ]
+        return dict(await self._consumer.end_offsets(suspects)) if suspects else {}

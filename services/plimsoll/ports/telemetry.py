@@ -1,0 +1,108 @@
+"""Telemetry: every operational counter by name, as data, and where they are told to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Kind(StrEnum):
+    """How an instrument adds up."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instrument:
+    """One time series per combination of labels; names follow Prometheus, units are in them."""
+
+    name: str
+    kind: Kind
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+
+_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
+
+# The funnel: published upstream = visible + dead + waiting. What the scorer has consumed is
+# published, dead or in flight; what it has not is lag.
+RECORDS_CONSUMED = Instrument(
+    "plimsoll_records_consumed", Kind.COUNTER, "Records taken from a topic.", ("topic",)
+)
+RESULTS_PUBLISHED = Instrument(
+    "plimsoll_results_published",
+    Kind.COUNTER,
+    "Scored events that the brokers acknowledged.",
+    ("topic",),
+)
+DEAD_LETTERS = Instrument(
+    "plimsoll_dead_letters",
+    Kind.COUNTER,
+    "Dead letters that the brokers acknowledged.",
+    ("reason",),
+)
+RESULTS_SKIPPED = Instrument(
+    "plimsoll_results_skipped", Kind.COUNTER, "Results with nothing to do.", ("why",)
+)
+IN_FLIGHT = Instrument(
+    "plimsoll_records_in_flight", Kind.GAUGE, "Records taken whose offset is not done."
+)
+PARTITIONS = Instrument("plimsoll_partitions", Kind.GAUGE, "Partitions assigned to this worker.")
+COMMITS = Instrument("plimsoll_commits", Kind.COUNTER, "Commits of offsets.", ("outcome",))
+SEND_RETRIES = Instrument(
+    "plimsoll_send_retries", Kind.COUNTER, "Sends that failed and were tried again."
+)
+POISON_PAUSES = Instrument(
+    "plimsoll_poison_pauses",
+    Kind.COUNTER,
+    "Partitions paused after too much poison in a row.",
+    ("topic", "partition"),
+)
+CAREFUL_RECORDS = Instrument(
+    "plimsoll_careful_records",
+    Kind.COUNTER,
+    "Records taken one at a time because a worker died near them.",
+)
+ABSENCES = Instrument(
+    "plimsoll_absences", Kind.COUNTER, "Absences on scores.", ("metric", "reason")
+)
+HELD_OUT = Instrument(
+    "plimsoll_held_out", Kind.COUNTER, "Results published incomplete after max_hold.", ("why",)
+)
+SCORING_SECONDS = Instrument(
+    "plimsoll_scoring_seconds",
+    Kind.HISTOGRAM,
+    "From the start of a result's scoring to its encoded event.",
+    (),
+    _SECONDS,
+)
+RECORD_SECONDS = Instrument(
+    "plimsoll_record_seconds",
+    Kind.HISTOGRAM,
+    "From taking a record to its offset being done.",
+    (),
+    _SECONDS,
+)
+COMPUTE_KILLS = Instrument(
+    "plimsoll_compute_kills",
+    Kind.COUNTER,
+    "Compute processes that were killed or died, by cause.",
+    ("cause",),
+)
+
+
+class Telemetry(Protocol):
+    """Takes figures; never waits and never raises."""
+
+    def count(self, what: Instrument, labels: tuple[str, ...] = (), amount: float = 1) -> None:
+        """Adds to a counter."""
+
+    def set(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
+        """Sets a gauge."""
+
+    def observe(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
+        """Adds an observation to a histogram."""
