@@ -45,11 +45,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """No visible score; `detail` is the service's own sentence about where it looked."""
+    """No visible score; `detail` is the service's own sentence about where it looked.
+
+    `source` is where a dead letter came from.
+    """
 
     key: ResultKey
     reason: MissingReason
     detail: str = ""
+    source: Position | None = None
 
 
 class LookUp(Protocol):
