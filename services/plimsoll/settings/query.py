@@ -13,6 +13,9 @@ class QuerySettings(BaseModel):
     wait_poll_ms: int = Field(20, ge=1, description="How often waiting calls look at the store.")
     max_watchers: int = Field(256, ge=1, description="Open watch streams.")
     max_waiters: int = Field(2_048, ge=1, description="Calls that wait for a score at once.")
+    watch_heartbeat_s: float = Field(
+        5.0, gt=0, description="A watch stream without scores sends a sign of life so often."
+    )
     drain_timeout_s: float = Field(5.0, gt=0, description="Grace for calls in flight at SIGTERM.")
     reflection: bool = Field(True, description="Serve the reflection service.")
     telemetry_port: int = Field(0, ge=0, le=65_535, description="Prometheus port; 0 serves none.")

@@ -1,0 +1,87 @@
+"""Labels: checked, named, published, and answered once the broker has them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC
+
+from plimsoll.adapters.rpc.requests import read_key
+from plimsoll.adapters.rpc.statuses import invalid, unavailable
+from plimsoll.domain.feedback import Feedback, FeedbackSource
+from plimsoll.domain.record import Position
+from plimsoll.ports.clock import Clock
+from plimsoll.v1 import common_pb2, feedback_pb2, service_pb2
+
+Publish = Callable[[Feedback], Awaitable[Position]]
+
+_LONGEST_S = 10.0
+# Kept back from the caller's deadline, so that the answer arrives before it.
+_ANSWER_MARGIN_S = 0.05
+_MAX_ID_CHARS = 128
+_MAX_COMMENT_CHARS = 10_000
+
+
+class Labelling:
+    """Publishes labels; one that is not acknowledged in time may still arrive."""
+
+    def __init__(self, publish: Publish, clock: Clock) -> None:
+        self._publish = publish
+        self._clock = clock
+
+    async def submit(
+        self, request: service_pb2.SubmitFeedbackRequest, time_left_s: float | None
+    ) -> bytes:
+        """A SubmitFeedbackResponse."""
+        feedback = self._read(request.feedback)
+        timeout_s = min(_LONGEST_S, _LONGEST_S if time_left_s is None else time_left_s)
+        try:
+            at = await asyncio.wait_for(
+                self._publish(feedback), max(0.0, timeout_s - _ANSWER_MARGIN_S)
+            )
+        except TimeoutError as error:
+            raise unavailable(
+                f"no broker has acknowledged feedback {feedback.feedback_id} in time; send it"
+                " again under this feedback_id, it counts once"
+            ) from error
+        return service_pb2.SubmitFeedbackResponse(
+            feedback_id=feedback.feedback_id,
+            position=common_pb2.Position(topic=at.topic, partition=at.partition, offset=at.offset),
+        ).SerializeToString()
+
+    def _read(self, given: feedback_pb2.Feedback) -> Feedback:
+        key = read_key(given.tenant, given.result_id, "feedback.")
+        if given.source not in feedback_pb2.FeedbackSource.values():
+            raise invalid("feedback.source", f"{given.source} is not a source of feedback")
+        for name in ("feedback_id", "supersedes", "rater"):
+            if len(getattr(given, name)) > _MAX_ID_CHARS:
+                raise invalid(f"feedback.{name}", f"is longer than {_MAX_ID_CHARS} characters")
+        if len(given.comment) > _MAX_COMMENT_CHARS:
+            raise invalid("feedback.comment", f"is longer than {_MAX_COMMENT_CHARS} characters")
+        source = feedback_pb2.FeedbackSource.Name(given.source)
+        return Feedback(
+            feedback_id=given.feedback_id or str(uuid.uuid4()),
+            key=key,
+            label=_label(given),
+            source=FeedbackSource(source.removeprefix("FEEDBACK_SOURCE_").lower()),
+            rater=given.rater,
+            create_time=given.create_time.ToDatetime(tzinfo=UTC)
+            if given.HasField("create_time")
+            else self._clock.now(),
+            supersedes=given.supersedes,
+            retracted=given.retracted,
+            comment=given.comment,
+        )
+
+
+def _label(given: feedback_pb2.Feedback) -> bool | float:
+    match given.WhichOneof("label"):
+        case "correct":
+            return given.correct
+        case "grade" if math.isfinite(given.grade) and 0.0 <= given.grade <= 1.0:
+            return given.grade
+        case "grade":
+            raise invalid("feedback.grade", f"{given.grade} is not in [0, 1]")
+    raise invalid("feedback.label", "neither correct nor grade is set")

@@ -1,0 +1,153 @@
+"""ConfidenceService: from request bytes to reply bytes, and from errors to statuses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import grpc
+import structlog
+from google.protobuf.message import DecodeError, Message
+
+from plimsoll.adapters.rpc.catalogue import Strengths, encode_catalogue
+from plimsoll.adapters.rpc.labelling import Labelling
+from plimsoll.adapters.rpc.listing import list_page
+from plimsoll.adapters.rpc.looking_up import LookUps
+from plimsoll.adapters.rpc.statuses import StatusError, of_retryable, unavailable
+from plimsoll.adapters.rpc.watching import Watches
+from plimsoll.domain.errors import FatalError, RetryableError
+from plimsoll.domain.metric import MetricSpec
+from plimsoll.ports.store import ScoreStore
+from plimsoll.v1 import service_pb2
+
+_log = structlog.get_logger(__name__)
+
+SERVICE = service_pb2.DESCRIPTOR.services_by_name["ConfidenceService"].full_name
+
+Context = grpc.aio.ServicerContext[bytes, bytes]
+Request = TypeVar("Request", bound=Message)
+
+
+class ConfidenceServicer:
+    """The six calls. Requests come in and replies go out as bytes (see `replies`).
+
+    `on_fatal` is told where the store can never serve again.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: ScoreStore,
+        look_ups: LookUps,
+        watches: Watches,
+        labelling: Labelling,
+        metrics: Sequence[MetricSpec],
+        strengths: Strengths,
+        on_fatal: Callable[[FatalError], None],
+    ) -> None:
+        self._store = store
+        self._look_ups = look_ups
+        self._watches = watches
+        self._labelling = labelling
+        self._metrics = metrics
+        self._strengths = strengths
+        self._on_fatal = on_fatal
+
+    def handlers(self) -> grpc.GenericRpcHandler:
+        """What a server registers."""
+        unary = grpc.unary_unary_rpc_method_handler
+        return grpc.method_handlers_generic_handler(
+            SERVICE,
+            {
+                "GetConfidence": unary(self.get_confidence),
+                "BatchGetConfidence": unary(self.batch_get_confidence),
+                "WatchConfidences": grpc.unary_stream_rpc_method_handler(self.watch_confidences),
+                "ListConfidences": unary(self.list_confidences),
+                "ListMetrics": unary(self.list_metrics),
+                "SubmitFeedback": unary(self.submit_feedback),
+            },
+        )
+
+    async def get_confidence(self, data: bytes, context: Context) -> bytes:
+        """The visible score of one result."""
+
+        async def answer() -> bytes:
+            request = _parse(service_pb2.GetConfidenceRequest, data)
+            return await self._look_ups.get(request, context.time_remaining())
+
+        return await self._answer(answer(), context)
+
+    async def batch_get_confidence(self, data: bytes, context: Context) -> bytes:
+        """Up to 100 look-ups at once; each answers for itself."""
+
+        async def answer() -> bytes:
+            request = _parse(service_pb2.BatchGetConfidenceRequest, data)
+            return await self._look_ups.batch(request)
+
+        return await self._answer(answer(), context)
+
+    async def watch_confidences(self, data: bytes, context: Context) -> AsyncIterator[bytes]:
+        """Scores as they become visible."""
+        try:
+            request = _parse(service_pb2.WatchConfidencesRequest, data)
+            async for reply in self._watches.watch(request):
+                yield reply
+        except (StatusError, RetryableError, FatalError) as error:
+            await self._end(error, context)
+
+    async def list_confidences(self, data: bytes, context: Context) -> bytes:
+        """Scores by filter, newest first, in pages."""
+
+        async def answer() -> bytes:
+            request = _parse(service_pb2.ListConfidencesRequest, data)
+            return await list_page(self._store, request)
+
+        return await self._answer(answer(), context)
+
+    async def list_metrics(self, data: bytes, context: Context) -> bytes:
+        """The catalogue of metrics with their measured strengths."""
+
+        async def answer() -> bytes:
+            request = _parse(service_pb2.ListMetricsRequest, data)
+            return encode_catalogue(self._metrics, self._strengths, request.family)
+
+        return await self._answer(answer(), context)
+
+    async def submit_feedback(self, data: bytes, context: Context) -> bytes:
+        """Publishes a label; answers after the broker has acknowledged it."""
+
+        async def answer() -> bytes:
+            request = _parse(service_pb2.SubmitFeedbackRequest, data)
+            return await self._labelling.submit(request, context.time_remaining())
+
+        return await self._answer(answer(), context)
+
+    async def _answer(self, answer: Awaitable[bytes], context: Context) -> bytes:
+        try:
+            return await answer
+        except (StatusError, RetryableError, FatalError) as error:
+            await self._end(error, context)
+        raise AssertionError("the call has been ended")
+
+    async def _end(
+        self, error: StatusError | RetryableError | FatalError, context: Context
+    ) -> None:
+        if isinstance(error, StatusError):
+            await error.end(context)
+        elif isinstance(error, RetryableError):
+            _log.warning("query.call.retryable", error=str(error))
+            await of_retryable(error).end(context)
+        else:
+            _log.error("query.call.fatal", error=str(error))
+            self._on_fatal(error)
+            # What is wrong with the store is for the log, not for callers.
+            await unavailable("the store cannot serve").end(context)
+
+
+def _parse(kind: type[Request], data: bytes) -> Request:
+    try:
+        return kind.FromString(data)
+    except DecodeError as error:
+        raise StatusError(
+            grpc.StatusCode.INVALID_ARGUMENT, f"request is not a {kind.DESCRIPTOR.full_name}"
+        ) from error

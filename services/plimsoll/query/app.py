@@ -1,0 +1,31 @@
+"""The query service's composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+from plimsoll.adapters.kafka.producer import KafkaLogProducer
+from plimsoll.adapters.signals import stop_on_signals
+from plimsoll.adapters.sqlite.store import SqliteScoreStore
+from plimsoll.metrics.registry import default_metrics
+from plimsoll.pipeline.labels import LabelLog
+from plimsoll.query.serving import serve
+from plimsoll.settings.model import Settings
+
+
+async def run_query(settings: Settings, ready: Callable[[], None] | None = None) -> None:
+    """Serves look-ups until SIGTERM or SIGINT, then drains.
+
+    `ready` is called once, when the port is bound. Raises FatalError where the store or the
+    address can never serve.
+    """
+    labels = LabelLog(KafkaLogProducer(settings.kafka, "query"), settings.topics.feedback)
+    async with AsyncExitStack() as stack:
+        stop = stack.enter_context(stop_on_signals())
+        store = SqliteScoreStore(settings.store)
+        stack.push_async_callback(store.close)
+        stack.push_async_callback(labels.close)
+        await store.start()
+        specs = [metric.spec for metric in default_metrics()]
+        await serve(settings, store, labels.publish, specs, stop, ready=ready)

@@ -1,0 +1,142 @@
+"""A query service on a real socket, over a store that the test fills."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+import pytest
+
+from plimsoll.adapters.sqlite.store import SqliteScoreStore
+from plimsoll.domain.feedback import Feedback
+from plimsoll.domain.metric import Family, MetricSpec, Need
+from plimsoll.domain.record import Position
+from plimsoll.ports.store import ScoreRow
+from plimsoll.query.serving import serve
+from plimsoll.settings.model import Settings
+from plimsoll.settings.query import QuerySettings
+from plimsoll.settings.store import StoreSettings
+from plimsoll.v1 import common_pb2, score_pb2
+from plimsoll.v1.service_pb2_grpc import ConfidenceServiceStub
+from tests.contracts.rows import D0, P0, P1, score
+from tests.support.ports import free_port
+
+if TYPE_CHECKING:
+    from plimsoll.v1.service_pb2_grpc import ConfidenceServiceAsyncStub
+
+SPECS = (
+    MetricSpec("m_one", "1", Family.WHITE_BOX, "one", (Need.TOKEN_LOGPROBS,), "paper"),
+    MetricSpec("m_two", "1", Family.BASELINE, "two", (Need.RESPONSE_TEXT,), "here", baseline=True),
+)
+
+
+def message(result_id: str, tenant: str = "default") -> score_pb2.ScoredResult:
+    """A scored event with something for each view to leave out."""
+    return score_pb2.ScoredResult(
+        result_id=result_id,
+        tenant=tenant,
+        score_id=f"score-of-{result_id}",
+        complete=True,
+        scores=[
+            score_pb2.Score(
+                metric="m_one",
+                version="1",
+                value=0.25,
+                evidence=[score_pb2.Evidence(kind="chunk", text="because")],
+                provenance={"k": "v"},
+                provenance_hash="h",
+            )
+        ],
+        confidence=score_pb2.Confidence(
+            value=score_pb2.ConfidenceValue(
+                point=0.7, interval=common_pb2.Interval(lower=0.5, upper=0.8, level=0.9)
+            ),
+            status=score_pb2.CONFIDENCE_STATUS_PRIOR,
+        ),
+        observation=score_pb2.Observation(attempts=1, scorer="plimsoll/0"),
+    )
+
+
+def scored(result_id: str, offset: int, **more: object) -> ScoreRow:
+    """A row whose payload is `message(result_id)`."""
+    return score(result_id, offset, payload=message(result_id).SerializeToString(), **more)  # type: ignore[arg-type]  # handed through
+
+
+@dataclass
+class Labels:
+    """A feedback topic that remembers, or that is away."""
+
+    taken: list[Feedback] = field(default_factory=list)
+    fault: Exception | None = None
+    away: bool = False
+
+    async def publish(self, feedback: Feedback) -> Position:
+        """Takes it, fails, or never answers."""
+        if self.away:
+            await asyncio.Event().wait()
+        if self.fault is not None:
+            raise self.fault
+        self.taken.append(feedback)
+        return Position("llm.feedback.v1", 2, len(self.taken))
+
+
+@dataclass
+class Service:
+    """A served store, a client, and what stops it."""
+
+    settings: Settings
+    store: SqliteScoreStore
+    stub: ConfidenceServiceAsyncStub
+    channel: grpc.aio.Channel
+    labels: Labels
+    stop: asyncio.Event
+    running: asyncio.Task[None]
+
+
+Served = Callable[[QuerySettings], Awaitable[Service]]
+
+
+@pytest.fixture
+async def serve_with(tmp_path: Path) -> AsyncIterator[Served]:
+    """Starts services with the query settings that a test wants."""
+    services: list[Service] = []
+
+    async def start(query: QuerySettings) -> Service:
+        settings = Settings(query=query, store=StoreSettings(path=tmp_path / "store.db"))
+        store = SqliteScoreStore(settings.store)
+        await store.start()
+        await store.claim([P0, P1, D0])
+        labels, stop, bound = Labels(), asyncio.Event(), asyncio.Event()
+        running = asyncio.create_task(
+            serve(settings, store, labels.publish, SPECS, stop, ready=bound.set)
+        )
+        await asyncio.wait(
+            {running, asyncio.ensure_future(bound.wait())}, return_when=asyncio.FIRST_COMPLETED
+        )
+        channel = grpc.aio.insecure_channel(query.listen)
+        stub = ConfidenceServiceStub(channel)
+        services.append(Service(settings, store, stub, channel, labels, stop, running))
+        return services[-1]
+
+    yield start
+    for service in services:
+        await service.channel.close()
+        service.stop.set()
+        await asyncio.wait({service.running})
+        await service.store.close()
+
+
+def query_settings(**more: object) -> QuerySettings:
+    """Quick ones, on a free port."""
+    given = {"listen": f"127.0.0.1:{free_port()}", "wait_poll_ms": 5, "drain_timeout_s": 1.0}
+    return QuerySettings.model_validate(given | more)
+
+
+@pytest.fixture
+async def service(serve_with: Served) -> Service:
+    """A service with quick settings."""
+    return await serve_with(query_settings())
