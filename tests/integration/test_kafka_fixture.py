@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+from typing import Any
+
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from plimsoll.settings.model import Settings
+from tests.conftest import start
 from tests.support.environment import environment
-from tests.support.kafka import KafkaBroker
+from tests.support.kafka import KafkaBroker, Scram
 from tests.support.topics import make_topics
 
 pytestmark = pytest.mark.kafka
@@ -46,6 +52,38 @@ async def test_a_killed_broker_comes_back_with_its_records(own_kafka: KafkaBroke
     await producer.send_and_wait("kept", b"two")
     await producer.stop()
     assert await read_all(own_kafka.bootstrap, "kept", 2) == [b"one", b"two"]
+
+
+async def test_a_session_of_a_strict_broker_ends(tmp_path: Path) -> None:
+    """The SASL listener knows its user, refuses another, and closes sessions past their time."""
+    broker = KafkaBroker(tmp_path / "strict", scram=Scram(max_reauth_ms=2_000))
+    start(broker)
+    try:
+        await make_topics(broker.bootstrap, ["strict"], partitions=1)
+        producer = AIOKafkaProducer(**sasl(broker, Scram().password))
+        await producer.start()
+        for number in range(8):
+            await producer.send_and_wait("strict", str(number).encode())
+            await asyncio.sleep(0.5)
+        await producer.stop()
+        assert len(await read_all(broker.bootstrap, "strict", 8)) == 8
+        stranger = AIOKafkaProducer(**sasl(broker, "wrong"))
+        with pytest.raises(KafkaError):
+            await stranger.start()
+        await stranger.stop()
+    finally:
+        broker.kill()
+
+
+def sasl(broker: KafkaBroker, password: str) -> dict[str, Any]:
+    """What a client of the SASL listener is built with."""
+    return {
+        "bootstrap_servers": broker.sasl_bootstrap,
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": Scram().username,
+        "sasl_plain_password": password,
+    }
 
 
 def test_settings_travel_by_environment(
