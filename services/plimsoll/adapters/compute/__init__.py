@@ -1,0 +1,1 @@
+"""Processes for metrics that are too long for the event loop."""

@@ -1,0 +1,66 @@
+"""A compute process as its parent sees it: started when first needed, killed when too slow."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import sys
+
+from plimsoll.adapters.compute.worker import HEADER
+from plimsoll.domain.result import LlmResult
+from plimsoll.domain.score import Score
+
+MODULE = "plimsoll.adapters.compute.worker"
+_STREAM_LIMIT_BYTES = 16 * 1024 * 1024
+
+
+class ProcessDiedError(Exception):
+    """The process ended before it answered."""
+
+
+class ComputeProcess:
+    """At most one task at a time; after a kill the next task starts a new process."""
+
+    def __init__(self, module: str = MODULE) -> None:
+        self._module = module
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def ask(self, metric: str, result: LlmResult) -> Score:
+        """Sends one task and waits for its score; ProcessDiedError where the process ends."""
+        process = await self._running()
+        if process.stdin is None or process.stdout is None:
+            raise ProcessDiedError(f"{self._module} has no pipes")
+        task = pickle.dumps((metric, result), pickle.HIGHEST_PROTOCOL)
+        try:
+            process.stdin.write(HEADER.pack(len(task)) + task)
+            await process.stdin.drain()
+            (length,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+            answer = await process.stdout.readexactly(length)
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            raise ProcessDiedError(f"a compute process died on {metric}") from error
+        # Written by our own program at the other end of a pipe that nobody else holds.
+        score = pickle.loads(answer)  # noqa: S301 - see above
+        if not isinstance(score, Score):
+            raise ProcessDiedError(f"a compute process answered {type(score).__name__}")
+        return score
+
+    async def kill(self) -> None:
+        """Ends the process, if there is one."""
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            process.kill()
+            await process.wait()
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                self._module,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                limit=_STREAM_LIMIT_BYTES,
+                # Its own group: what is meant for the parent's terminal is not meant for it.
+                start_new_session=True,
+            )
+        return self._process

@@ -1,0 +1,1 @@
+"""Telemetry and logs of a service."""

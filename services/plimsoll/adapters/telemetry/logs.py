@@ -1,0 +1,55 @@
+"""Log lines: structlog, to stderr, for people or for machines."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import Processor
+
+from plimsoll.domain.errors import ConfigurationError
+
+_LEVELS = {name: getattr(logging, name) for name in ("DEBUG", "INFO", "WARNING", "ERROR")}
+# Libraries speak up from here on, unless everything is to be seen.
+_LIBRARIES = ("aiokafka", "faust", "mode", "grpc", "asyncio")
+
+
+def configure_logs(level: str, form: str) -> None:
+    """Sets up structlog and the libraries' logging; ConfigurationError names a wrong setting."""
+    if level.upper() not in _LEVELS:
+        raise ConfigurationError(f"log_level {level!r} is none of {', '.join(_LEVELS)}")
+    if form not in {"console", "json"}:
+        raise ConfigurationError(f"log_format {form!r} is neither console nor json")
+    threshold = _LEVELS[level.upper()]
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(form))
+    )
+    logging.basicConfig(handlers=[handler], level=threshold, force=True)
+    for library in _LIBRARIES:
+        quiet = threshold if threshold == logging.DEBUG else max(threshold, logging.WARNING)
+        logging.getLogger(library).setLevel(quiet)
+
+
+def _rendering(form: str) -> list[Processor]:
+    clean = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if form == "json":
+        return [clean, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [clean, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
