@@ -1,0 +1,109 @@
+"""A fitted combination as it is kept: plain JSON, checked when it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from plimsoll.domain.confidence import ConfidenceStatus
+from plimsoll.domain.errors import ConfigurationError
+
+SCHEMA = 1
+# Stands in every table for task kinds that it does not name.
+ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricInput:
+    """One metric's part; tables go by task kind, with `any` for those that are not named.
+
+    The metric's feature is the logit of its value, clipped to [clip, 1 - clip]. It adds
+    weight * (feature - centre) logits where present, nothing where absent, and its absence
+    adds `absence_variance` (squared logits) where the reason widens.
+    """
+
+    metric: str
+    version: str
+    clip: float
+    weights: Mapping[str, float]
+    centres: Mapping[str, float]
+    absence_variances: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A combination: intercepts and variances by task kind, in logits, and a part per metric.
+
+    `caps` maps a finish reason to the highest point that a response which ended so may get.
+    """
+
+    calibration_id: str
+    status: ConfidenceStatus
+    labels: int
+    level: float
+    intercepts: Mapping[str, float]
+    base_variances: Mapping[str, float]
+    inputs: tuple[MetricInput, ...]
+    caps: Mapping[str, float]
+
+
+def parse_artefact(text: str) -> Artefact:
+    """Reads an artefact; ConfigurationError says what is wrong with it.
+
+    Its ID is a hash of what decides numbers, so notes beside them may change without a new one.
+    """
+    try:
+        document = json.loads(text)
+        if document["schema"] != SCHEMA:
+            raise ValueError(f"schema {document['schema']}, {SCHEMA} expected")
+        return _artefact(document["model"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"the calibration artefact cannot be read ({type(error).__name__}: {error}); "
+            "fit it again or reinstall the package"
+        ) from error
+
+
+def _artefact(model: Mapping[str, Any]) -> Artefact:
+    canonical = json.dumps(model, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
+    status = ConfidenceStatus(model["status"])
+    return Artefact(
+        calibration_id=f"{status}-{digest}",
+        status=status,
+        labels=int(model["labels"]),
+        level=float(model["level"]),
+        intercepts=_table(model["intercepts"]),
+        base_variances=_table(model["base_variances"], above=0.0),
+        inputs=tuple(_input(item) for item in model["inputs"]),
+        caps={str(reason): float(cap) for reason, cap in model["caps"].items()},
+    )
+
+
+def _input(item: Mapping[str, Any]) -> MetricInput:
+    clip = float(item["clip"])
+    if not 0.0 < clip < 0.5:
+        raise ValueError(f"clip of {item['metric']} is {clip}, not between 0 and 0.5")
+    weights = _table(item["weights"])
+    if min(weights.values()) < 0.0:
+        raise ValueError(f"a weight of {item['metric']} is negative")
+    return MetricInput(
+        metric=str(item["metric"]),
+        version=str(item["version"]),
+        clip=clip,
+        weights=weights,
+        centres=_table(item["centres"]),
+        absence_variances=_table(item["absence_variances"], above=0.0),
+    )
+
+
+def _table(item: Mapping[str, Any], above: float | None = None) -> Mapping[str, float]:
+    table = {str(kind): float(value) for kind, value in item.items()}
+    if ANY not in table:
+        raise ValueError(f"a table names {sorted(table)} but not {ANY!r}")
+    if above is not None and min(table.values()) <= above:
+        raise ValueError(f"a variance is not above {above}")
+    return table

@@ -1,0 +1,140 @@
+"""Scores of a result become one confidence: a monotone logistic combination."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from statistics import NormalDist
+
+from plimsoll.calibration.artefact import ANY, Artefact, MetricInput, parse_artefact
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.confidence import Confidence, Estimate
+from plimsoll.domain.result import LlmResult, TaskKind
+from plimsoll.domain.score import Interval, IntervalKind, Score
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What one metric does to the logit: it shifts it if present, adds variance if missing."""
+
+    metric: str
+    shift: float = 0.0
+    variance: float = 0.0
+
+
+class Combination:
+    """Maps scores to P(right), higher with every metric's value; a metric may be absent.
+
+    An absent metric contributes its training mean and never makes the others weigh more. If
+    its reason widens, the interval is strictly wider on the logit scale for it. The width
+    depends on what is absent alone, never on values.
+    """
+
+    def __init__(self, artefact: Artefact) -> None:
+        self._artefact = artefact
+        self._z = NormalDist().inv_cdf(0.5 + artefact.level / 2)
+
+    @classmethod
+    def load_prior(cls) -> Combination:
+        """The combination that ships: fitted on public labelled data, status `prior`."""
+        text = files("plimsoll.calibration").joinpath("prior.json").read_text(encoding="utf-8")
+        return cls(parse_artefact(text))
+
+    @property
+    def calibration_id(self) -> str:
+        """Status and a hash of the artefact."""
+        return self._artefact.calibration_id
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The metrics that it reads."""
+        return tuple(part.metric for part in self._artefact.inputs)
+
+    def combine(self, scores: Sequence[Score], result: LlmResult) -> Confidence:
+        """The confidence; an absence where the response is empty or no input has a value."""
+        by_name = {score.metric: score for score in scores}
+        if not any(_value(by_name, part) is not None for part in self._artefact.inputs):
+            return self._confidence(
+                Absence(AbsenceReason.INPUT_MISSING, "no metric that decides has a value")
+            )
+        if _is_empty(result):
+            return self._confidence(Absence(AbsenceReason.INPUT_MISSING, "the response is empty"))
+        terms = tuple(self._terms(by_name, result.task_kind))
+        artefact = self._artefact
+        logit = at(artefact.intercepts, result.task_kind) + math.fsum(t.shift for t in terms)
+        logit = min(logit, self._highest(result.response.finish_reason))
+        base = at(artefact.base_variances, result.task_kind)
+        deviation = math.sqrt(math.fsum([base, *(t.variance for t in terms)]))
+        margin = self._z * deviation
+        interval = Interval(
+            sigmoid(logit - margin), sigmoid(logit + margin), artefact.level, IntervalKind.CREDIBLE
+        )
+        return self._confidence(
+            Estimate(sigmoid(logit), interval), _weakest(terms, deviation, self._z)
+        )
+
+    def _terms(self, scores: Mapping[str, Score], kind: TaskKind) -> Iterator[Term]:
+        for part in self._artefact.inputs:
+            score = scores.get(part.metric)
+            value = _value(scores, part)
+            if value is not None:
+                feature = logit_of(min(1.0 - part.clip, max(part.clip, value)))
+                shift = at(part.weights, kind) * (feature - at(part.centres, kind))
+                yield Term(part.metric, shift=shift)
+            elif score is not None and (score.absence is None or score.absence.reason.widens):
+                yield Term(part.metric, variance=at(part.absence_variances, kind))
+
+    def _highest(self, finish_reason: str) -> float:
+        cap = self._artefact.caps.get(finish_reason.strip().lower())
+        return math.inf if cap is None else logit_of(cap)
+
+    def _confidence(self, outcome: Estimate | Absence, weakest: str = "") -> Confidence:
+        return Confidence(
+            outcome=outcome,
+            status=self._artefact.status,
+            calibration_id=self._artefact.calibration_id,
+            labels=self._artefact.labels,
+            weakest_metric=weakest,
+        )
+
+
+def at(table: Mapping[str, float], kind: TaskKind) -> float:
+    """The entry of a task kind, or the one that stands for all others."""
+    return table.get(kind, table[ANY])
+
+
+def sigmoid(logit: float) -> float:
+    """1 / (1 + exp(-logit)), without overflow."""
+    if logit >= 0.0:
+        return 1.0 / (1.0 + math.exp(-logit))
+    odds = math.exp(logit)
+    return odds / (1.0 + odds)
+
+
+def logit_of(probability: float) -> float:
+    """log(p / (1 - p)) for p in (0, 1)."""
+    return math.log(probability) - math.log1p(-probability)
+
+
+def _value(scores: Mapping[str, Score], part: MetricInput) -> float | None:
+    """The value of a score of the version that the artefact was fitted on."""
+    score = scores.get(part.metric)
+    return score.value if score is not None and score.version == part.version else None
+
+
+def _is_empty(result: LlmResult) -> bool:
+    response = result.response
+    return not (response.text.strip() or response.tool_calls or response.content_ref)
+
+
+def _weakest(terms: Sequence[Term], deviation: float, z: float) -> str:
+    """The metric that costs the lower bound most, by its value or by its absence."""
+    worst, weakest = 1e-9, ""
+    for term in terms:
+        without = math.sqrt(max(0.0, deviation**2 - term.variance))
+        cost = z * (deviation - without) + max(0.0, -term.shift)
+        if cost > worst:
+            worst, weakest = cost, term.metric
+    return weakest

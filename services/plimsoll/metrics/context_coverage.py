@@ -1,0 +1,87 @@
+"""Share of the response's content words that the context has too."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.result import LlmResult
+from plimsoll.domain.score import Evidence
+from plimsoll.metrics.reading import MAX_CHARS
+from plimsoll.metrics.stopwords import STOPWORDS
+from plimsoll.metrics.words import folded, word_spans, words
+
+
+class ContextCoverage:
+    """Words of the response, function words aside, that stand in any context document.
+
+    Lexical: it sees words and numbers that came from nowhere, not what was said about them.
+    Function words are left out for English and for results that name no language.
+    """
+
+    spec = MetricSpec(
+        name="context_coverage",
+        version="1",
+        family=Family.GROUNDING,
+        summary="Share of the response's content words found in the context.",
+        needs=(Need.CONTEXT, Need.RESPONSE_TEXT),
+        source="content-word precision against the context",
+        raw_scale="content words found",
+    )
+
+    def work(self, result: LlmResult) -> int:
+        """Reading the response and the context once."""
+        return 50 + _chars(result)
+
+    def compute(self, result: LlmResult) -> Measurement | Absence:
+        """The share in [0, 1]; evidence is the longest run of words without support."""
+        total = _chars(result)
+        if total > MAX_CHARS:
+            return Absence(
+                AbsenceReason.INPUT_TOO_LARGE, f"{total} characters to compare, {MAX_CHARS} allowed"
+            )
+        english = result.language.partition("-")[0].lower() in {"", "en"}
+        skipped = STOPWORDS if english else frozenset()
+        content = [word for word in words(folded(result.response.text)) if word not in skipped]
+        if not content:
+            return Absence(AbsenceReason.NOT_APPLICABLE, "the response has no content word")
+        known = set(chain.from_iterable(words(folded(d.text)) for d in result.context))
+        found = sum([word in known for word in content])
+        evidence = () if found == len(content) else _unsupported(result, known | skipped, known)
+        return Measurement(
+            value=found / len(content),
+            raw_value=float(found),
+            evidence=evidence,
+            provenance=(("stopwords", "en" if english else "none"),),
+        )
+
+
+def _chars(result: LlmResult) -> int:
+    return len(result.response.text) + sum(len(document.text) for document in result.context)
+
+
+def _unsupported(
+    result: LlmResult, passing: frozenset[str] | set[str], known: set[str]
+) -> tuple[Evidence, ...]:
+    """The longest run of the response in which no content word stands in the context."""
+    text = result.response.text
+    best: tuple[int, int, int] | None = None
+    run: tuple[int, int, int] | None = None
+    for start, end in word_spans(text):
+        parts = words(folded(text[start:end]))
+        if all(part in passing for part in parts):
+            if any(part in known for part in parts):
+                run = None
+            continue
+        run = (run[0] + 1, run[1], end) if run else (1, start, end)
+        if best is None or run[0] > best[0]:
+            best = run
+    if best is None:
+        return ()
+    _, start, end = best
+    return (
+        Evidence(
+            kind="unsupported_span", ref="response.text", start=start, end=end, text=text[start:end]
+        ),
+    )

@@ -1,0 +1,91 @@
+"""What a metric needs, and the absence that stands where it is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.metric import Need
+from plimsoll.domain.result import LlmResult, TaskKind
+from plimsoll.metrics.reading import readable
+
+# Answers of these kinds are made from a context; without it they cannot be checked against one.
+_GROUNDED = frozenset({TaskKind.GROUNDED_QA, TaskKind.SUMMARIZATION})
+
+
+def first_missing(needs: tuple[Need, ...], result: LlmResult) -> Absence | None:
+    """The absence of the first need that the result does not meet, or None."""
+    for need in needs:
+        absence = _CHECKS[need](result)
+        if absence is not None:
+            return absence
+    return None
+
+
+def _response_text(result: LlmResult) -> Absence | None:
+    response = result.response
+    if response.text:
+        return None
+    if response.content_ref is not None:
+        return Absence(AbsenceReason.INPUT_MISSING, "the response is a reference to another place")
+    if response.tool_calls:
+        return Absence(AbsenceReason.NOT_APPLICABLE, "the response calls tools and has no text")
+    return Absence(AbsenceReason.INPUT_MISSING, "the response is empty")
+
+
+def _token_logprobs(result: LlmResult) -> Absence | None:
+    tokens = result.response.tokens
+    if tokens is None or not tokens.logprobs:
+        return Absence(AbsenceReason.INPUT_MISSING, "no log-probabilities; ask the model for them")
+    return None
+
+
+def _top_logprobs(result: LlmResult) -> Absence | None:
+    tokens = result.response.tokens
+    if tokens is None or not tokens.top_logprobs:
+        return Absence(AbsenceReason.INPUT_MISSING, "no top alternatives of tokens; ask for them")
+    return None
+
+
+def _alternatives(result: LlmResult) -> Absence | None:
+    if any(readable(alternative.response) for alternative in result.alternatives):
+        return None
+    return Absence(AbsenceReason.INSUFFICIENT_SAMPLES, "no sampled alternative")
+
+
+def _context(result: LlmResult) -> Absence | None:
+    if any(document.text for document in result.context):
+        return None
+    if result.context:
+        return Absence(AbsenceReason.INPUT_MISSING, "the context documents have no text")
+    if result.task_kind in _GROUNDED:
+        return Absence(AbsenceReason.INPUT_MISSING, f"no context for {result.task_kind}")
+    return Absence(AbsenceReason.NOT_APPLICABLE, "no context was given")
+
+
+def _json_schema(result: LlmResult) -> Absence | None:
+    return _expected("JSON schema", bool(result.expectations and result.expectations.json_schema))
+
+
+def _regex(result: LlmResult) -> Absence | None:
+    return _expected("regular expression", bool(result.expectations and result.expectations.regex))
+
+
+def _enumeration(result: LlmResult) -> Absence | None:
+    return _expected("enumeration", bool(result.expectations and result.expectations.enumeration))
+
+
+def _expected(what: str, given: bool) -> Absence | None:  # noqa: FBT001 - a fact, not a switch
+    return None if given else Absence(AbsenceReason.NOT_APPLICABLE, f"no {what} was expected")
+
+
+_CHECKS: dict[Need, Callable[[LlmResult], Absence | None]] = {
+    Need.RESPONSE_TEXT: _response_text,
+    Need.TOKEN_LOGPROBS: _token_logprobs,
+    Need.TOP_LOGPROBS: _top_logprobs,
+    Need.ALTERNATIVES: _alternatives,
+    Need.CONTEXT: _context,
+    Need.JSON_SCHEMA: _json_schema,
+    Need.REGEX: _regex,
+    Need.ENUMERATION: _enumeration,
+}

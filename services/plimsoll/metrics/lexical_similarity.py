@@ -1,0 +1,102 @@
+"""Mean pairwise ROUGE-L over the response and its sampled alternatives."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from rapidfuzz.distance import LCSseq
+from rapidfuzz.process import cdist
+
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.result import LlmResult
+from plimsoll.metrics.reading import Reading, chars, read
+from plimsoll.metrics.sampling import sample_flags, sampling_provenance
+
+# Cells of all pairwise tables of a result; 64 of them take a nanosecond.
+MAX_CELLS = 4_000_000_000
+# Words are coded as characters; there are so many code points.
+MAX_WORDS = 1_000_000
+
+
+class LexicalSimilarity:
+    """Mean over all pairs of N responses of ROUGE-L F1 on words (Fomicheva et al., TACL 2020)."""
+
+    spec = MetricSpec(
+        name="lexical_similarity",
+        version="1",
+        family=Family.BLACK_BOX,
+        summary="How alike the response and its sampled alternatives are, word by word.",
+        needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES),
+        source="Fomicheva et al., TACL 2020, arXiv:2005.10608; ROUGE-L F1",
+        raw_scale="mean ROUGE-L F1",
+    )
+
+    def work(self, result: LlmResult) -> int:
+        """Reading each text once, and a bit-parallel table for each pair."""
+        pairs = (len(result.alternatives) + 1) * len(result.alternatives) // 2
+        # Words are six characters or so; a step is 100 ns, and 6,400 cells.
+        cells = (chars(result) // 6) ** 2 // 2
+        return 200 + chars(result) + pairs + cells // 6_400
+
+    def compute(self, result: LlmResult) -> Measurement | Absence:
+        """The mean in [0, 1]; two responses without a word are alike only if they are the same."""
+        reading = read(result)
+        if isinstance(reading, Absence):
+            return reading
+        problem = _size_problem(reading)
+        if problem is not None:
+            return problem
+        value = mean_rouge_l(reading)
+        return Measurement(
+            value=value,
+            raw_value=value,
+            provenance=(*sampling_provenance(result, reading), ("similarity", "rouge-l-f1")),
+            flags=sample_flags(result, reading),
+        )
+
+
+def mean_rouge_l(reading: Reading) -> float:
+    """Mean ROUGE-L F1 over all pairs of responses; the order of responses does not matter."""
+    counts: dict[tuple[str, ...] | str, int] = {}
+    for answer in reading.answers:
+        # A response without words stands for itself.
+        key = tuple(reading.words[answer]) or reading.texts[answer]
+        counts[key] = counts.get(key, 0) + 1
+    n = len(reading.answers)
+    pairs = n * (n - 1) // 2
+    same = sum(count * (count - 1) // 2 for count in counts.values())
+    if same == pairs:
+        return 1.0
+    worded = sorted(key for key in counts if isinstance(key, tuple))
+    alike = _weighted_f1(worded, [counts[key] for key in worded]) if len(worded) > 1 else 0.0
+    return min(1.0, (same + alike) / pairs)
+
+
+def _weighted_f1(responses: list[tuple[str, ...]], counts: list[int]) -> float:
+    """Sum over distinct pairs of F1 times how often the pair occurs."""
+    codes: dict[str, str] = {}
+    texts = [
+        "".join([codes.setdefault(word, chr(len(codes))) for word in response])
+        for response in responses
+    ]
+    common = cdist(texts, texts, scorer=LCSseq.similarity, dtype=np.int32)
+    lengths = np.array([len(text) for text in texts])
+    weights = np.array(counts)
+    f1 = 2.0 * common / (lengths[:, None] + lengths[None, :])
+    weighted = np.triu(f1 * (weights[:, None] * weights[None, :]), 1)
+    # Exact summation: the same in any order and with any vector width.
+    return math.fsum(weighted.ravel().tolist())
+
+
+def _size_problem(reading: Reading) -> Absence | None:
+    lengths = [len(reading.words[answer]) for answer in set(reading.answers)]
+    total = sum(lengths)
+    cells = (total * total - sum(length * length for length in lengths)) // 2
+    if cells > MAX_CELLS or total > MAX_WORDS:
+        detail = (
+            f"{total} words in {len(lengths)} responses make {cells} cells, {MAX_CELLS} allowed"
+        )
+        return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
+    return None

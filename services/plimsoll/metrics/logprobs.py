@@ -1,0 +1,49 @@
+"""Log-probabilities as they should be, or what is wrong with them."""
+
+from __future__ import annotations
+
+import math
+
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.result import LogprobOrigin, Pairs, Tokens
+
+
+def logprobs_problem(tokens: Tokens) -> Absence | None:
+    """`input_invalid` where one is -inf, above 0 or no number, or the columns disagree."""
+    count = len(tokens.logprobs)
+    if tokens.texts and len(tokens.texts) != count:
+        return _invalid(f"{len(tokens.texts)} token texts for {count} log-probabilities")
+    if not _proper(tokens.logprobs):
+        return _invalid("a log-probability is -inf, above 0 or not a number")
+    return None
+
+
+def top_problem(tokens: Tokens) -> Absence | None:
+    """`input_invalid` where top alternatives are no log-probabilities or their counts disagree."""
+    count = len(tokens.logprobs)
+    if tokens.top_counts and len(tokens.top_counts) != count:
+        return _invalid(f"{len(tokens.top_counts)} counts of alternatives for {count} tokens")
+    expected = sum(tokens.top_counts) if tokens.top_counts else tokens.top_k * count
+    if len(tokens.top_logprobs) != expected:
+        return _invalid(f"{len(tokens.top_logprobs)} top log-probabilities, {expected} expected")
+    if tokens.top_texts and len(tokens.top_texts) != expected:
+        return _invalid(f"{len(tokens.top_texts)} top texts, {expected} expected")
+    if not _proper(tokens.top_logprobs):
+        return _invalid("a top log-probability is -inf, above 0 or not a number")
+    return None
+
+
+def origin_provenance(tokens: Tokens) -> Pairs:
+    """Whose log-probabilities these are and how they were obtained."""
+    origin = tokens.origin if tokens.origin is not LogprobOrigin.UNSPECIFIED else "undeclared"
+    model = (("logprob_model", tokens.model[:128]),) if tokens.model else ()
+    return (*model, ("logprob_origin", str(origin)))
+
+
+def _proper(logprobs: tuple[float, ...]) -> bool:
+    # The sum finds NaN and -inf, which `max` may step over.
+    return not logprobs or (max(logprobs) <= 0.0 and math.isfinite(sum(logprobs)))
+
+
+def _invalid(detail: str) -> Absence:
+    return Absence(AbsenceReason.INPUT_INVALID, detail)

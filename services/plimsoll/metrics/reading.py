@@ -1,0 +1,135 @@
+"""One result's texts, read once and shared by the metrics that compare them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.result import LlmResult, Response, TaskKind
+from plimsoll.metrics.words import (
+    code_words,
+    folded,
+    normal_formula,
+    normal_lines,
+    normal_text,
+    number,
+    words,
+)
+
+# More than a record may hold; a caller without that limit gets an absence, not a stall.
+MAX_CHARS = 4_000_000
+LOW_SAMPLE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The response and the alternatives that can be read, in the order of the result.
+
+    `words` and `normal` have one entry for each distinct text; `answers[i]` is the entry of
+    response i, the delivered one first.
+    """
+
+    form: str
+    texts: tuple[str, ...]
+    words: tuple[list[str], ...]
+    normal: tuple[str, ...]
+    answers: tuple[int, ...]
+
+    @property
+    def samples(self) -> int:
+        """How many alternatives there are (m)."""
+        return len(self.answers) - 1
+
+
+def readable(response: Response) -> bool:
+    """Whether a response's text is here; one that is kept elsewhere or only calls tools is not."""
+    return bool(response.text) or (response.content_ref is None and not response.tool_calls)
+
+
+def normal_form(result: LlmResult) -> str:
+    """Which normal form this result's texts are compared in: code, formula or text."""
+    if result.code is not None or result.task_kind is TaskKind.CODE:
+        return "code"
+    return "formula" if result.task_kind is TaskKind.MATH else "text"
+
+
+def chars(result: LlmResult) -> int:
+    """Characters of the response and of all alternatives."""
+    return len(result.response.text) + sum(len(a.response.text) for a in result.alternatives)
+
+
+def read(result: LlmResult) -> Reading | Absence:
+    """The result's texts as words and normal forms; an absence where they cannot be compared."""
+    texts = [result.response.text]
+    texts += [a.response.text for a in result.alternatives if readable(a.response)]
+    if len(texts) < 2:
+        return Absence(AbsenceReason.INSUFFICIENT_SAMPLES, "no alternative that can be read")
+    total = chars(result)
+    if total > MAX_CHARS:
+        return Absence(
+            AbsenceReason.INPUT_TOO_LARGE, f"{total} characters to compare, {MAX_CHARS} allowed"
+        )
+    return _last.of(result, texts)
+
+
+def _read(result: LlmResult, texts: list[str]) -> Reading:
+    form = normal_form(result)
+    entry = _FORMS[form]
+    index: dict[str, int] = {}
+    for text in texts:
+        index.setdefault(text, len(index))
+    entries = [entry(text) for text in index]
+    return Reading(
+        form=form,
+        texts=tuple(index),
+        words=tuple(found for found, _ in entries),
+        normal=tuple(normal for _, normal in entries),
+        answers=tuple(index[text] for text in texts),
+    )
+
+
+def _as_text(text: str) -> tuple[list[str], str]:
+    lowered = folded(text)
+    found = words(lowered)
+    return found, number(lowered) or normal_text(lowered, found)
+
+
+def _as_formula(text: str) -> tuple[list[str], str]:
+    lowered = folded(text)
+    return words(lowered), number(lowered) or normal_formula(lowered)
+
+
+def _as_code(text: str) -> tuple[list[str], str]:
+    return code_words(text), normal_lines(text)
+
+
+_FORMS: dict[str, Callable[[str], tuple[list[str], str]]] = {
+    "text": _as_text,
+    "formula": _as_formula,
+    "code": _as_code,
+}
+
+
+class _Last:
+    """The newest reading, so that three metrics in a row read the same result once.
+
+    Holding the result itself keeps its identity from being given to another; the pair is
+    swapped in one assignment, so threads see an old pair or a new one.
+    """
+
+    __slots__ = ("_pair",)
+
+    def __init__(self) -> None:
+        self._pair: tuple[LlmResult, Reading] | None = None
+
+    def of(self, result: LlmResult, texts: list[str]) -> Reading:
+        pair = self._pair
+        if pair is not None and pair[0] is result:
+            return pair[1]
+        reading = _read(result, texts)
+        self._pair = (result, reading)
+        return reading
+
+
+_last = _Last()
