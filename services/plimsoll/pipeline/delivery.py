@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import structlog
 
@@ -28,10 +29,15 @@ from plimsoll.resilience.patience import keep_trying
 
 _log = structlog.get_logger(__name__)
 
-# Makes the dead letter of one result of a record.
-Parking = Callable[[Record, Park], OutRecord]
-# Makes the dead letter of a record that is too large even for that: coordinates and digest.
-ParkingByReference = Callable[[Record, Park], OutRecord]
+
+class Parks(Protocol):
+    """Makes dead letters."""
+
+    def whole(self, record: Record, park: Park) -> OutRecord:
+        """With the record's bytes."""
+
+    def by_reference(self, record: Record, park: Park) -> OutRecord:
+        """With coordinates and a digest in their place."""
 
 
 @dataclass(slots=True)
@@ -63,14 +69,12 @@ class Delivery:
         producer: LogProducer,
         clock: Clock,
         telemetry: Telemetry,
-        park: Parking,
-        park_by_reference: ParkingByReference,
+        parking: Parks,
     ) -> None:
         self._producer = producer
         self._clock = clock
         self._telemetry = telemetry
-        self._park = park
-        self._park_by_reference = park_by_reference
+        self._parking = parking
         self._retries: set[asyncio.Task[None]] = set()
         self.fatal: FatalError | None = None
 
@@ -109,9 +113,9 @@ class Delivery:
 
     def _parked(self, work: Work, park: Park) -> Parcel:
         def instead(_why: str) -> Parcel:
-            return Parcel(self._park_by_reference(work.record, park), DEAD_LETTERS, park.reason)
+            return Parcel(self._parking.by_reference(work.record, park), DEAD_LETTERS, park.reason)
 
-        return Parcel(self._park(work.record, park), DEAD_LETTERS, park.reason, instead)
+        return Parcel(self._parking.whole(work.record, park), DEAD_LETTERS, park.reason, instead)
 
     def _skip(self, skip: Skip) -> None:
         self._telemetry.count(RESULTS_SKIPPED, (skip.why,))

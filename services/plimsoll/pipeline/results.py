@@ -1,0 +1,231 @@
+"""The path of a record of results: decode, score, encode; nothing is sent or committed here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.errors import PoisonError
+from plimsoll.domain.outcome import Outcome, Park, Publish, Skip
+from plimsoll.domain.record import OutRecord, Position, Record
+from plimsoll.domain.rescore import RescoreRequest
+from plimsoll.domain.score import Score
+from plimsoll.domain.scored import MetricObservation, Observation, ScoredResult
+from plimsoll.metrics.evaluate import evaluate
+from plimsoll.pipeline.attempt import Outcomes
+from plimsoll.pipeline.holding import ResultClock
+from plimsoll.pipeline.scoring import Allotment, ResultScorer
+from plimsoll.ports.clock import Clock
+from plimsoll.ports.compute import Compute
+from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, SCORING_SECONDS, Telemetry
+from plimsoll.wire.headers import traceparent_of
+from plimsoll.wire.records import Decoded, IngestRules, decode
+from plimsoll.wire.rescores import decode_rescore, encode_rescore
+from plimsoll.wire.scored import encode_scored
+
+_NO_PROCESS = Absence(
+    AbsenceReason.NOT_CONFIGURED, "scorer.compute_processes is 0 and the metric is a long one"
+)
+_TOO_LATE = Absence(AbsenceReason.TIMED_OUT, "the result's deadline had passed")
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Where records come from and go to; `rules` by source topic."""
+
+    rules: Mapping[str, IngestRules]
+    scores_topic: str
+    rescores_topic: str
+    max_scored_bytes: int
+    scorer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One result to score: its source record, its revision, and since when it is in hand."""
+
+    record: Record
+    decoded: Decoded
+    revision: int
+    since: float
+
+
+class ResultPath:
+    """Turns a record into outcomes, at once where nothing has to be waited for."""
+
+    def __init__(
+        self,
+        scorer: ResultScorer,
+        routes: Routes,
+        clock: Clock,
+        telemetry: Telemetry,
+        compute: Compute | None,
+    ) -> None:
+        self._scorer = scorer
+        self._routes = routes
+        self._clock = clock
+        self._telemetry = telemetry
+        self._compute = compute
+
+    def __call__(self, record: Record) -> Outcomes | Coroutine[Any, Any, Outcomes]:
+        """Outcomes of every result in the record; a coroutine where a long metric runs aside."""
+        if record.topic == self._routes.rescores_topic:
+            request = decode_rescore(record)
+            source = _as_ingested(request)
+            items = decode(source, self._rules_of(source))
+            chosen = tuple(i for i in items if i.index == request.source.index)
+            if not chosen:
+                return (Skip("rescore_without_result"),)
+            return self._score_all(source, chosen, request.revision)
+        return self._score_all(record, decode(record, self._rules_of(record)), 0)
+
+    def _rules_of(self, record: Record) -> IngestRules:
+        rules = self._routes.rules.get(record.topic)
+        if rules is None:
+            raise PoisonError("unknown_topic", f"no rules for results of topic {record.topic}")
+        return rules
+
+    def _score_all(
+        self, record: Record, items: tuple[Decoded | PoisonError, ...], revision: int
+    ) -> Outcomes | Coroutine[Any, Any, Outcomes]:
+        begun = [self._begin(record, item, revision) for item in items]
+        at_once = tuple(b for b in begun if not asyncio.iscoroutine(b))
+        if len(at_once) == len(begun):
+            return at_once
+        return _wait_for_all(begun)
+
+    def _begin(
+        self, record: Record, item: Decoded | PoisonError, revision: int
+    ) -> Outcome | Coroutine[Any, Any, Outcome]:
+        if isinstance(item, PoisonError):
+            return Park(item.reason, item.detail, item.index)
+        job = Job(record, item, revision, self._clock.monotonic())
+        allotment = self._scorer.allot(item.result)
+        if allotment.aside:
+            return self._score_aside(job, allotment)
+        return self._score_here(job, allotment)
+
+    def _score_here(self, job: Job, allotment: Allotment) -> Outcome:
+        scores: list[Score] = []
+        observed: list[MetricObservation] = []
+        at = self._clock.monotonic()
+        for metric in allotment.metrics:
+            scores.append(evaluate(metric, job.decoded.result))
+            now = self._clock.monotonic()
+            observed.append(MetricObservation(metric.spec.name, timedelta(seconds=now - at)))
+            at = now
+        return self._publish(job, tuple(scores), tuple(observed))
+
+    async def _score_aside(self, job: Job, allotment: Allotment) -> Outcome:
+        result = job.decoded.result
+        plan = self._scorer.plan
+        time = ResultClock(
+            self._clock, allotment.rule.deadline.total_seconds(), plan.max_hold.total_seconds()
+        )
+        scores: list[Score] = []
+        observed: list[MetricObservation] = []
+        held_out: Absence | None = None
+        for metric in allotment.metrics:
+            name, began = metric.spec.name, self._clock.monotonic()
+            if metric not in allotment.aside:
+                scores.append(evaluate(metric, result))
+            elif self._compute is None:
+                scores.append(self._scorer.absent(name, result, _NO_PROCESS))
+            elif not await time.through(self._compute.gate):
+                held_out = self._compute.gate.absence
+                scores.append(self._scorer.absent(name, result, held_out))
+            elif time.left_s <= 0:
+                scores.append(self._scorer.absent(name, result, _TOO_LATE))
+            else:
+                scores.append(await self._compute.evaluate(name, result, time.left_s))
+            took = timedelta(seconds=self._clock.monotonic() - began)
+            observed.append(MetricObservation(name, took))
+        return self._publish(job, tuple(scores), tuple(observed), held_out)
+
+    def _publish(
+        self,
+        job: Job,
+        scores: tuple[Score, ...],
+        observed: tuple[MetricObservation, ...],
+        held_out: Absence | None = None,
+    ) -> Outcome:
+        decoded = job.decoded
+        scored = self._scorer.assemble(
+            decoded.result,
+            decoded.input_digest,
+            scores,
+            revision=job.revision,
+            complete=held_out is None,
+            observation=self._observation(job, observed),
+        )
+        routes = self._routes
+        try:
+            event = encode_scored(scored, routes.scores_topic, routes.max_scored_bytes)
+        except PoisonError as error:
+            return Park(error.reason, error.detail, decoded.index)
+        self._tell(job, scored)
+        if held_out is None:
+            return Publish((event,))
+        self._telemetry.count(HELD_OUT, (held_out.reason.value,))
+        if job.revision:
+            # A rescore that is held back as well stays incomplete: who asks again decides.
+            return Publish((event,))
+        return Publish((event, self._ask_again(job, held_out)))
+
+    def _observation(self, job: Job, metrics: tuple[MetricObservation, ...]) -> Observation:
+        record = job.record
+        return Observation(
+            source=Position(record.topic, record.partition, record.offset, job.decoded.index),
+            publish_time=_time_of(record),
+            score_time=self._clock.now(),
+            latency=timedelta(seconds=self._clock.monotonic() - job.since),
+            metrics=metrics,
+            traceparent=traceparent_of(record),
+            scorer=self._routes.scorer,
+        )
+
+    def _ask_again(self, job: Job, held_out: Absence) -> OutRecord:
+        record, result = job.record, job.decoded.result
+        request = RescoreRequest(
+            key=result.key,
+            original=record.value or b"",
+            content_type=(record.header("content-type") or b"").decode(errors="replace"),
+            ce_type=(record.header("ce_type") or b"").decode(errors="replace"),
+            source=Position(record.topic, record.partition, record.offset, job.decoded.index),
+            why=f"held back: {held_out.reason.value}",
+            revision=int(self._clock.now().timestamp() * 1_000_000),
+            publish_time=_time_of(record),
+        )
+        return encode_rescore(request, self._routes.rescores_topic)
+
+    def _tell(self, job: Job, scored: ScoredResult) -> None:
+        self._telemetry.observe(SCORING_SECONDS, self._clock.monotonic() - job.since)
+        for score in scored.scores:
+            if isinstance(score.outcome, Absence):
+                self._telemetry.count(ABSENCES, (score.metric, score.outcome.reason.value))
+
+
+async def _wait_for_all(begun: list[Outcome | Coroutine[Any, Any, Outcome]]) -> Outcomes:
+    waiting = [b for b in begun if asyncio.iscoroutine(b)]
+    arrived = iter(await asyncio.gather(*waiting))
+    return tuple(next(arrived) if asyncio.iscoroutine(b) else b for b in begun)
+
+
+def _time_of(record: Record) -> datetime:
+    return datetime.fromtimestamp(record.timestamp_ms / 1_000, UTC)
+
+
+def _as_ingested(request: RescoreRequest) -> Record:
+    """The record as it once came, at its place, so that it decodes to the same result."""
+    at = request.source
+    headers = tuple(
+        (name, text.encode())
+        for name, text in (("content-type", request.content_type), ("ce_type", request.ce_type))
+        if text
+    )
+    timestamp_ms = round(request.publish_time.timestamp() * 1_000)
+    return Record(at.topic, at.partition, at.offset, timestamp_ms, None, request.original, headers)

@@ -1,0 +1,129 @@
+"""From one decoded result to its scored result: pure, and the same in every process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from plimsoll.domain.absence import Absence
+from plimsoll.domain.confidence import Confidence
+from plimsoll.domain.errors import ConfigurationError
+from plimsoll.domain.identity import score_id
+from plimsoll.domain.metric import Need
+from plimsoll.domain.plan import Plan, PlanRule
+from plimsoll.domain.result import LlmResult
+from plimsoll.domain.score import Score
+from plimsoll.domain.scored import Observation, ScoredResult
+from plimsoll.metrics.evaluate import absent, evaluate
+from plimsoll.metrics.inputs import first_missing
+from plimsoll.ports.metric import Metric
+
+# Steps that one result may take on the event loop: about 10 ms, far below a heartbeat.
+INLINE_STEPS = 100_000
+# What these cost is the user's choice and not to be told from the result's size.
+_USERS_CHOICE = frozenset({Need.JSON_SCHEMA, Need.REGEX})
+
+
+class Combines(Protocol):
+    """Makes a confidence of scores, as `plimsoll.calibration.combine.Combination` does."""
+
+    @property
+    def calibration_id(self) -> str:
+        """Names the fitted artefact."""
+
+    def combine(self, scores: Sequence[Score], result: LlmResult) -> Confidence:
+        """The confidence; absences widen its interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """What is to be measured for one result: `inline` at once, `aside` in another process."""
+
+    rule: PlanRule
+    metrics: tuple[Metric, ...]
+    aside: tuple[Metric, ...]
+
+
+class ResultScorer:
+    """A plan, its metrics and a combination; the same result always gives the same values."""
+
+    def __init__(self, plan: Plan, metrics: Sequence[Metric], combination: Combines) -> None:
+        self.plan = plan
+        self._combination = combination
+        self._by_name: Mapping[str, Metric] = {metric.spec.name: metric for metric in metrics}
+        self._of_rule = {rule: self._metrics_of(rule) for rule in plan.rules}
+        # The rule depends on two fields with few values; plans may have many rules.
+        self._rule_for = lru_cache(maxsize=4_096)(plan.rule_for)
+
+    def allot(self, result: LlmResult) -> Allotment:
+        """Which metrics run for a result, and which of them not on the event loop."""
+        rule = self._rule_for(result.key.tenant, result.task_kind)
+        metrics = self._of_rule[rule]
+        aside: list[Metric] = []
+        steps = 0
+        for metric in metrics:
+            spec = metric.spec
+            if first_missing(spec.needs, result) is not None:
+                continue
+            cost = metric.work(result)
+            if not _USERS_CHOICE.isdisjoint(spec.needs) or steps + cost > INLINE_STEPS:
+                aside.append(metric)
+            else:
+                steps += cost
+        return Allotment(rule, metrics, tuple(aside))
+
+    def score(self, result: LlmResult, input_digest: str, revision: int = 0) -> ScoredResult:
+        """Measures everything here and now, however long it takes."""
+        metrics = self.allot(result).metrics
+        scores = tuple(evaluate(metric, result) for metric in metrics)
+        return self.assemble(result, input_digest, scores, revision=revision)
+
+    def assemble(
+        self,
+        result: LlmResult,
+        input_digest: str,
+        scores: tuple[Score, ...],
+        *,
+        revision: int = 0,
+        complete: bool = True,
+        observation: Observation | None = None,
+    ) -> ScoredResult:
+        """The scored result of these scores, which stand in the order of the plan's metrics."""
+        calibration_id = self._combination.calibration_id
+        return ScoredResult(
+            key=result.key,
+            score_id=score_id(
+                result.key, input_digest, self.plan.version, calibration_id, revision
+            ),
+            revision=revision,
+            input_digest=input_digest,
+            plan_version=self.plan.version,
+            scores=scores,
+            confidence=self._combination.combine(scores, result),
+            conversation_id=result.conversation_id,
+            turn=result.turn,
+            subject_id=result.subject_id,
+            create_time=result.create_time,
+            task_kind=result.task_kind,
+            language=result.language,
+            gen_ai=result.gen_ai,
+            complete=complete,
+            observation=observation,
+        )
+
+    def absent(self, metric: str, result: LlmResult, absence: Absence) -> Score:
+        """The score of a metric, by name, that has no number."""
+        return absent(self._by_name[metric], result, absence)
+
+    def _metrics_of(self, rule: PlanRule) -> tuple[Metric, ...]:
+        if rule.metrics is None:
+            return tuple(self._by_name.values())
+        unknown = [name for name in rule.metrics if name not in self._by_name]
+        if unknown:
+            raise ConfigurationError(
+                f"rule {rule.name!r} of the scoring plan names {', '.join(unknown)}, which no "
+                "metric is called; `plimsoll metrics` lists them"
+            )
+        return tuple(self._by_name[name] for name in rule.metrics)

@@ -1,0 +1,130 @@
+"""Composes the scorer: log, path, loop; starts it and drains it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from importlib.metadata import version
+
+import structlog
+
+from plimsoll.adapters.clock import SystemClock
+from plimsoll.adapters.compute.pool import ComputePool
+from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
+from plimsoll.adapters.kafka.producer import KafkaLogProducer
+from plimsoll.adapters.signals import stop_on_signals
+from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
+from plimsoll.calibration.combine import Combination
+from plimsoll.metrics.registry import default_metrics
+from plimsoll.pipeline.delivery import Delivery
+from plimsoll.pipeline.limits import Limits
+from plimsoll.pipeline.loop import ConsumeLoop
+from plimsoll.pipeline.parking import Parking
+from plimsoll.pipeline.results import ResultPath, Routes
+from plimsoll.pipeline.scoring import ResultScorer
+from plimsoll.ports.compute import Compute
+from plimsoll.settings.model import Settings
+from plimsoll.settings.plan import load_plan
+from plimsoll.settings.scorer import ScorerSettings
+from plimsoll.wire.records import IngestRules
+
+_log = structlog.get_logger(__name__)
+
+
+async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None) -> None:
+    """Scores until SIGTERM or SIGINT, then drains and returns.
+
+    Raises FatalError where no record can succeed. `ready` is called once the group is joined.
+    """
+    telemetry = PrometheusTelemetry()
+    scorer = ResultScorer(
+        load_plan(settings.scorer.plan_file), default_metrics(), Combination.load_prior()
+    )
+    compute = _compute(settings.scorer, scorer, telemetry)
+    loop = _loop(settings, scorer, compute, telemetry)
+    telemetry.serve(settings.scorer.telemetry_port)
+
+    def joined() -> None:
+        _log.info("scorer.joined", group=settings.scorer.group_id)
+        if ready is not None:
+            ready()
+
+    with stop_on_signals() as stop:
+        running = asyncio.ensure_future(loop.run(joined))
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            _log.info("scorer.draining")
+            loop.stop()
+            await running
+        finally:
+            stopping.cancel()
+            if compute is not None:
+                await compute.stop()
+    _log.info("scorer.stopped")
+
+
+def _loop(
+    settings: Settings,
+    scorer: ResultScorer,
+    compute: Compute | None,
+    telemetry: PrometheusTelemetry,
+) -> ConsumeLoop:
+    clock = SystemClock()
+    topics, mine = settings.topics, settings.scorer
+    producer = KafkaLogProducer(settings.kafka, "scorer")
+    routes = Routes(
+        rules={topics.results: _rules(mine, topics.results)},
+        scores_topic=topics.scores,
+        rescores_topic=topics.rescores,
+        max_scored_bytes=mine.max_scored_bytes,
+        scorer=f"plimsoll-scorer/{version('plimsoll-confidence')}",
+    )
+    parking = Parking(topics.dead_letters, clock)
+    return ConsumeLoop(
+        consumer=KafkaLogConsumer(
+            settings.kafka,
+            [topics.results, topics.rescores],
+            mine.group_id,
+            group_instance_id=mine.group_instance_id,
+            drain_timeout_s=mine.drain_timeout_s,
+            role="scorer",
+        ),
+        producer=producer,
+        path=ResultPath(scorer, routes, clock, telemetry, compute),
+        delivery=Delivery(producer, clock, telemetry, parking),
+        clock=clock,
+        telemetry=telemetry,
+        limits=_limits(mine, topics.rescores),
+    )
+
+
+def _limits(mine: ScorerSettings, rescores_topic: str) -> Limits:
+    return Limits(
+        max_in_flight=mine.max_in_flight,
+        max_in_flight_per_partition=mine.max_in_flight_per_partition,
+        max_span=mine.max_span,
+        commit_interval_s=mine.commit_interval_ms / 1_000,
+        drain_timeout_s=mine.drain_timeout_s,
+        max_poison_run=mine.max_poison_run,
+        poison_pause_s=mine.poison_pause_s,
+        later_topics=frozenset({rescores_topic}),
+    )
+
+
+def _rules(mine: ScorerSettings, topic: str) -> IngestRules:
+    tenants = mine.allowed_tenants.get(topic)
+    return IngestRules(
+        default_type=mine.default_type,
+        allowed_tenants=None if tenants is None else frozenset(tenants),
+        framing=mine.schema_registry_framing,
+        max_bytes=mine.max_record_bytes,
+    )
+
+
+def _compute(
+    mine: ScorerSettings, scorer: ResultScorer, telemetry: PrometheusTelemetry
+) -> ComputePool | None:
+    if mine.compute_processes == 0:
+        return None
+    return ComputePool(mine.compute_processes, scorer.absent, telemetry)
