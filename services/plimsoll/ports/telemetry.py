@@ -94,6 +94,45 @@ COMPUTE_KILLS = Instrument(
     ("cause",),
 )
 
+# What the store holds, so that the funnel can be closed: `visible` + `dead` beside what was sent.
+STORE_ROWS = Instrument(
+    "plimsoll_store_rows",
+    Kind.GAUGE,
+    "Counts of the store: visible, dead, events, duplicates, conflicts.",
+    ("what",),
+)
+EVENTS_PROJECTED = Instrument(
+    "plimsoll_events_projected", Kind.COUNTER, "Events that were new to the store."
+)
+RECORDS_UNREADABLE = Instrument(
+    "plimsoll_records_unreadable",
+    Kind.COUNTER,
+    "Records of a topic of ours that the indexer cannot read and passes over.",
+    ("topic", "reason"),
+)
+OFFSETS_MISSING = Instrument(
+    "plimsoll_offsets_missing",
+    Kind.COUNTER,
+    "Offsets that were gone from a topic before the indexer came to them.",
+    ("topic",),
+)
+INDEXER_LAG = Instrument(
+    "plimsoll_indexer_lag",
+    Kind.GAUGE,
+    "Records of a partition that are not in the store yet.",
+    ("topic", "partition"),
+)
+STORE_WAITS = Instrument(
+    "plimsoll_store_waits", Kind.COUNTER, "Times that the indexer waited for its store."
+)
+PROJECTION_SECONDS = Instrument(
+    "plimsoll_projection_seconds",
+    Kind.HISTOGRAM,
+    "Writing one batch to the store, its fsync included.",
+    (),
+    _SECONDS,
+)
+
 
 class Telemetry(Protocol):
     """Takes figures; never waits and never raises."""

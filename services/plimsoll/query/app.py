@@ -9,6 +9,7 @@ from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.strengths import strengths_of
 from plimsoll.pipeline.labels import LabelLog
 from plimsoll.query.serving import serve
 from plimsoll.settings.model import Settings
@@ -28,4 +29,5 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
         stack.push_async_callback(labels.close)
         await store.start()
         specs = [metric.spec for metric in default_metrics()]
-        await serve(settings, store, labels.publish, specs, stop, ready=ready)
+        strengths = {spec.name: strengths_of(spec.name, spec.version) for spec in specs}
+        await serve(settings, store, labels.publish, specs, stop, strengths=strengths, ready=ready)

@@ -1,0 +1,145 @@
+"""What a client gets: domain values read from the service's messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from plimsoll.adapters.rpc.failures import LookUpError, look_up_error
+from plimsoll.domain.record import Position
+from plimsoll.domain.result import TaskKind
+from plimsoll.domain.score import Interval, IntervalKind, Strength, Unmeasured
+from plimsoll.domain.scored import ScoredResult
+from plimsoll.v1 import common_pb2, result_pb2, score_pb2, service_pb2
+from plimsoll.wire.scored import scored_from_proto
+
+
+class View(StrEnum):
+    """How much of a scored result an answer carries."""
+
+    SUMMARY = "summary"
+    SCORES = "scores"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceRecord:
+    """A visible score, where it stands on the scores topic, and how many inputs differed."""
+
+    scored: ScoredResult
+    position: Position
+    input_conflicts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEvent:
+    """One score, or a sign of life without one; `resume_token` goes on after it."""
+
+    record: ConfidenceRecord | None
+    resume_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of scores, newest first, and the token of the next; '' on the last."""
+
+    records: tuple[ConfidenceRecord, ...]
+    next_page_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """One metric of the service's catalogue; see `plimsoll.domain.metric.MetricSpec`."""
+
+    name: str
+    version: str
+    family: str
+    summary: str
+    needs: tuple[str, ...]
+    cost: str
+    source: str
+    strengths: tuple[Strength | Unmeasured, ...]
+    baseline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LabelReceipt:
+    """Where the broker put a label."""
+
+    feedback_id: str
+    position: Position
+
+
+def view_number(view: View) -> service_pb2.View.ValueType:
+    """As the protocol counts views."""
+    return service_pb2.View.Value(f"VIEW_{view.name}")
+
+
+def read_position(message: common_pb2.Position) -> Position:
+    """A position."""
+    return Position(message.topic, message.partition, message.offset, message.index)
+
+
+def read_record(message: service_pb2.ConfidenceRecord) -> ConfidenceRecord:
+    """A record under any view."""
+    return ConfidenceRecord(
+        scored_from_proto(message.result),
+        read_position(message.position),
+        message.input_conflicts,
+    )
+
+
+def read_item(item: service_pb2.BatchItem) -> ConfidenceRecord | LookUpError:
+    """A record, or why there is none."""
+    if item.HasField("record"):
+        return read_record(item.record)
+    metadata: Mapping[str, str] = item.error.metadata
+    return look_up_error(item.error.message, item.error.reason, metadata)
+
+
+def read_event(message: service_pb2.WatchConfidencesResponse) -> WatchEvent:
+    """A score or a sign of life."""
+    record = read_record(message.record) if message.HasField("record") else None
+    return WatchEvent(record, message.resume_token)
+
+
+def read_page(message: service_pb2.ListConfidencesResponse) -> Page:
+    """A page."""
+    return Page(tuple(read_record(one) for one in message.records), message.next_page_token)
+
+
+def read_entry(info: service_pb2.MetricInfo) -> CatalogueEntry:
+    """A metric."""
+    return CatalogueEntry(
+        name=info.name,
+        version=info.version,
+        family=info.family,
+        summary=info.summary,
+        needs=tuple(info.needs),
+        cost=info.cost,
+        source=info.source,
+        strengths=tuple(_strength(one) for one in info.strengths),
+        baseline=info.baseline,
+    )
+
+
+def _strength(message: score_pb2.Strength) -> Strength | Unmeasured:
+    if not message.HasField("measured"):
+        return Unmeasured(message.unmeasured)
+    measured = message.measured
+    kind = common_pb2.IntervalKind.Name(measured.interval.kind).removeprefix("INTERVAL_KIND_")
+    task_kind = result_pb2.TaskKind.Name(measured.task_kind).removeprefix("TASK_KIND_")
+    return Strength(
+        auroc=measured.auroc,
+        interval=Interval(
+            measured.interval.lower,
+            measured.interval.upper,
+            measured.interval.level,
+            IntervalKind(kind.lower()),
+        ),
+        labels=measured.labels,
+        dataset=measured.dataset,
+        task_kind=TaskKind(task_kind.lower()),
+        language=measured.language,
+    )

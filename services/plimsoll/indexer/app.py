@@ -1,0 +1,81 @@
+"""The indexer's composition root, and how its store is rebuilt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import structlog
+
+from plimsoll.adapters.clock import SystemClock
+from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
+from plimsoll.adapters.signals import stop_on_signals
+from plimsoll.adapters.sqlite.store import SqliteScoreStore
+from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
+from plimsoll.domain.errors import RetryableError
+from plimsoll.pipeline.projector import Projector
+from plimsoll.resilience.patience import keep_trying
+from plimsoll.settings.model import Settings
+
+_log = structlog.get_logger(__name__)
+
+
+async def run_indexer(settings: Settings, ready: Callable[[], None] | None = None) -> None:
+    """Projects scores and dead letters into the store until SIGTERM or SIGINT, then drains.
+
+    `ready` is called once, when the group is joined. Raises FatalError where the store cannot be
+    used or is not of these topics.
+    """
+    clock, telemetry = SystemClock(), PrometheusTelemetry()
+    telemetry.serve(settings.indexer.telemetry_port)
+    async with AsyncExitStack() as stack:
+        stop = stack.enter_context(stop_on_signals())
+        store = SqliteScoreStore(settings.store)
+        stack.push_async_callback(store.close)
+        await keep_trying(store.start, clock, _note_wait)
+        topics = settings.topics
+        projector = Projector(
+            consumer=KafkaLogConsumer(
+                settings.kafka,
+                (topics.scores, topics.dead_letters),
+                settings.indexer.group_id,
+                role="indexer",
+            ),
+            store=store,
+            clock=clock,
+            telemetry=telemetry,
+            dead_letter_topic=topics.dead_letters,
+            batch_records=settings.indexer.batch_records,
+            poll_timeout_ms=settings.indexer.poll_timeout_ms,
+        )
+        running = asyncio.create_task(projector.run(ready or _nothing))
+        stack.callback(running.cancel)
+        stopping = asyncio.create_task(stop.wait())
+        stack.callback(stopping.cancel)
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        projector.stop()
+        await running
+
+
+async def rebuild_store(settings: Settings) -> None:
+    """Empties the store, so that the indexer reads its topics from offset 0 again.
+
+    Indexers that run are fenced, and start over by themselves. A file that cannot be read has to
+    be moved away first: FatalError says so.
+    """
+    store = SqliteScoreStore(settings.store)
+    try:
+        await store.start()
+        await store.reset()
+    finally:
+        await store.close()
+    _log.info("indexer.store.emptied", path=str(settings.store.path))
+
+
+def _note_wait(error: RetryableError) -> None:
+    _log.warning("indexer.store.waits", error=str(error))
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
