@@ -18,6 +18,26 @@ class ObserverSettings(BaseModel):
         600, ge=0, description="How long after its end a window still takes results."
     )
     publish_interval_ms: int = Field(1_000, ge=50, description="How often changed windows go out.")
+    save_interval_ms: int = Field(
+        100, ge=10, description="How long results are gathered before the state is written."
+    )
+    max_models: int = Field(
+        1_000,
+        ge=1,
+        description="Tenants, models and task kinds told apart in a window and partition; "
+        "further models are counted as one.",
+    )
+    recover: bool = Field(
+        True,
+        description="Go on from the saved state; off on the embedded broker, where every start "
+        "counts the whole topic afresh.",
+    )
+    replication: int = Field(
+        1, ge=1, description="Replicas of the changelog topic that the observer creates."
+    )
+    drain_timeout_s: float = Field(
+        8.0, gt=0, description="How long SIGTERM waits for what is gathered to be written."
+    )
     data_dir: Path | None = Field(
         None, description="faust's data directory; a temporary one if empty."
     )
