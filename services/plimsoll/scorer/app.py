@@ -37,9 +37,9 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     Raises FatalError where no record can succeed. `ready` is called once the group is joined.
     """
     telemetry = PrometheusTelemetry()
-    scorer = ResultScorer(
-        load_plan(settings.scorer.plan_file), default_metrics(), Combination.load_prior()
-    )
+    metrics = default_metrics()
+    plan = load_plan(settings.scorer.plan_file, [metric.spec.name for metric in metrics])
+    scorer = ResultScorer(plan, metrics, Combination.load_prior())
     compute = _compute(settings.scorer, scorer, telemetry)
     loop = _loop(settings, scorer, compute, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pathlib import Path
 
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
+
+from plimsoll.domain.errors import ConfigurationError
+from plimsoll.settings.fields import NESTED, PREFIX
 from plimsoll.settings.indexer import IndexerSettings
 from plimsoll.settings.kafka import KafkaSettings
 from plimsoll.settings.observer import ObserverSettings
 from plimsoll.settings.query import QuerySettings
 from plimsoll.settings.scorer import ScorerSettings
+from plimsoll.settings.sdk import SdkSettings
+from plimsoll.settings.sources import Sources, read_sources
 from plimsoll.settings.store import StoreSettings
 from plimsoll.settings.topics import TopicNames
 
@@ -18,8 +25,9 @@ class Settings(BaseSettings):
     """All that can be set; PLIMSOLL_KAFKA__BOOTSTRAP_SERVERS is kafka.bootstrap_servers."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PLIMSOLL_",
-        env_nested_delimiter="__",
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
+        env_ignore_empty=True,
         extra="forbid",
         nested_model_default_partial_update=True,
     )
@@ -31,5 +39,37 @@ class Settings(BaseSettings):
     query: QuerySettings = Field(default_factory=QuerySettings)
     observer: ObserverSettings = Field(default_factory=ObserverSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
+    sdk: SdkSettings = Field(default_factory=SdkSettings)
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("console", description="console or json.")
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """Settings from the environment, then `file` (or the one PLIMSOLL_CONFIG names), then defaults.
+
+    ConfigurationError names each wrong setting, where it stands, and what was probably meant.
+    """
+    return load_with_sources(file)[0]
+
+
+def load_with_sources(file: Path | None = None) -> tuple[Settings, Sources]:
+    """As `load_settings`, and where each value comes from."""
+    sources = read_sources(Settings, file)
+    try:
+        environment = EnvSettingsSource(Settings)()
+        return Settings.model_validate(_over(environment, sources.values)), sources
+    except SettingsError as error:
+        # The environment's lists and mappings are JSON; the message names the field.
+        raise ConfigurationError(f'{error}: write JSON, as {{"topic": ["tenant"]}}') from error
+    except ValidationError as error:
+        raise sources.explain(error) from error
+
+
+def _over(upper: dict[str, object], lower: dict[str, object]) -> dict[str, object]:
+    """Both, with the upper one's values where they meet."""
+    merged = dict(lower)
+    for key, value in upper.items():
+        below = merged.get(key)
+        both = isinstance(value, dict) and isinstance(below, dict)
+        merged[key] = _over(value, below) if both else value  # type: ignore[arg-type]  # checked
+    return merged

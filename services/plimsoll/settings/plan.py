@@ -1,0 +1,114 @@
+"""The scoring plan: a YAML file that says which metrics run for which results, and for how long."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from plimsoll.domain.errors import ConfigurationError
+from plimsoll.domain.plan import Plan, PlanRule
+from plimsoll.settings.lined import Lined, read_lined
+from plimsoll.settings.near import near
+from plimsoll.settings.plan_fields import Problems, duration, names, task_kinds, tenants
+
+EVERY_METRIC = "all"
+DEFAULT_DEADLINE = timedelta(seconds=30)
+DEFAULT_MAX_HOLD = timedelta(minutes=15)
+_TOP = ("rules", "max_hold")
+_RULE = ("name", "tenants", "task_kinds", "metrics", "deadline")
+_VERSION_CHARS = 12
+
+
+def load_plan(path: Path | None, known_metrics: Collection[str]) -> Plan:
+    """Reads a plan; without a file every metric runs that has its inputs.
+
+    ConfigurationError holds every problem, a line each: file, line, what is wrong, and what was
+    probably meant.
+    """
+    if path is None:
+        only = (PlanRule("default", None, deadline=DEFAULT_DEADLINE),)
+        return Plan(_version(only, DEFAULT_MAX_HOLD, known_metrics), only, DEFAULT_MAX_HOLD)
+    problems = Problems(path)
+    root = read_lined(path, "scoring plan")
+    fields = problems.mapping(root, "a plan", _TOP)
+    max_hold = duration(problems, fields.get("max_hold"), "max_hold", DEFAULT_MAX_HOLD)
+    rules = tuple(_rules(problems, fields.get("rules"), root, known_metrics))
+    if problems.found:
+        raise ConfigurationError("\n".join(problems.found))
+    return Plan(_version(rules, max_hold, known_metrics), rules, max_hold)
+
+
+def _rules(
+    problems: Problems, listed: Lined | None, root: Lined, known_metrics: Collection[str]
+) -> Iterator[PlanRule]:
+    if listed is None or not isinstance(listed.value, list) or not listed.value:
+        line = root if listed is None else listed
+        problems.add(line, "a plan needs rules: a list, the first rule that matches decides")
+        return
+    catch_all: Lined | None = None
+    for number, entry in enumerate(listed.value, start=1):
+        if catch_all is not None:
+            said = f"never reached: the rule on line {catch_all.line} matches everything"
+            problems.add(entry, said)
+        rule = _rule(problems, entry, number, known_metrics)
+        yield rule
+        if not rule.tenants and not rule.task_kinds and catch_all is None:
+            catch_all = entry
+    if catch_all is None:
+        problems.add(
+            listed.value[-1],
+            "no rule matches everything: end with one that names neither tenants nor task_kinds",
+        )
+
+
+def _rule(
+    problems: Problems, entry: Lined, number: int, known_metrics: Collection[str]
+) -> PlanRule:
+    fields = problems.mapping(entry, "a rule", _RULE)
+    name = fields.get("name")
+    if name is not None and not isinstance(name.value, str):
+        problems.add(name, "name is a word")
+    return PlanRule(
+        name=str(name.value) if name is not None else f"rule {number}",
+        metrics=_metrics(problems, fields.get("metrics"), entry, known_metrics),
+        tenants=frozenset(tenants(problems, fields.get("tenants"))),
+        task_kinds=frozenset(task_kinds(problems, fields.get("task_kinds"))),
+        deadline=duration(problems, fields.get("deadline"), "deadline", DEFAULT_DEADLINE),
+    )
+
+
+def _metrics(
+    problems: Problems, listed: Lined | None, rule: Lined, known: Collection[str]
+) -> tuple[str, ...] | None:
+    if listed is None:
+        problems.add(rule, f"a rule needs metrics: a list of names, or `{EVERY_METRIC}`")
+        return None
+    if listed.value == EVERY_METRIC:
+        return None
+    found = list(names(problems, listed, f"metrics (or `{EVERY_METRIC}`)"))
+    for entry in found:
+        if entry.value not in known:
+            problems.add(
+                entry, f"there is no metric {entry.value}: {near(str(entry.value), known)}"
+            )
+    return tuple(dict.fromkeys(str(entry.value) for entry in found))
+
+
+def _version(
+    rules: tuple[PlanRule, ...], max_hold: timedelta, known_metrics: Collection[str]
+) -> str:
+    """A hash of what decides about scores: names of rules and the order of words do not."""
+    said = [
+        {
+            "metrics": sorted(known_metrics if rule.metrics is None else rule.metrics),
+            "tenants": sorted(rule.tenants),
+            "task_kinds": sorted(rule.task_kinds),
+            "deadline_s": rule.deadline.total_seconds(),
+        }
+        for rule in rules
+    ]
+    canonical = json.dumps([said, max_hold.total_seconds()], sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:_VERSION_CHARS]

@@ -1,0 +1,157 @@
+"""Where settings come from: the environment, then a file; and what is wrong with either."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from plimsoll.domain.errors import ConfigurationError
+from plimsoll.settings.fields import NESTED, PREFIX, every_setting, section_of
+from plimsoll.settings.lined import Lined, read_lined
+from plimsoll.settings.near import near
+
+CONFIG_VARIABLE = f"{PREFIX}CONFIG"
+# What Kubernetes puts into every container for a service of that name.
+_SERVICE_LINK = re.compile(r"_SERVICE_(HOST|PORT)(_\w+)?$|_PORT(_\d+_(TCP|UDP)(_\w+)?)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """A settings file with the lines of its keys, and the environment's variables."""
+
+    model: type[BaseModel]
+    path: Path | None
+    values: dict[str, Any] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+    variables: frozenset[str] = frozenset()
+
+    def where(self, name: str) -> str:
+        """Where the value of a dotted name comes from, in words."""
+        variable = PREFIX + name.upper().replace(".", NESTED)
+        section = PREFIX + name.partition(".")[0].upper()
+        for candidate in (variable, section):
+            if candidate in self.variables:
+                return f"environment variable {candidate}"
+        # A field of a mapping or list: its own line is not kept, its parent's is.
+        for known in (name, *_parents(name)):
+            if known in self.lines:
+                return f"{self.path}:{self.lines[known]}"
+        return "default"
+
+    def explain(self, error: ValidationError) -> ConfigurationError:
+        """All that pydantic found, one line each, with its place and never with a secret."""
+        secrets = {setting.name for setting in every_setting(self.model) if setting.secret}
+        said = []
+        for problem in error.errors(include_url=False, include_context=False):
+            name = ".".join(str(part) for part in problem["loc"])
+            known = ".".join(name.split(".")[:2])
+            given = "" if known in secrets else f" (it is {str(problem['input'])[:80]!r})"
+            message = problem["msg"].removeprefix("Value error, ")
+            said.append(f"{name} ({self.where(name)}): {message}{given}")
+        return ConfigurationError("\n".join(said))
+
+
+def read_sources(model: type[BaseModel], file: Path | None) -> Sources:
+    """Reads the file, named or from PLIMSOLL_CONFIG, and notes the environment's variables.
+
+    ConfigurationError where the file cannot be read, or either names a setting that there is not.
+    """
+    named = os.environ.get(CONFIG_VARIABLE, "")
+    path = file if file is not None else (Path(named) if named else None)
+    variables = frozenset(name.upper() for name, value in os.environ.items() if value)
+    problems = [*_unknown_nested(model, variables)]
+    values: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    if path is not None:
+        root = read_lined(path, "settings file")
+        problems += _unknown_keys(model, root, path)
+        lines = dict(_lines(root, ""))
+        plain = root.plain()
+        values = plain if isinstance(plain, dict) else {}
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return Sources(model, path, values, lines, variables)
+
+
+def unknown_variables(model: type[BaseModel]) -> tuple[str, ...]:
+    """Variables that look like settings and are none; each with what was probably meant.
+
+    They do not stop anything: an orchestrator may have put them there.
+    """
+    known = {setting.variable for setting in every_setting(model)}
+    return tuple(
+        f"environment variable {name} sets nothing: {near(name, known)}"
+        for name in sorted(os.environ)
+        if name.upper().startswith(PREFIX)
+        and name.upper() not in known | {CONFIG_VARIABLE, *_section_variables(model)}
+        and NESTED not in name
+        and not name.upper().startswith(f"{PREFIX}TEST_")
+        and not _SERVICE_LINK.search(name.upper())
+    )
+
+
+def _section_variables(model: type[BaseModel]) -> set[str]:
+    return {
+        PREFIX + name.upper()
+        for name, info in model.model_fields.items()
+        if section_of(info) is not None
+    }
+
+
+def _unknown_nested(model: type[BaseModel], variables: frozenset[str]) -> Iterator[str]:
+    """A variable with two underscores in its middle is ours, so a wrong one is a mistake."""
+    known = {setting.variable for setting in every_setting(model)}
+    for name in sorted(variables):
+        if not name.startswith(PREFIX) or NESTED not in name:
+            continue
+        # A mapping's entries may be set one by one: PLIMSOLL_SCORER__ALLOWED_TENANTS__TOPIC.
+        if name not in known and not any(name.startswith(k + NESTED) for k in known):
+            yield f"environment variable {name} sets nothing: {near(name, known)}"
+
+
+def _unknown_keys(model: type[BaseModel], root: Lined, path: Path) -> Iterator[str]:
+    if not isinstance(root.value, dict):
+        yield f"{path}:{root.line}: a settings file is a mapping of sections"
+        return
+    for key, entry in root.value.items():
+        if key not in model.model_fields:
+            yield f"{path}:{entry.line}: there is no setting {key}: {_near_key(key, model)}"
+            continue
+        section = section_of(model.model_fields[key])
+        if section is None:
+            continue
+        if not isinstance(entry.value, dict):
+            yield f"{path}:{entry.line}: {key} is a section: write its settings below it, indented"
+            continue
+        for name, inner in entry.value.items():
+            if name not in section.model_fields:
+                said = near(name, section.model_fields.keys())
+                yield f"{path}:{inner.line}: there is no setting {key}.{name}: {said}"
+
+
+def _near_key(key: str, model: type[BaseModel]) -> str:
+    """Near names at the top, or the section that a bare name belongs to."""
+    for setting in every_setting(model):
+        if setting.section and setting.name == f"{setting.section}.{key}":
+            return f"did you mean {setting.name} (below {setting.section}:)?"
+    return near(key, model.model_fields.keys())
+
+
+def _lines(entry: Lined, prefix: str) -> Iterator[tuple[str, int]]:
+    if isinstance(entry.value, dict):
+        for key, inner in entry.value.items():
+            name = f"{prefix}.{key}" if prefix else key
+            yield name, inner.line
+            yield from _lines(inner, name)
+
+
+def _parents(name: str) -> Iterator[str]:
+    while "." in name:
+        name = name.rpartition(".")[0]
+        yield name
