@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from plimsoll.adapters.sqlite.errors import classify
-from plimsoll.adapters.sqlite.schema import keep_wal_small, open_reader, open_writer
+from plimsoll.adapters.sqlite.schema import open_reader, open_writer
+from plimsoll.adapters.sqlite.wal import WriteAheadLog
 from plimsoll.domain.errors import FatalError, RetryableError
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ class Connections:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._inode = 0
+        self._log = WriteAheadLog(path)
 
     def open(self) -> None:
         """Opens the writer's connection, creating file and tables where they are missing."""
@@ -52,7 +54,7 @@ class Connections:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-            keep_wal_small(connection, self._path)
+            self._log.keep_small(connection)
         return done
 
     def read_in_thread(self, work: Work[T]) -> T:

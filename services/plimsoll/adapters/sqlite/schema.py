@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from plimsoll.adapters.sqlite.wal import LIMIT_BYTES
 from plimsoll.domain.errors import FatalError
 
 SCHEMA_VERSION = 1
-_WAL_LIMIT_BYTES = 64 * 1024 * 1024
 
 # Rowid tables whose keys grow with time: new rows go to the end of the file whatever their IDs.
 # `payload` stands last, so that scans over the columns before it never touch its pages.
@@ -100,7 +100,7 @@ def open_writer(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     # An answered write survives a power cut; group commit pays for the one fsync.
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
+    connection.execute(f"PRAGMA journal_size_limit = {LIMIT_BYTES}")
     _ensure_tables(connection, path)
     return connection
 
@@ -110,13 +110,6 @@ def open_reader(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
     connection = _connect(path, busy_timeout_ms)
     connection.execute("PRAGMA query_only = ON")
     return connection
-
-
-def keep_wal_small(connection: sqlite3.Connection, path: Path) -> None:
-    """Empties the write-ahead log where readers have kept SQLite from doing so by itself."""
-    wal = path.with_name(path.name + "-wal")
-    if wal.exists() and wal.stat().st_size > _WAL_LIMIT_BYTES:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _connect(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
