@@ -1,0 +1,1 @@
+"""The broker in memory, and processes that end with their parent."""

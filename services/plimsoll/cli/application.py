@@ -1,0 +1,50 @@
+"""The tree of commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from plimsoll.cli.commands import services
+from plimsoll.cli.failures import EXIT_CODES
+
+_ABOUT = (
+    "Scores the results of large language models and says of each how far it can be trusted: "
+    "a calibrated confidence with its interval, and every number that it rests on."
+)
+
+
+def application() -> typer.Typer:
+    """All commands, in the order in which `--help` lists them."""
+    app = typer.Typer(
+        help=_ABOUT,
+        epilog=EXIT_CODES,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_top)
+    services.register(app)
+    return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"plimsoll {version('plimsoll-confidence')}")
+        raise typer.Exit
+
+
+def _top(
+    context: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Says which it is."),
+    ] = False,
+) -> int:
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        return 2
+    return 0
