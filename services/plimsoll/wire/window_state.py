@@ -45,6 +45,7 @@ def progress_row(progress: Progress) -> tuple[bytes, bytes]:
         "v": VERSION,
         "next_offset": progress.next_offset,
         "newest_start_ms": progress.newest_start_ms,
+        "closed_start_ms": progress.closed_start_ms,
     }
     return f"{progress.partition}/{_PROGRESS}".encode(), orjson.dumps(value)
 
@@ -65,8 +66,8 @@ def decode_rows(
             if fields["v"] != VERSION:
                 raise PoisonError("state_version", f"row {key!r} has version {fields['v']!r}")
             if name[1] == _PROGRESS:
-                at = fields["next_offset"], fields["newest_start_ms"]
-                progress = Progress(int(name[0]), int(at[0]), int(at[1]))
+                names = ("next_offset", "newest_start_ms", "closed_start_ms")
+                progress = Progress(int(name[0]), *(int(fields[field]) for field in names))
             else:
                 segments.append(_to_segment(SegmentKey(*map(int, name)), fields))
         except (ValueError, KeyError, IndexError, TypeError, struct.error) as error:

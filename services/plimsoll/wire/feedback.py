@@ -1,0 +1,81 @@
+"""Labels as records of their topic."""
+
+from __future__ import annotations
+
+from google.protobuf.message import DecodeError
+
+from plimsoll.domain.errors import PoisonError
+from plimsoll.domain.feedback import Feedback
+from plimsoll.domain.identity import (
+    DEFAULT_TENANT,
+    ResultKey,
+    result_id_problem,
+    tenant_problem,
+)
+from plimsoll.domain.record import OutRecord
+from plimsoll.v1 import feedback_pb2
+from plimsoll.wire.enums import FEEDBACK_SOURCE
+from plimsoll.wire.headers import FEEDBACK_TYPE, event_headers
+from plimsoll.wire.times import set_timestamp, to_datetime
+
+
+def feedback_to_proto(feedback: Feedback) -> feedback_pb2.Feedback:
+    """The message of a label."""
+    message = feedback_pb2.Feedback(
+        feedback_id=feedback.feedback_id,
+        tenant=feedback.key.tenant,
+        result_id=feedback.key.result_id,
+        source=FEEDBACK_SOURCE.numbers[feedback.source],  # type: ignore[arg-type] # a number is one
+        rater=feedback.rater,
+        supersedes=feedback.supersedes,
+        retracted=feedback.retracted,
+        comment=feedback.comment,
+    )
+    if isinstance(feedback.label, bool):
+        message.correct = feedback.label
+    else:
+        message.grade = feedback.label
+    if feedback.create_time is not None:
+        set_timestamp(message.create_time, feedback.create_time)
+    return message
+
+
+def feedback_from_proto(message: feedback_pb2.Feedback) -> Feedback:
+    """The value of a message; ValueError says which field is wrong."""
+    tenant = message.tenant or DEFAULT_TENANT
+    problem = tenant_problem(tenant) or result_id_problem(message.result_id)
+    if problem:
+        raise ValueError(problem)
+    label: bool | float
+    if message.HasField("correct"):
+        label = message.correct
+    elif message.HasField("grade") and 0.0 <= message.grade <= 1.0:
+        label = message.grade
+    else:
+        raise ValueError("label is required: correct, or grade in [0, 1]")
+    return Feedback(
+        feedback_id=message.feedback_id,
+        key=ResultKey(tenant, message.result_id),
+        label=label,
+        source=FEEDBACK_SOURCE[message.source],
+        rater=message.rater,
+        create_time=to_datetime(message.create_time) if message.HasField("create_time") else None,
+        supersedes=message.supersedes,
+        retracted=message.retracted,
+        comment=message.comment,
+    )
+
+
+def encode_feedback(feedback: Feedback, topic: str) -> OutRecord:
+    """The record of a label, keyed as its result."""
+    value = feedback_to_proto(feedback).SerializeToString(deterministic=True)
+    headers = event_headers(FEEDBACK_TYPE, feedback.feedback_id, "plimsoll/query")
+    return OutRecord(topic, feedback.key.encode(), value, headers)
+
+
+def decode_feedback(value: bytes) -> Feedback:
+    """Reads a label; PoisonError where the bytes are none."""
+    try:
+        return feedback_from_proto(feedback_pb2.Feedback.FromString(value))
+    except (DecodeError, ValueError) as error:
+        raise PoisonError("undecodable", f"not a Feedback: {error}") from error

@@ -1,0 +1,61 @@
+"""Names of record headers, and how they are read."""
+
+from __future__ import annotations
+
+import re
+
+from plimsoll.domain.record import Headers, Record
+
+CONTENT_TYPE = "content-type"
+PROTOBUF = "application/protobuf"
+JSON = "application/json"
+TRACEPARENT = "traceparent"
+
+# CloudEvents 1.0, binary mode over Kafka.
+CE_ID = "ce_id"
+CE_SOURCE = "ce_source"
+CE_TYPE = "ce_type"
+CE_TIME = "ce_time"
+CE_SPECVERSION = "ce_specversion"
+
+RESULT_TYPE = "plimsoll.v1.LlmResult"
+BATCH_TYPE = "plimsoll.v1.LlmResultBatch"
+SCORED_TYPE = "plimsoll.v1.ScoredResult"
+FEEDBACK_TYPE = "plimsoll.v1.Feedback"
+RESCORE_TYPE = "plimsoll.v1.RescoreRequest"
+
+# On scored events, so that a consumer can filter without decoding.
+CONFIDENCE = "plimsoll-confidence"
+LOWER_BOUND = "plimsoll-lower-bound"
+VERDICT = "plimsoll-verdict"
+ABSENCE = "plimsoll-absence"
+
+# On records that are put back: only this result of the record is to be scored.
+ONLY_INDEX = "plimsoll-only-index"
+REDRIVEN_FROM = "plimsoll-redriven-from"
+
+_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def text_header(record: Record, name: str) -> str:
+    """The first header of that name as text; '' where there is none or it is not UTF-8."""
+    value = record.header(name)
+    return value.decode("utf-8", "replace") if value else ""
+
+
+def traceparent_of(record: Record) -> str:
+    """The W3C trace context that came with a record; '' where there is none that is valid."""
+    value = record.header(TRACEPARENT) if record.headers else None
+    return value.decode() if value is not None and _TRACEPARENT.fullmatch(value) else ""
+
+
+def event_headers(ce_type: str, ce_id: str, ce_source: str, traceparent: str = "") -> Headers:
+    """CloudEvents headers of a protobuf value."""
+    headers: Headers = (
+        (CONTENT_TYPE, b"application/protobuf"),
+        (CE_SPECVERSION, b"1.0"),
+        (CE_TYPE, ce_type.encode()),
+        (CE_ID, ce_id.encode()),
+        (CE_SOURCE, ce_source.encode()),
+    )
+    return (*headers, (TRACEPARENT, traceparent.encode())) if traceparent else headers

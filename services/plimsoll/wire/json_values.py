@@ -1,0 +1,80 @@
+"""Protobuf's JSON mapping of results: unknown fields are accepted and named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import orjson
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.json_format import MessageToJson, ParseDict, ParseError
+
+from plimsoll.domain.errors import PoisonError
+from plimsoll.v1 import result_pb2
+
+_MAX_NAMED = 8
+_Message = TypeVar("_Message", result_pb2.LlmResult, result_pb2.LlmResultBatch)
+
+
+def result_from_json(
+    value: bytes | str,
+) -> tuple[Sequence[result_pb2.LlmResult], tuple[str, ...]]:
+    """One result, and the names of fields that nobody knows."""
+    message, unknown = _parse(value, result_pb2.LlmResult)
+    return (message,), unknown
+
+
+def batch_from_json(
+    value: bytes | str,
+) -> tuple[Sequence[result_pb2.LlmResult], tuple[str, ...]]:
+    """The results of a batch, and the names of fields that nobody knows."""
+    message, unknown = _parse(value, result_pb2.LlmResultBatch)
+    return message.results, unknown
+
+
+def to_json(message: result_pb2.LlmResult) -> str:
+    """One line of JSON; deterministic."""
+    return MessageToJson(message, indent=None, sort_keys=True, ensure_ascii=False)
+
+
+def _parse(value: bytes | str, make: Callable[[], _Message]) -> tuple[_Message, tuple[str, ...]]:
+    try:
+        tree = orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise PoisonError("undecodable", f"not JSON: {error}") from error
+    if not isinstance(tree, dict):
+        raise PoisonError("wrong_type", f"a JSON {type(tree).__name__} is not an object")
+    message = make()
+    try:
+        ParseDict(tree, message, ignore_unknown_fields=True)
+    except (ParseError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        # The parser lets some wrong types through to Python's own errors.
+        raise PoisonError(
+            "undecodable", f"not {message.DESCRIPTOR.name} in JSON: {error}"
+        ) from error
+    return message, tuple(_unknown(tree, message.DESCRIPTOR))[:_MAX_NAMED]
+
+
+def _unknown(
+    tree: Mapping[str, object], descriptor: Descriptor | None, path: str = ""
+) -> Iterator[str]:
+    if descriptor is None:
+        return
+    known = {f.json_name: f for f in descriptor.fields} | {f.name: f for f in descriptor.fields}
+    for name, value in tree.items():
+        field = known.get(name)
+        if field is None:
+            yield f"{path}{name}"[:80]
+        elif field.type == FieldDescriptor.TYPE_MESSAGE and _is_ours(field):
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, dict):
+                    yield from _unknown(item, field.message_type, f"{path}{name}.")
+
+
+def _is_ours(field: FieldDescriptor) -> bool:
+    message = field.message_type
+    return (
+        message is not None
+        and message.full_name.startswith("plimsoll.")
+        and not message.GetOptions().map_entry
+    )

@@ -1,0 +1,164 @@
+"""Records of a results topic: from bytes to zero or more results, or what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from google.protobuf.message import DecodeError
+
+from plimsoll.domain.errors import PoisonError
+from plimsoll.domain.identity import (
+    DEFAULT_TENANT,
+    ResultKey,
+    derived_result_id,
+    result_id_problem,
+    tenant_problem,
+)
+from plimsoll.domain.record import Record
+from plimsoll.domain.result import LlmResult
+from plimsoll.v1 import result_pb2
+from plimsoll.wire.digests import input_digest
+from plimsoll.wire.framing import without_framing
+from plimsoll.wire.headers import BATCH_TYPE, CE_TYPE, CONTENT_TYPE, JSON, ONLY_INDEX, RESULT_TYPE
+from plimsoll.wire.json_values import batch_from_json, result_from_json
+from plimsoll.wire.results import result_from_proto
+
+_PROTOBUF_TYPES = frozenset({"", "application/protobuf", "application/x-protobuf"})
+
+
+@dataclass(frozen=True, slots=True)
+class IngestRules:
+    """What a source topic may carry; `allowed_tenants` None allows every tenant."""
+
+    default_type: str = RESULT_TYPE
+    allowed_tenants: frozenset[str] | None = None
+    framing: bool = False
+    max_bytes: int = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """One result of a record; `unknown_fields` names JSON fields that nobody knows, at most 8."""
+
+    index: int
+    result: LlmResult
+    input_digest: str
+    unknown_fields: tuple[str, ...] = ()
+
+
+Item = Decoded | PoisonError
+_Parsed = TypeVar("_Parsed")
+
+
+def decode(record: Record, rules: IngestRules) -> tuple[Item, ...]:
+    """Every result of a record in order, or a PoisonError in its place.
+
+    One error of index 0 stands for the whole record where its bytes cannot be read at all.
+    """
+    try:
+        messages, unknown = _messages(record, rules)
+    except PoisonError as error:
+        return (error,)
+    only = _only_index(record) if record.headers else None
+    items: list[Item] = []
+    for index, message in enumerate(messages):
+        if only is not None and index != only:
+            continue
+        try:
+            items.append(_decoded(message, index, record, rules, unknown))
+        except PoisonError as error:
+            items.append(error)
+    return tuple(items)
+
+
+def _decoded(
+    message: result_pb2.LlmResult,
+    index: int,
+    record: Record,
+    rules: IngestRules,
+    unknown: tuple[str, ...],
+) -> Decoded:
+    key = _key(message, index, record, rules)
+    if not message.HasField("response"):
+        raise PoisonError("missing_field", "response is required and not there", index)
+    # The IDs in force belong to the input, whether the producer sent them or they were derived.
+    message.tenant, message.result_id = key.tenant, key.result_id
+    message.DiscardUnknownFields()
+    try:
+        result = result_from_proto(message, key)
+    except ValueError as error:
+        raise PoisonError("bad_value", str(error), index) from error
+    return Decoded(index, result, input_digest(message), unknown)
+
+
+def _key(
+    message: result_pb2.LlmResult, index: int, record: Record, rules: IngestRules
+) -> ResultKey:
+    # The value names the result. A record key that says otherwise only chose the partition.
+    tenant = message.tenant or DEFAULT_TENANT
+    result_id = message.result_id or derived_result_id(
+        record.topic, record.partition, record.offset, index
+    )
+    problem = tenant_problem(tenant) or result_id_problem(result_id)
+    if problem:
+        raise PoisonError("bad_id", problem, index)
+    if rules.allowed_tenants is not None and tenant not in rules.allowed_tenants:
+        raise PoisonError("tenant_denied", f"{record.topic} may not speak for {tenant!r}", index)
+    return ResultKey(tenant, result_id)
+
+
+def _messages(
+    record: Record, rules: IngestRules
+) -> tuple[Sequence[result_pb2.LlmResult], tuple[str, ...]]:
+    value = record.value
+    if value is None:
+        raise PoisonError("empty", "the record has no value (a tombstone)")
+    if len(value) > rules.max_bytes:
+        raise PoisonError("oversized", f"{len(value)} bytes are more than {rules.max_bytes}")
+    content_type, ce_type = _types(record)
+    batch = _is_batch(ce_type or rules.default_type)
+    if content_type == JSON:
+        return (batch_from_json if batch else result_from_json)(value)
+    if content_type not in _PROTOBUF_TYPES:
+        raise PoisonError("content_type", f"content-type {content_type[:80]!r} is none we read")
+    value = without_framing(value, expected=rules.framing)
+    if not value and not ce_type:
+        # Empty bytes are a valid message of any type.
+        raise PoisonError("empty", "the value is empty and no ce_type says what it is")
+    if batch:
+        return _parsed(result_pb2.LlmResultBatch.FromString, value).results, ()
+    return (_parsed(result_pb2.LlmResult.FromString, value),), ()
+
+
+def _types(record: Record) -> tuple[str, str]:
+    content_type = ce_type = ""
+    for name, value in record.headers:
+        if name == CE_TYPE:
+            ce_type = value.decode("utf-8", "replace")
+        elif name == CONTENT_TYPE:
+            content_type = value.decode("utf-8", "replace").partition(";")[0].strip().lower()
+    return content_type, ce_type
+
+
+def _is_batch(type_name: str) -> bool:
+    if type_name == RESULT_TYPE:
+        return False
+    if type_name == BATCH_TYPE:
+        return True
+    raise PoisonError(
+        "wrong_type", f"ce_type {type_name[:80]!r} is neither {RESULT_TYPE} nor {BATCH_TYPE}"
+    )
+
+
+def _parsed(parse: Callable[[bytes], _Parsed], value: bytes) -> _Parsed:
+    try:
+        return parse(value)
+    except DecodeError as error:
+        raise PoisonError("undecodable", f"not a protobuf value: {error}") from error
+
+
+def _only_index(record: Record) -> int | None:
+    value = record.header(ONLY_INDEX)
+    return int(value) if value is not None and value.isdigit() else None

@@ -1,0 +1,105 @@
+"""Scored events: the value, its digest, its limit and its headers."""
+
+from __future__ import annotations
+
+from google.protobuf.message import DecodeError
+
+from plimsoll.domain.confidence import Estimate
+from plimsoll.domain.errors import PoisonError
+from plimsoll.domain.record import Headers, OutRecord
+from plimsoll.domain.scored import ScoredResult
+from plimsoll.v1 import score_pb2
+from plimsoll.wire.digests import content_digest
+from plimsoll.wire.headers import (
+    ABSENCE,
+    CE_ID,
+    CE_SOURCE,
+    CE_SPECVERSION,
+    CE_TIME,
+    CE_TYPE,
+    CONFIDENCE,
+    CONTENT_TYPE,
+    LOWER_BOUND,
+    SCORED_TYPE,
+    TRACEPARENT,
+    VERDICT,
+)
+from plimsoll.wire.scored_messages import content_to_proto, scored_to_proto, write_observation
+from plimsoll.wire.scored_values import scored_from_proto
+
+__all__ = ["decode_scored", "encode_scored", "scored_from_proto", "scored_to_proto"]
+
+_COMMON: Headers = (
+    (CONTENT_TYPE, b"application/protobuf"),
+    (CE_SPECVERSION, b"1.0"),
+    (CE_TYPE, SCORED_TYPE.encode()),
+    (CE_SOURCE, b"plimsoll/scorer"),
+)
+# A detail or a provenance value longer than this is cut where the event is over its limit.
+_SHORT_CHARS = 64
+# What an observation may take of the limit.
+_OBSERVATION_BYTES = 8_192
+
+
+def decode_scored(value: bytes) -> ScoredResult:
+    """Reads a scored event's value; PoisonError where the bytes are none."""
+    try:
+        message = score_pb2.ScoredResult.FromString(value)
+    except DecodeError as error:
+        raise PoisonError("undecodable", f"not a ScoredResult: {error}") from error
+    if not message.result_id or not message.score_id:
+        raise PoisonError("missing_field", "a ScoredResult without result_id or score_id")
+    try:
+        return scored_from_proto(message)
+    except ValueError as error:
+        raise PoisonError("bad_value", str(error)) from error
+
+
+def encode_scored(scored: ScoredResult, topic: str, max_bytes: int) -> OutRecord:
+    """The event of a scored result, at most `max_bytes` long, with its content digest."""
+    message = content_to_proto(scored)
+    _trim(message, max_bytes - _OBSERVATION_BYTES)
+    message.content_digest = content_digest(message)
+    if scored.observation is not None:
+        write_observation(message.observation, scored.observation)
+    value = message.SerializeToString(deterministic=True)
+    if len(value) > max_bytes:
+        raise PoisonError("unpublishable", f"the scored event has {len(value)} bytes")
+    return OutRecord(topic, scored.key.encode(), value, _headers(scored))
+
+
+def _headers(scored: ScoredResult) -> Headers:
+    own: list[tuple[str, bytes]] = [(CE_ID, scored.score_id.encode())]
+    outcome = scored.confidence.outcome
+    if isinstance(outcome, Estimate):
+        own.append((CONFIDENCE, repr(outcome.point).encode()))
+        own.append((LOWER_BOUND, repr(outcome.interval.lower).encode()))
+    else:
+        own.append((ABSENCE, outcome.reason.value.encode()))
+    if scored.decision is not None:
+        own.append((VERDICT, scored.decision.verdict.value.encode()))
+    observed = scored.observation
+    if observed is not None:
+        own.append((CE_TIME, observed.score_time.isoformat().encode()))
+        if observed.traceparent:
+            own.append((TRACEPARENT, observed.traceparent.encode()))
+    return (*_COMMON, *own)
+
+
+def _trim(message: score_pb2.ScoredResult, max_bytes: int) -> None:
+    """Cuts evidence first, then long details, always in the same way for the same value."""
+    if message.ByteSize() <= max_bytes:
+        return
+    message.evidence_trimmed = True
+    for score in message.scores:
+        for evidence in score.evidence:
+            evidence.text = evidence.text[:_SHORT_CHARS]
+    if message.ByteSize() > max_bytes:
+        for score in message.scores:
+            score.ClearField("evidence")
+    if message.ByteSize() > max_bytes:
+        for score in message.scores:
+            if score.HasField("absence"):
+                score.absence.detail = score.absence.detail[:_SHORT_CHARS]
+            score.ClearField("provenance")
+            score.ClearField("flags")
