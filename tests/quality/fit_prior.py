@@ -187,7 +187,9 @@ def main() -> None:
     folder = parser.parse_args().data
     items = outside_sample(folder, PRIOR_SETS)
     table = table_of(items)
-    lines = "".join(f"{source}\n" for source in sorted(frozenset().union(*(i.sources for i in items))))
+    lines = "".join(
+        f"{source}\n" for source in sorted(frozenset().union(*(i.sources for i in items)))
+    )
     SOURCES.write_text(lines, encoding="utf-8")
     document = {
         "schema": 1,

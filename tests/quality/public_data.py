@@ -80,7 +80,6 @@ def labelled(record: dict[str, Any], result_id: str) -> Labelled:
             Alternative(
                 Response(text=text),
                 sampled_by=SampledBy.PRODUCER,
-                model=_model(record),
                 temperature=TEMPERATURES.get(dataset),
             )
             for text in record.get("samples") or ()

@@ -30,8 +30,15 @@ def measured_strengths(items: Sequence[Labelled]) -> list[dict[str, Any]]:
             of_kind = [item for item in items if item.result.task_kind == kind]
             row = _measured(metric, of_kind)
             if row is not None:
-                rows.append({"metric": metric.spec.name, "version": metric.spec.version,
-                             "task_kind": kind, "language": "en", **row})
+                rows.append(
+                    {
+                        "metric": metric.spec.name,
+                        "version": metric.spec.version,
+                        "task_kind": kind,
+                        "language": "en",
+                        **row,
+                    }
+                )
     return rows
 
 
