@@ -61,9 +61,13 @@ def message(result_id: str, tenant: str = "default") -> score_pb2.ScoredResult:
     )
 
 
-def scored(result_id: str, offset: int, **more: object) -> ScoreRow:
-    """A row whose payload is `message(result_id)`."""
-    return score(result_id, offset, payload=message(result_id).SerializeToString(), **more)  # type: ignore[arg-type]  # handed through
+def scored(result_id: str, offset: int, padding: int = 0, **more: object) -> ScoreRow:
+    """A row whose payload is `message(result_id)`, made longer by so many bytes."""
+    event = message(result_id)
+    event.scores[0].flags.append("x" * padding)
+    if not padding:
+        del event.scores[0].flags[:]
+    return score(result_id, offset, payload=event.SerializeToString(), **more)  # type: ignore[arg-type]  # handed through
 
 
 @dataclass

@@ -1,0 +1,193 @@
+"""The service around the look-ups: catalogue, labels, health, reflection, faults, stopping."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2
+
+from plimsoll.domain.errors import ConfigurationError, FatalError, RetryableError
+from plimsoll.domain.feedback import FeedbackSource
+from plimsoll.v1 import feedback_pb2, service_pb2
+from tests.contracts.rows import batch
+from tests.integration.rpc.conftest import Served, Service, query_settings, scored
+from tests.integration.rpc.test_look_ups import ask, details, failure
+
+NAME = "plimsoll.v1.ConfidenceService"
+
+
+def label(**more: object) -> service_pb2.SubmitFeedbackRequest:
+    """A label that is right unless something else is said."""
+    given = {"result_id": "a", "correct": True, "source": feedback_pb2.FEEDBACK_SOURCE_HUMAN}
+    feedback = feedback_pb2.Feedback(**{**given, **more})  # type: ignore[arg-type]  # handed through
+    return service_pb2.SubmitFeedbackRequest(feedback=feedback)
+
+
+def unlabelled(**more: float) -> service_pb2.SubmitFeedbackRequest:
+    """A label that says nothing unless more is given."""
+    return service_pb2.SubmitFeedbackRequest(feedback=feedback_pb2.Feedback(result_id="a", **more))
+
+
+async def reflected(service: Service) -> set[str]:
+    """Names of services, as a generic client asks for them."""
+    call: Any = service.channel.stream_stream(
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
+        response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
+    )(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))
+    reply = await call.read()
+    return {one.name for one in reply.list_services_response.service}
+
+
+async def test_the_catalogue(service: Service) -> None:
+    """Every metric with what it needs; one family where it is named; a wrong one is refused."""
+    everything = await service.stub.ListMetrics(service_pb2.ListMetricsRequest())
+    assert [one.name for one in everything.metrics] == ["m_one", "m_two"]
+    assert list(everything.metrics[0].needs) == ["response.tokens.logprobs"]
+    assert everything.metrics[1].baseline
+    some = await service.stub.ListMetrics(service_pb2.ListMetricsRequest(family="baseline"))
+    assert [one.name for one in some.metrics] == ["m_two"]
+    error = await failure(service.stub.ListMetrics(service_pb2.ListMetricsRequest(family="x")))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_label_is_answered_with_its_place(service: Service) -> None:
+    """After the broker's acknowledgement; an empty feedback_id gets one."""
+    reply = await service.stub.SubmitFeedback(label(rater="r-1"))
+    assert (reply.position.topic, reply.position.partition) == ("llm.feedback.v1", 2)
+    (taken,) = service.labels.taken
+    assert taken.feedback_id == reply.feedback_id != ""
+    assert (taken.label, taken.source, taken.rater) == (True, FeedbackSource.HUMAN, "r-1")
+    assert taken.create_time is not None
+    named = await service.stub.SubmitFeedback(label(feedback_id="f-1"))
+    assert named.feedback_id == "f-1"
+
+
+@pytest.mark.parametrize("grade", [0.0, 0.25, 1.0])
+async def test_a_grade(service: Service, grade: float) -> None:
+    """A grade in [0, 1] is a label too; 0 is a grade and not nothing."""
+    await service.stub.SubmitFeedback(unlabelled(grade=grade))
+    assert service.labels.taken[0].label == grade
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        (label(result_id="a b"), "feedback.result_id"),
+        (label(tenant="A"), "feedback.tenant"),
+        (label(source=77), "feedback.source"),
+        (label(feedback_id="f" * 129), "feedback.feedback_id"),
+        (label(comment="c" * 10_001), "feedback.comment"),
+        (unlabelled(), "feedback.label"),
+        (unlabelled(grade=1.5), "feedback.grade"),
+        (unlabelled(grade=float("nan")), "feedback.grade"),
+    ],
+)
+async def test_a_wrong_label_names_its_field(
+    service: Service, wrong: service_pb2.SubmitFeedbackRequest, field: str
+) -> None:
+    """INVALID_ARGUMENT, and nothing is published."""
+    error = await failure(service.stub.SubmitFeedback(wrong))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    bad = details(error)["BadRequest"]
+    assert isinstance(bad, error_details_pb2.BadRequest)
+    assert bad.field_violations[0].field == field
+    assert service.labels.taken == []
+
+
+async def test_a_label_while_the_broker_is_away(service: Service) -> None:
+    """UNAVAILABLE with a delay, where it says so and where it says nothing."""
+    service.labels.fault = RetryableError("no broker")
+    error = await failure(service.stub.SubmitFeedback(label()))
+    assert error.code() is grpc.StatusCode.UNAVAILABLE
+    assert "RetryInfo" in details(error)
+    service.labels.away = True
+    error = await failure(service.stub.SubmitFeedback(label(feedback_id="f-9"), timeout=0.4))
+    assert error.code() is grpc.StatusCode.UNAVAILABLE
+    assert "f-9" in (error.details() or "")
+
+
+async def test_reflection_lists_the_service(service: Service) -> None:
+    """A generic client finds it by reflection."""
+    assert {NAME, "grpc.health.v1.Health"} <= await reflected(service)
+
+
+async def test_no_reflection_where_it_is_off(serve_with: Served) -> None:
+    """The setting takes the reflection service away."""
+    service = await serve_with(query_settings(reflection=False))
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await reflected(service)
+    assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_health_turns_first(service: Service) -> None:
+    """Serving, until it stops: then NOT_SERVING is told while calls in flight still end well."""
+    stub: Any = health_pb2_grpc.HealthStub(service.channel)
+    told = stub.Watch(health_pb2.HealthCheckRequest(service=NAME))
+    assert (await told.read()).status == health_pb2.HealthCheckResponse.SERVING
+    service.stop.set()
+    assert (await told.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+async def test_stopping_lets_everybody_go(service: Service) -> None:
+    """Waiters and watchers end with UNAVAILABLE at once, and the service ends well."""
+    waiting = service.stub.GetConfidence(ask("a", wait_s=30))
+    stream = service.stub.WatchConfidences(service_pb2.WatchConfidencesRequest())
+    await stream.read()
+    await asyncio.sleep(0.1)
+    service.stop.set()
+    assert (await failure(waiting)).code() is grpc.StatusCode.UNAVAILABLE
+    with pytest.raises(grpc.aio.AioRpcError) as ended:
+        await stream.read()
+    assert ended.value.code() is grpc.StatusCode.UNAVAILABLE
+    await service.running
+
+
+async def test_a_store_that_is_away(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """UNAVAILABLE with the store's own delay; the service goes on and answers once it is back."""
+    await service.store.write(batch(scored("a", 0)))
+
+    async def away(_: object) -> None:
+        raise RetryableError("the disk is busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service.store, "get", away)
+        error = await failure(service.stub.GetConfidence(ask("a")))
+    assert error.code() is grpc.StatusCode.UNAVAILABLE
+    assert "RetryInfo" in details(error)
+    assert (await service.stub.GetConfidence(ask("a"))).record.result.result_id == "a"
+
+
+async def test_a_fatal_store_ends_the_service(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The caller hears UNAVAILABLE without the file's name; the service stops with the error."""
+
+    async def broken(_: object) -> None:
+        raise FatalError("store /secret/place is damaged")
+
+    monkeypatch.setattr(service.store, "get", broken)
+    error = await failure(service.stub.GetConfidence(ask("a")))
+    assert error.code() is grpc.StatusCode.UNAVAILABLE
+    assert "secret" not in (error.details() or "")
+    with pytest.raises(FatalError, match="damaged"):
+        await service.running
+
+
+async def test_a_port_that_is_taken(serve_with: Served) -> None:
+    """ConfigurationError that names the address."""
+    first = await serve_with(query_settings())
+    second = await serve_with(query_settings(listen=first.settings.query.listen))
+    with pytest.raises(ConfigurationError, match=r"query\.listen"):
+        await second.running
+
+
+async def test_a_request_that_is_too_large(service: Service) -> None:
+    """More than a mebibyte is refused before it is read."""
+    error = await failure(service.stub.GetConfidence(ask("x" * 1_100_000)))
+    assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
