@@ -24,6 +24,11 @@ from plimsoll.v1 import common_pb2, result_pb2
 from plimsoll.wire.enums import LOGPROB_ORIGIN, SAMPLED_BY, TASK_KIND
 from plimsoll.wire.times import set_timestamp, to_datetime
 
+# Looked up once: a generated class finds its constants slowly.
+_TEXT = result_pb2.Response.TEXT_FIELD_NUMBER
+_MESSAGE_TEXT = result_pb2.Message.TEXT_FIELD_NUMBER
+_SAMPLED_BY = result_pb2.Alternative.SAMPLED_BY_FIELD_NUMBER
+
 
 def result_from_proto(message: result_pb2.LlmResult, key: ResultKey) -> LlmResult:
     """The value of a message under a checked key; ValueError for times out of range."""
@@ -71,7 +76,7 @@ def gen_ai_from_proto(message: result_pb2.GenAi) -> GenAi:
 def _response(message: result_pb2.Response) -> Response:
     # Most responses are text and nothing else, and a result has many of them as alternatives.
     fields = message.ListFields()
-    if len(fields) == 1 and fields[0][0].number == result_pb2.Response.TEXT_FIELD_NUMBER:
+    if len(fields) == 1 and fields[0][0].number == _TEXT:
         return Response(fields[0][1])
     has = message.HasField
     return Response(
@@ -106,6 +111,9 @@ def _content_ref(message: common_pb2.ContentRef) -> ContentRef:
 
 
 def _message(message: result_pb2.Message) -> Message:
+    fields = message.ListFields()
+    if len(fields) == 2 and fields[1][0].number == _MESSAGE_TEXT and message.role:
+        return Message(fields[0][1], fields[1][1])
     return Message(
         message.role,
         message.text,
@@ -116,6 +124,9 @@ def _message(message: result_pb2.Message) -> Message:
 
 
 def _alternative(message: result_pb2.Alternative) -> Alternative:
+    fields = message.ListFields()
+    if len(fields) == 2 and fields[1][0].number == _SAMPLED_BY:
+        return Alternative(_response(fields[0][1]), SAMPLED_BY[fields[1][1]])
     return Alternative(
         _response(message.response),
         SAMPLED_BY[message.sampled_by],
