@@ -171,6 +171,14 @@ class KafkaAdmin:
             for tp in partitions
         ]
 
+    async def brokers(self) -> int:
+        """How many brokers the cluster has."""
+        try:
+            cluster = await self._client.describe_cluster()
+        except KAFKA_ERRORS as error:
+            raise translate(error, "describing the cluster") from error
+        return len(cluster["brokers"])
+
     async def members(self, group_id: str) -> int:
         """How many members a group has now."""
         try:

@@ -1,0 +1,33 @@
+"""What people see: one console for answers, one for what goes on beside them."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+
+def out() -> Console:
+    """Standard output; plain where it is not a terminal."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def aside() -> Console:
+    """Standard error, for progress and remarks."""
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(value: object) -> None:
+    """One line of JSON on standard output."""
+    print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """A table without frills; a column's name may end in `>` to be flush right."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        right = column.endswith(">")
+        made.add_column(column.rstrip(">"), justify="right" if right else "left", overflow="fold")
+    return made
