@@ -24,7 +24,8 @@ SCORED_TYPE = "plimsoll.v1.ScoredResult"
 FEEDBACK_TYPE = "plimsoll.v1.Feedback"
 RESCORE_TYPE = "plimsoll.v1.RescoreRequest"
 
-# On scored events, so that a consumer can filter without decoding.
+# On scored events, so that a consumer can filter, and tell what is visible, without decoding.
+REVISION = "plimsoll-revision"
 CONFIDENCE = "plimsoll-confidence"
 LOWER_BOUND = "plimsoll-lower-bound"
 VERDICT = "plimsoll-verdict"

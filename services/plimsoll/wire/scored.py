@@ -20,6 +20,7 @@ from plimsoll.wire.headers import (
     CONFIDENCE,
     CONTENT_TYPE,
     LOWER_BOUND,
+    REVISION,
     SCORED_TYPE,
     TRACEPARENT,
     VERDICT,
@@ -69,7 +70,10 @@ def encode_scored(scored: ScoredResult, topic: str, max_bytes: int) -> OutRecord
 
 
 def _headers(scored: ScoredResult) -> Headers:
-    own: list[tuple[str, bytes]] = [(CE_ID, scored.score_id.encode())]
+    own: list[tuple[str, bytes]] = [
+        (CE_ID, scored.score_id.encode()),
+        (REVISION, str(scored.revision).encode()),
+    ]
     outcome = scored.confidence.outcome
     if isinstance(outcome, Estimate):
         own.append((CONFIDENCE, repr(outcome.point).encode()))
