@@ -8,10 +8,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from google.protobuf import json_format
-
-from plimsoll.v1 import result_pb2
-from tests.quality.json_mapping import result_line
+from plimsoll.wire.json_results import result_to_json
 from tests.quality.public_data import Labelled
 from tests.quality.selection import sample
 
@@ -20,10 +17,7 @@ SAMPLE = Path(__file__).parents[2] / "services" / "plimsoll" / "sample"
 
 def write_results(items: Sequence[Labelled], path: Path) -> None:
     """One result a line, in the protobuf JSON mapping; the same items give the same bytes."""
-    lines = [result_line(item.result) for item in items]
-    for line in lines:
-        json_format.Parse(line, result_pb2.LlmResult())
-    text = "".join(f"{line}\n" for line in lines)
+    text = "".join(f"{result_to_json(item.result)}\n" for item in items)
     path.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
 
 

@@ -65,7 +65,7 @@ def table_of(items: Sequence[Labelled]) -> Table:
 
 
 def fitted(family: Family) -> bool:
-    """Whether a family's weights come from labels; validators' are declared, baselines have none."""
+    """Whether a family's weights come from labels; a validator's is declared."""
     return family not in {Family.VALIDATOR, Family.BASELINE}
 
 

@@ -56,15 +56,19 @@ def parse_artefact(text: str) -> Artefact:
     Its ID is a hash of what decides numbers, so notes beside them may change without a new one.
     """
     try:
-        document = json.loads(text)
-        if document["schema"] != SCHEMA:
-            raise ValueError(f"schema {document['schema']}, {SCHEMA} expected")
-        return _artefact(document["model"])
+        return _artefact(_model(json.loads(text)))
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(
             f"the calibration artefact cannot be read ({type(error).__name__}: {error}); "
             "fit it again or reinstall the package"
         ) from error
+
+
+def _model(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    if document["schema"] != SCHEMA:
+        raise ValueError(f"schema {document['schema']}, {SCHEMA} expected")
+    model: Mapping[str, Any] = document["model"]
+    return model
 
 
 def _artefact(model: Mapping[str, Any]) -> Artefact:

@@ -42,7 +42,7 @@ def ece(labels: ArrayLike, probabilities: ArrayLike, bins: int = 10) -> float:
 
 
 def binned_ece(labels: ArrayLike, probabilities: ArrayLike, bin_of: ArrayLike) -> float:
-    """sum over bins of (n_b / n) |accuracy - mean probability|; `bin_of` has shape (n,)."""
+    """Sum over bins of (n_b / n) |accuracy - mean probability|; `bin_of` has shape (n,)."""
     gaps = np.asarray(labels, dtype=float) - np.asarray(probabilities, dtype=float)
     return float(np.abs(np.bincount(np.asarray(bin_of), weights=gaps)).sum() / len(gaps))
 
