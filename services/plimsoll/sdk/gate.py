@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from plimsoll.adapters.rpc.answers import ConfidenceRecord, View
 from plimsoll.domain.confidence import Verdict
 from plimsoll.domain.errors import PlimsollError, RetryableError
 from plimsoll.domain.record import Position
 from plimsoll.domain.result import LlmResult
 from plimsoll.sdk.answers import DecidedBy, GateAnswer, GateCounters, GateRule, GateStats
-from plimsoll.sdk.found import Found, LookUp, Missing, MissingReason, View
+from plimsoll.sdk.found import LookUp, Missing, MissingReason
 from plimsoll.sdk.outgoing import Outgoing, Sender
 
 # The service answers a wait this much before the gate's own deadline, so that its "not yet" can be
@@ -31,17 +32,17 @@ class _Attempt:
         self.so_far = DecidedBy.UNREACHABLE
         self.detail = "the broker has not acknowledged the result"
 
-    async def run(self, deadline: float) -> Found | Missing:
+    async def run(self, deadline: float) -> ConfidenceRecord | Missing:
         """Publishes until acknowledged, then looks up until there is a score or a dead letter."""
         published = await self._publish()
         self.detail = "the query service has not answered"
         while True:
             try:
-                answer = await self._look_up.get(self._outgoing.key, _wait(deadline), View.FULL)
+                answer = await self._look_up.look_up(self._outgoing.key, _wait(deadline), View.FULL)
             except RetryableError as trouble:
                 self.so_far, self.detail = DecidedBy.UNREACHABLE, f"the query service: {trouble}"
             else:
-                if isinstance(answer, Found) or _parked(answer, published):
+                if isinstance(answer, ConfidenceRecord) or _parked(answer, published):
                     return answer
                 self.so_far, self.detail = DecidedBy.TIME_OUT, answer.detail or "not scored yet"
             await asyncio.sleep(_PAUSE_S)
@@ -86,7 +87,7 @@ class Gate:
         self._look_up = look_up
         self._counters = GateCounters()
         # Attempts that were told to stop and have not stopped yet; held so that they may.
-        self._stopping: set[asyncio.Task[Found | Missing]] = set()
+        self._stopping: set[asyncio.Task[ConfidenceRecord | Missing]] = set()
 
     @property
     def stopping(self) -> int:
@@ -123,22 +124,25 @@ class Gate:
         self._counters.count(answer)
         return answer
 
-    def _stop(self, task: asyncio.Task[Found | Missing]) -> None:
+    def _stop(self, task: asyncio.Task[ConfidenceRecord | Missing]) -> None:
         if task.done():
             return
         self._stopping.add(task)
         task.add_done_callback(self._stopped)
         task.cancel()
 
-    def _stopped(self, task: asyncio.Task[Found | Missing]) -> None:
+    def _stopped(self, task: asyncio.Task[ConfidenceRecord | Missing]) -> None:
         self._stopping.discard(task)
         if not task.cancelled():
             task.exception()  # it came after the answer: marks it as seen
 
 
 def _outcome(
-    task: asyncio.Task[Found | Missing], attempt: _Attempt, outgoing: Outgoing, rule: GateRule
-) -> tuple[Verdict, DecidedBy, Found | None, str]:
+    task: asyncio.Task[ConfidenceRecord | Missing],
+    attempt: _Attempt,
+    outgoing: Outgoing,
+    rule: GateRule,
+) -> tuple[Verdict, DecidedBy, ConfidenceRecord | None, str]:
     if not task.done():
         return rule.on_missing, attempt.so_far, None, attempt.detail
     try:
