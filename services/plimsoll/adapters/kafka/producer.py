@@ -68,7 +68,7 @@ class KafkaLogProducer:
                 count = len(await producer.partitions_for(record.topic))
                 partition = partition_of(record.key, count)
             sent = await producer.send(
-                record.topic, record.value, record.key, partition, headers=record.headers
+                record.topic, record.value, record.key, partition, headers=list(record.headers)
             )
         except KAFKA_ERRORS as error:
             raise self._translated(error, record.topic) from error
