@@ -79,9 +79,11 @@ class Segment:
 class Progress:
     """How far a source partition is counted: everything before `next_offset` is in its segments.
 
-    `newest_start_ms` is the start of the newest window seen until then.
+    `newest_start_ms` is the start of the newest window seen until then. Windows that start at
+    `closed_start_ms` or before are over and published: their segments mean nothing any more.
     """
 
     partition: int
     next_offset: int
     newest_start_ms: int
+    closed_start_ms: int

@@ -57,7 +57,7 @@ def id_hash(key: ResultKey) -> int:
 
 def fresh(partition: int, first_offset: int) -> Saved:
     """The state of a partition nothing of which has been counted."""
-    return Saved(Progress(partition, first_offset, _NOTHING_YET))
+    return Saved(Progress(partition, first_offset, _NOTHING_YET, _NOTHING_YET))
 
 
 class PartitionWindows:
@@ -68,11 +68,17 @@ class PartitionWindows:
         self.partition = saved.progress.partition
         self.next_offset = saved.progress.next_offset
         self._newest_ms = saved.progress.newest_start_ms
+        self._closed_ms = saved.progress.closed_start_ms
         self._progressed = False
         self._live: dict[int, Window] = {}
-        for segment in sorted(saved.segments, key=lambda segment: segment.key):
-            self._window(segment.key.start_ms).restore(segment)
         self._expired: list[Window] = []
+        # Segments that a deletion cut short has left behind.
+        self._leftover: list[SegmentKey] = []
+        for segment in sorted(saved.segments, key=lambda segment: segment.key):
+            if segment.key.start_ms <= self._closed_ms:
+                self._leftover.append(segment.key)
+            else:
+                self._window(segment.key.start_ms).restore(segment)
         # What was saved beyond the progress is missing some results until those records have come
         # again; nothing is published before that.
         self._replay_until = max((s.last_offset for s in saved.segments), default=-1)
@@ -103,15 +109,17 @@ class PartitionWindows:
         self._progressed = True
 
     def take_unsaved(self) -> tuple[Sequence[Segment], Progress | None]:
-        """What has changed since the last call: segments, then how far they reach.
+        """What has changed since the last call: segments by window, then how far they reach.
 
-        The progress may be written only once every segment is durable.
+        A window's segments may be written only once those of earlier ones are durable, the
+        progress only once all are.
         """
         segments = [segment for window in self._all() for segment in window.take_unsaved()]
+        segments.sort(key=lambda segment: segment.key)
         if not self._progressed:
             return segments, None
         self._progressed = False
-        return segments, Progress(self.partition, self.next_offset, self._newest_ms)
+        return segments, self._progress()
 
     def take_changed(self) -> Sequence[QualityWindow]:
         """Windows whose tallies have changed since the last call; all of them after a restart."""
@@ -119,16 +127,23 @@ class PartitionWindows:
             return []
         return [changed for window in self._all() for changed in window.take_changed()]
 
-    def take_expired(self) -> Sequence[SegmentKey]:
-        """Segments of windows that take nothing any more.
+    def take_expired(self) -> tuple[Progress, Sequence[SegmentKey]]:
+        """The progress that closes windows which are over, and their segments, to be deleted.
 
-        They may be deleted once the progress has been saved and the windows published.
+        To be called when everything is saved and published; the progress is to be written first,
+        or a deletion that is cut short would bring back a part of a window.
         """
-        if self.next_offset <= self._replay_until:
-            return []
-        keys = [key for window in self._expired for key in window.segment_keys()]
-        self._expired.clear()
-        return keys
+        keys = self._leftover
+        if self.next_offset > self._replay_until:
+            keys.extend(key for window in self._expired for key in window.segment_keys())
+            if self._expired:
+                self._closed_ms = self._newest_ms - self._rules.length_ms - self._rules.grace_ms
+            self._expired.clear()
+        self._leftover = []
+        return self._progress(), keys
+
+    def _progress(self) -> Progress:
+        return Progress(self.partition, self.next_offset, self._newest_ms, self._closed_ms)
 
     def _all(self) -> Iterator[Window]:
         yield from self._expired

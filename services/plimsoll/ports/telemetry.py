@@ -133,6 +133,19 @@ PROJECTION_SECONDS = Instrument(
     _SECONDS,
 )
 
+RESULTS_OBSERVED = Instrument(
+    "plimsoll_results_observed",
+    Kind.COUNTER,
+    "Scored events that the observer read, by what became of them: counted, duplicate, late, "
+    "rescored, replayed, poison.",
+    ("arrival",),
+)
+WINDOWS_PUBLISHED = Instrument(
+    "plimsoll_windows_published",
+    Kind.COUNTER,
+    "Versions of quality windows that the brokers acknowledged.",
+)
+
 
 class Telemetry(Protocol):
     """Takes figures; never waits and never raises."""

@@ -1,0 +1,140 @@
+"""The observer: reads scored results, publishes windows of quality."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import uuid
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from plimsoll.adapters.clock import SystemClock
+from plimsoll.adapters.faust.application import StreamSpec
+from plimsoll.adapters.faust.stream import FaustStream
+from plimsoll.adapters.kafka.security import security_arguments
+from plimsoll.adapters.signals import stop_on_signals
+from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
+from plimsoll.domain.errors import RetryableError
+from plimsoll.observer.topics import prepare_topics
+from plimsoll.pipeline.observing import Observing, ObservingRules
+from plimsoll.pipeline.windows import WindowRules
+from plimsoll.settings.model import Settings
+from plimsoll.settings.observer import ObserverSettings
+from plimsoll.wire.window_state import newer_value
+
+_log = structlog.get_logger(__name__)
+
+
+async def run_observer(settings: Settings, ready: Callable[[], None] | None = None) -> None:
+    """Observes until SIGTERM or SIGINT; calls `ready` once its state is recovered.
+
+    What passes (a broker that is away) is waited for; FatalError and ConfigurationError go out.
+    """
+    telemetry = PrometheusTelemetry()
+    telemetry.serve(settings.observer.telemetry_port)
+
+    def recovered() -> None:
+        nonlocal ready
+        if ready is not None:
+            ready()
+            ready = None
+
+    with stop_on_signals() as stop:
+        while not stop.is_set():
+            try:
+                await _observe(settings, telemetry, stop, recovered)
+            except RetryableError as error:
+                _log.warning("observer.restarting", error=str(error))
+                await _first(stop.wait(), asyncio.sleep(error.delay.total_seconds()))
+
+
+async def _observe(
+    settings: Settings,
+    telemetry: PrometheusTelemetry,
+    stop: asyncio.Event,
+    ready: Callable[[], None],
+) -> None:
+    observer = settings.observer
+    app_id = observer.app_id if observer.recover else f"{observer.app_id}-{uuid.uuid4().hex[:8]}"
+    partitions = await prepare_topics(settings, app_id)
+    with tempfile.TemporaryDirectory(prefix="plimsoll-observer-") as scratch:
+        spec = StreamSpec(
+            app_id, settings.topics.scores, partitions, observer.data_dir or Path(scratch)
+        )
+        stream = FaustStream(settings.kafka, security_arguments(settings.kafka), spec, newer_value)
+        rules = ObservingRules(settings.topics.quality, _window_rules(observer))
+        observing = Observing(rules, stream, SystemClock(), telemetry)
+        await _serve(observer, stream, observing, stop, ready)
+
+
+async def _serve(
+    settings: ObserverSettings,
+    stream: FaustStream,
+    observing: Observing,
+    stop: asyncio.Event,
+    ready: Callable[[], None],
+) -> None:
+    writing = asyncio.create_task(_write_often(settings, observing))
+    ended = asyncio.create_task(stream.ended())
+    stopping = asyncio.create_task(stop.wait())
+    starting = asyncio.create_task(stream.start(observing))
+    try:
+        done = await _any(starting, writing, ended, stopping)
+        if starting in done:
+            starting.result()
+            _log.info("observer.ready", partitions=sorted(observing.positions()))
+            ready()
+            done = await _any(writing, ended, stopping)
+        if writing in done:
+            writing.result()
+        if ended in done:
+            raise ended.result()
+        await _in_time(settings, observing.publish(), "last windows")
+    finally:
+        await _in_time(settings, stream.stop(), "stream")
+        for task in (starting, writing, ended, stopping):
+            task.cancel()
+        _log.info("observer.stopped")
+
+
+async def _write_often(settings: ObserverSettings, observing: Observing) -> None:
+    """Saves what is gathered, and every so often publishes what has changed."""
+    interval_s = settings.save_interval_ms / 1_000
+    saves = max(1, round(settings.publish_interval_ms / settings.save_interval_ms))
+    while True:
+        for _ in range(saves):
+            await asyncio.sleep(interval_s)
+            await observing.save()
+        await observing.publish()
+
+
+def _window_rules(settings: ObserverSettings) -> WindowRules:
+    return WindowRules(
+        settings.window_s * 1_000, settings.grace_s * 1_000, max_groups=settings.max_models
+    )
+
+
+async def _any(*tasks: asyncio.Task[Any]) -> set[asyncio.Task[Any]]:
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    return done
+
+
+async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+
+
+async def _in_time(
+    settings: ObserverSettings, closing: Coroutine[Any, Any, None], what: str
+) -> None:
+    """Lets something end by itself for so long; what is not written then will be counted again."""
+    task = asyncio.ensure_future(closing)
+    done, _ = await asyncio.wait({task}, timeout=settings.drain_timeout_s)
+    if not done:
+        task.cancel()
+        _log.warning("observer.stop.timed_out", what=what)
