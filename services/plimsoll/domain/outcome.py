@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import OutRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """Send these records; each must be acknowledged before the source offset is done."""
+    """Send these records; each must be acknowledged before the source offset is done.
+
+    `index` says which result of the source record they are about.
+    """
 
     records: tuple[OutRecord, ...]
+    index: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """One result of the record is poison: its bytes go to the dead-letter topic."""
+    """One result of the record is poison: its bytes go to the dead-letter topic.
+
+    `key` names the result where it could be read although it cannot be scored.
+    """
 
     reason: str
     detail: str
     index: int = 0
+    key: ResultKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -47,7 +48,13 @@ def _parked(record: Record, error: Exception) -> Outcomes:
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
+        # Type and place only: a message may quote the result.
         error=type(error).__name__,
-        exc_info=error,
+        where=_place(error),
     )
     return (Park("internal_error", f"{type(error).__name__} while scoring: a defect of Plimsoll"),)
+
+
+def _place(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"

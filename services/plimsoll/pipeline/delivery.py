@@ -11,6 +11,7 @@ from typing import Protocol
 import structlog
 
 from plimsoll.domain.errors import FatalError, PlimsollError, PoisonError, RetryableError
+from plimsoll.domain.identity import ResultKey, parse_key
 from plimsoll.domain.outcome import Outcome, Park, Publish, Skip
 from plimsoll.domain.record import OutRecord, Position, Record
 from plimsoll.pipeline.partition import Assignment
@@ -88,7 +89,7 @@ class Delivery:
         parcels: list[Parcel] = []
         for outcome in outcomes:
             if isinstance(outcome, Publish):
-                parcels += [self._published(work, out) for out in outcome.records]
+                parcels += [self._published(work, out, outcome.index) for out in outcome.records]
             elif isinstance(outcome, Park):
                 parcels.append(self._parked(work, outcome))
             else:
@@ -105,9 +106,9 @@ class Delivery:
         for task in self._retries:
             task.cancel()
 
-    def _published(self, work: Work, out: OutRecord) -> Parcel:
+    def _published(self, work: Work, out: OutRecord, index: int) -> Parcel:
         def instead(why: str) -> Parcel:
-            return self._parked(work, Park("unpublishable", why))
+            return self._parked(work, Park("unpublishable", why, index, _key_of(out)))
 
         return Parcel(out, RESULTS_PUBLISHED, out.topic, instead)
 
@@ -181,3 +182,10 @@ class Delivery:
     def _note_retry(self, error: RetryableError) -> None:
         self._telemetry.count(SEND_RETRIES)
         _log.warning("delivery.retried", error=str(error))
+
+
+def _key_of(out: OutRecord) -> ResultKey | None:
+    try:
+        return parse_key((out.key or b"").decode())
+    except ValueError:
+        return None

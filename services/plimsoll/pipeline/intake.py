@@ -21,7 +21,8 @@ class Intake:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._turn = 0
-        self._crowded = False
+        # Until a poll has shown that there is room for the later topics.
+        self._crowded = True
 
     def choose(
         self, assignments: Iterable[Assignment], now: float

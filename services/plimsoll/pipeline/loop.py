@@ -73,6 +73,8 @@ class ConsumeLoop:
         self._backlog: deque[tuple[Assignment, Record]] = deque()
         self._reading: set[TopicPartition] = set()
         self._with_care = False
+        # Whether a commit names a record that was begun alone.
+        self._blaming = False
         self._commit: asyncio.Task[bool] | None = None
         self._last_commit = clock.monotonic()
         self._stop = asyncio.Event()
@@ -177,7 +179,8 @@ class ConsumeLoop:
             if assignment.leaving:
                 self._backlog.popleft()
                 continue
-            if self._with_care and not await self._alone(assignment, record):
+            care = self._with_care or self._blaming
+            if care and not await self._alone(assignment, record):
                 return
             self._backlog.popleft()
             await self._begin(assignment, record)
@@ -186,15 +189,21 @@ class ConsumeLoop:
                 until = self._clock.monotonic() + _SLICE_S
 
     async def _alone(self, assignment: Assignment, record: Record) -> bool:
-        """Whether a record may begin with nothing else in work; for a suspect, that is noted."""
+        """Whether a record may begin with nothing else in work; for a suspect, that is noted.
+
+        Everything that is done is committed first: a death from here on must not be put down to
+        the suspect before this one, which is still in the notes.
+        """
         if any(a.begun for a in self._assignments.values()):
             return False
-        if not assignment.is_suspect(record):
-            return True
-        assignment.begin_alone(record)
-        written = await self._commits.progress([assignment])
-        self._telemetry.count(CAREFUL_RECORDS)
-        return written and not assignment.leaving
+        suspect = assignment.is_suspect(record)
+        if suspect:
+            assignment.begin_alone(record)
+            self._telemetry.count(CAREFUL_RECORDS)
+        if not await self._commits.progress(list(self._assignments.values())):
+            return False
+        self._blaming = suspect
+        return not assignment.leaving
 
     async def _begin(self, assignment: Assignment, record: Record) -> None:
         assignment.begun += 1

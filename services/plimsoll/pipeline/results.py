@@ -22,7 +22,7 @@ from plimsoll.pipeline.scoring import Allotment, ResultScorer
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, SCORING_SECONDS, Telemetry
-from plimsoll.wire.headers import traceparent_of
+from plimsoll.wire.headers import CE_TYPE, CONTENT_TYPE, text_header, traceparent_of
 from plimsoll.wire.records import Decoded, IngestRules, decode
 from plimsoll.wire.rescores import decode_rescore, encode_rescore
 from plimsoll.wire.scored import encode_scored
@@ -166,15 +166,15 @@ class ResultPath:
         try:
             event = encode_scored(scored, routes.scores_topic, routes.max_scored_bytes)
         except PoisonError as error:
-            return Park(error.reason, error.detail, decoded.index)
+            return Park(error.reason, error.detail, decoded.index, scored.key)
         self._tell(job, scored)
         if held_out is None:
-            return Publish((event,))
+            return Publish((event,), decoded.index)
         self._telemetry.count(HELD_OUT, (held_out.reason.value,))
         if job.revision:
             # A rescore that is held back as well stays incomplete: who asks again decides.
-            return Publish((event,))
-        return Publish((event, self._ask_again(job, held_out)))
+            return Publish((event,), decoded.index)
+        return Publish((event, self._ask_again(job, held_out)), decoded.index)
 
     def _observation(self, job: Job, metrics: tuple[MetricObservation, ...]) -> Observation:
         record = job.record
@@ -193,8 +193,8 @@ class ResultPath:
         request = RescoreRequest(
             key=result.key,
             original=record.value or b"",
-            content_type=(record.header("content-type") or b"").decode(errors="replace"),
-            ce_type=(record.header("ce_type") or b"").decode(errors="replace"),
+            content_type=text_header(record, CONTENT_TYPE),
+            ce_type=text_header(record, CE_TYPE),
             source=Position(record.topic, record.partition, record.offset, job.decoded.index),
             why=f"held back: {held_out.reason.value}",
             revision=int(self._clock.now().timestamp() * 1_000_000),
@@ -224,7 +224,7 @@ def _as_ingested(request: RescoreRequest) -> Record:
     at = request.source
     headers = tuple(
         (name, text.encode())
-        for name, text in (("content-type", request.content_type), ("ce_type", request.ce_type))
+        for name, text in ((CONTENT_TYPE, request.content_type), (CE_TYPE, request.ce_type))
         if text
     )
     timestamp_ms = round(request.publish_time.timestamp() * 1_000)

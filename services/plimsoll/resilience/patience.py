@@ -15,7 +15,7 @@ from plimsoll.ports.clock import Clock
 T = TypeVar("T")
 
 _LONGEST_WAIT_S = 10.0
-_grow = wait_exponential_jitter(initial=0.1, max=_LONGEST_WAIT_S, jitter=0.1)
+_grow = wait_exponential_jitter(multiplier=0.1, max=_LONGEST_WAIT_S, jitter=0.1)
 
 
 def _wait(state: RetryCallState) -> float:

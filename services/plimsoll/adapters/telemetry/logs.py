@@ -52,4 +52,7 @@ def _rendering(form: str) -> list[Processor]:
     clean = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if form == "json":
         return [clean, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    return [clean, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # Plain tracebacks: richer ones show local variables, and with them what users wrote.
+    plain = structlog.dev.plain_traceback
+    colors = sys.stderr.isatty()
+    return [clean, structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]

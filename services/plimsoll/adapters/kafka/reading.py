@@ -1,0 +1,114 @@
+"""Reads stretches of a topic by offset, outside of every group; commits nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as KafkaPartition
+
+from plimsoll.adapters.kafka.connection import connection_arguments, let_go
+from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, translate
+from plimsoll.domain.record import Record, TopicPartition
+from plimsoll.settings.kafka import KafkaSettings
+
+_CLOSE_TIMEOUT_S = 3.0
+_POLL_MS = 300
+
+
+class KafkaReader:
+    """An open connection for reading; `async with KafkaReader(settings) as reader`.
+
+    Every method raises RetryableError, FatalError or ConfigurationError.
+    """
+
+    def __init__(self, settings: KafkaSettings, role: str = "reader") -> None:
+        self._settings = settings
+        self._role = role
+        self._consumer: Any = None
+
+    async def __aenter__(self) -> Self:
+        self._consumer = AIOKafkaConsumer(
+            **connection_arguments(self._settings, self._role),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            fetch_max_wait_ms=100,
+            max_partition_fetch_bytes=self._settings.max_partition_fetch_bytes,
+        )
+        try:
+            await self._consumer.start()
+        except KAFKA_ERRORS as error:
+            await self.close()
+            raise translate(error, f"connecting to {self._settings.bootstrap_servers}") from error
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Disconnects; never raises."""
+        await let_go(self._consumer.stop(), _CLOSE_TIMEOUT_S, self._role)
+
+    async def bounds(
+        self, partitions: Sequence[TopicPartition]
+    ) -> Mapping[TopicPartition, tuple[int, int]]:
+        """The first offset of each partition, and the one that its next record will get."""
+        asked = [KafkaPartition(*tp) for tp in partitions]
+        try:
+            begins = await self._consumer.beginning_offsets(asked)
+            ends = await self._consumer.end_offsets(asked)
+        except KAFKA_ERRORS as error:
+            raise translate(error, "reading offsets") from error
+        return {tp: (begins[kp], ends[kp]) for tp, kp in zip(partitions, asked, strict=True)}
+
+    async def stretch(
+        self, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+    ) -> AsyncIterator[Sequence[Record]]:
+        """Records from `starts` up to, and without, `ends`; in batches, by partition in order.
+
+        A batch may be empty: what was asked for may have been deleted or compacted away.
+        """
+        open_ = {KafkaPartition(*tp): ends[tp] for tp, at in starts.items() if at < ends[tp]}
+        try:
+            self._consumer.assign(list(open_))
+            for tp in open_:
+                self._consumer.seek(tp, starts[TopicPartition(tp.topic, tp.partition)])
+            while open_:
+                batches = await self._consumer.getmany(*open_, timeout_ms=_POLL_MS)
+                yield [
+                    Record(m.topic, m.partition, m.offset, m.timestamp, m.key, m.value, m.headers)
+                    for tp, batch in batches.items()
+                    for m in batch
+                    if m.offset < open_[tp]
+                ]
+                for tp in list(open_):
+                    if await self._consumer.position(tp) >= open_[tp]:
+                        del open_[tp]
+        except KAFKA_ERRORS as error:
+            raise translate(error, "reading records") from error
+
+    async def follow(
+        self, partitions: Sequence[TopicPartition], timeout_ms: int = _POLL_MS
+    ) -> AsyncIterator[Sequence[Record]]:
+        """Records from the first offset on, without end; a batch is empty where none came."""
+        asked = [KafkaPartition(*tp) for tp in partitions]
+        try:
+            self._consumer.assign(asked)
+            await self._consumer.seek_to_beginning(*asked)
+            while True:
+                batches = await self._consumer.getmany(*asked, timeout_ms=timeout_ms)
+                yield [
+                    Record(m.topic, m.partition, m.offset, m.timestamp, m.key, m.value, m.headers)
+                    for batch in batches.values()
+                    for m in batch
+                ]
+        except KAFKA_ERRORS as error:
+            raise translate(error, "reading records") from error
