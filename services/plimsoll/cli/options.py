@@ -17,3 +17,21 @@ ConfigFile = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+ResultFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="Results: JSON lines in protobuf's JSON mapping, or CSV; plain or gzip; - is "
+        "standard input.",
+        allow_dash=True,
+    ),
+]
+ColumnMap = Annotated[
+    str,
+    typer.Option(
+        "--map",
+        metavar="FIELD=COLUMN,...",
+        help="Which column of a CSV holds what, as response=answer,prompt=question.",
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Stops at the first bad line.")]
