@@ -28,7 +28,7 @@ BATCH_KEYS = 100
 async def measure(rig: Rig, sample: Sequence[bytes]) -> list[Figure]:
     """Fills the store through the pipeline, then calls both servers in turn."""
     names = await fill(rig, sample)
-    query = rig.fleet.start("plimsoll.query", rig.settings)
+    query = rig.fleet.query(rig.settings)
     async with grpc.aio.insecure_channel(rig.settings.query.listen) as channel:
         await asyncio.wait_for(channel.channel_ready(), 30)
         requests = [

@@ -20,6 +20,8 @@ from tests.support.children import leashed
 from tests.support.environment import environment
 
 MEMBERS_DEADLINE_S = 60.0
+# What the command `plimsoll` runs.
+PROGRAM = "plimsoll.cli"
 
 
 @dataclass
@@ -77,8 +79,9 @@ class Fleet:
     services: list[Service] = field(default_factory=list)
 
     def start(self, module: str, settings: Settings, *arguments: str) -> Service:
-        """Starts `python -m module` with these settings in its environment."""
-        name = f"{module.rpartition('.')[2]}-{len(self.services)}"
+        """Starts `python -m module arguments` with these settings in its environment."""
+        called = arguments[0] if module == PROGRAM else module.rpartition(".")[2]
+        name = f"{called}-{len(self.services)}"
         log = self.directory / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -94,11 +97,15 @@ class Fleet:
 
     def scorer(self, settings: Settings) -> Service:
         """A scorer."""
-        return self.start("plimsoll.scorer", settings)
+        return self.start(PROGRAM, settings, "scorer")
 
     def indexer(self, settings: Settings) -> Service:
         """An indexer."""
-        return self.start("plimsoll.indexer", settings)
+        return self.start(PROGRAM, settings, "indexer")
+
+    def query(self, settings: Settings) -> Service:
+        """A query service."""
+        return self.start(PROGRAM, settings, "query")
 
     def running(self) -> list[Service]:
         """Those that have not ended."""
@@ -118,6 +125,12 @@ def fleet(directory: Path) -> Iterator[Fleet]:
     ships = Fleet(directory)
     try:
         yield ships
+    except BaseException:
+        for service in ships.services:
+            code = service.process.poll()
+            print(f"--- {service.name}, {'running' if code is None else f'exit code {code}'}")
+            print(service.log_tail())
+        raise
     finally:
         ships.end()
 
