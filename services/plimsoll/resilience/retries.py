@@ -64,7 +64,12 @@ async def retry_within(
         sleep=clock.sleep,
         reraise=True,
     )
-    return await trying(lambda: call(deadline - clock.monotonic()))
+
+    # tenacity awaits what is defined as a coroutine function, and hands back any other's promise.
+    async def attempt() -> T:
+        return await call(deadline - clock.monotonic())
+
+    return await trying(attempt)
 
 
 def _wait(state: RetryCallState) -> float:
