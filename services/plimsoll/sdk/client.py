@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -33,8 +33,8 @@ class Plimsoll:
     """One client for a service; use it with `async with`, and keep it for the service's life.
 
     What is not given comes from the environment (`PLIMSOLL_KAFKA__BOOTSTRAP_SERVERS`,
-    `PLIMSOLL_SDK__QUERY` and the rest of `plimsoll.settings`) or its file. Making it connects to nothing: the
-    first call that needs the broker or the query service does.
+    `PLIMSOLL_SDK__QUERY` and the rest of `plimsoll.settings`) or the file that `PLIMSOLL_CONFIG`
+    names. Making it connects to nothing: the first call that needs a connection makes it.
 
         >>> async def may_show(plimsoll: Plimsoll, result: LlmResult) -> bool:
         ...     answer = await plimsoll.gate(result, deadline=timedelta(seconds=2))
@@ -153,13 +153,20 @@ class Plimsoll:
         self,
         *,
         resume_token: str = "",
+        from_start: bool = False,
         tenant: str | None = None,
         min_lower_bound: float | None = None,
         view: View | str = View.SUMMARY,
-    ) -> AsyncIterator[Watched]:
-        """Scores as they become visible, from a token or from now on; it reconnects by itself."""
+    ) -> AsyncGenerator[Watched, None]:
+        """Scores as they become visible, from a token or from now on; it reconnects by itself.
+
+        `from_start` begins with what is in the store where there is no token. Close it with
+        `contextlib.aclosing` where the loop is left early.
+        """
         where = ScoreFilter(tenant=tenant, min_lower_bound=min_lower_bound)
-        return self._lookups.watch(where, resume_token, chosen(View, view, "view"))
+        return self._lookups.watch(
+            where, resume_token, chosen(View, view, "view"), from_start=from_start
+        )
 
     async def gate(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 
 from plimsoll.adapters.rpc.answers import ConfidenceRecord, View
@@ -64,10 +64,12 @@ class Lookups:
         )
 
     async def watch(
-        self, where: ScoreFilter, resume_token: str, view: View
-    ) -> AsyncIterator[Watched]:
+        self, where: ScoreFilter, resume_token: str, view: View, *, from_start: bool = False
+    ) -> AsyncGenerator[Watched, None]:
         """Scores as they become visible, from a token or from now on; reconnects by itself."""
-        events = self._client.watch(where, resume_token=resume_token, view=view)
+        events = self._client.watch(
+            where, resume_token=resume_token, from_start=from_start, view=view
+        )
         try:
             async for event in events:
                 if event.record is not None:  # else a sign of life

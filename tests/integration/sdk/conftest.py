@@ -1,0 +1,34 @@
+"""A deployment on the shared Kafka, and a client of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from plimsoll.sdk import Plimsoll
+from plimsoll.settings.model import Settings
+from tests.support.services import Fleet, fleet
+
+
+@pytest.fixture
+def ships(tmp_path: Path) -> Iterator[Fleet]:
+    """Processes that end with the test."""
+    with fleet(tmp_path / "logs") as ships:
+        yield ships
+
+
+@pytest.fixture
+def deployment(settings: Settings, ships: Fleet) -> Settings:
+    """Scorer, indexer and query service, each a process."""
+    for service in ("scorer", "indexer", "query"):
+        ships.start("plimsoll.cli", settings, service)
+    return settings
+
+
+@pytest.fixture
+async def plimsoll(settings: Settings) -> AsyncIterator[Plimsoll]:
+    """A client with the settings of the test."""
+    async with Plimsoll(settings=settings) as client:
+        yield client
