@@ -157,20 +157,19 @@ class ConsumeLoop:
 
     def _admit(self, records: Sequence[Record]) -> None:
         now_by_topic: Counter[str] = Counter()
-        heard: Counter[Assignment] = Counter()
         for record in records:
             assignment = self._assignments.get(TopicPartition(record.topic, record.partition))
             if assignment is None:
                 raise FatalError(f"{record.topic}/{record.partition} gave a record unassigned")
             assignment.tracker.add(record.offset)
+            assignment.quiet_polls = 0
             self._backlog.append((assignment, record))
             now_by_topic[record.topic] += 1
-            heard[assignment] += 1
         for topic, count in now_by_topic.items():
             self._telemetry.count(RECORDS_CONSUMED, (topic,), count)
-        for assignment in self._assignments.values():
-            if assignment.careful:
-                assignment.heard(heard[assignment])
+        if not records:
+            for partition in self._reading & self._assignments.keys():
+                self._assignments[partition].gave_nothing()
 
     async def _work_off(self) -> None:
         until = self._clock.monotonic() + _SLICE_S

@@ -55,14 +55,14 @@ class Assignment:
         """Whether the first unfinished record may be one that kills."""
         return self.tracker.watermark < self.note.until
 
-    def heard(self, records: int) -> None:
-        """Told after each poll; a partition that gives nothing has no suspect left.
+    def gave_nothing(self) -> None:
+        """Told after a poll that asked this partition and got no record of any.
 
-        Its last offsets may be markers of transactions, which are never handed over.
+        One that stays silent has no suspect left: its last offsets may be markers of
+        transactions, which are never handed over.
         """
-        quiet = records == 0 and self.tracker.in_flight == 0
-        self.quiet_polls = self.quiet_polls + 1 if quiet else 0
-        if self.quiet_polls >= _QUIET_POLLS:
+        self.quiet_polls += 1
+        if self.quiet_polls >= _QUIET_POLLS and not self.tracker.in_flight:
             self.note = replace(self.note, until=0)
 
     def is_suspect(self, record: Record) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
 from plimsoll.domain.record import TopicPartition
 from plimsoll.pipeline.commits import Commits
-from plimsoll.pipeline.crash_note import CAREFUL_AFTER_STARTS, CrashNote, note_at_start, parse_note
+from plimsoll.pipeline.crash_note import CrashNote, note_at_start, parse_note
 from plimsoll.pipeline.limits import Limits
 from plimsoll.pipeline.partition import Assignment
 from plimsoll.ports.log import LogConsumer
@@ -32,12 +33,16 @@ class Takeover:
             tp: (at[0], parse_note(at[1])) if at is not None else (0, CrashNote())
             for tp, at in zip(partitions, found, strict=True)
         }
-        ends = await self._ends(left)
+        ends = await self._ends([tp for tp, (_, note) in left.items() if note.running])
         assignments = []
         for partition, (first, before) in left.items():
+            end = ends.get(partition, first)
+            if end <= first:
+                # There is no record that the last owner can have died of.
+                before = replace(before, running=False)  # noqa: PLW2901 - corrected, once
             # Only what a dead worker can have begun is suspect: so far, and no further than the
             # records that are there.
-            until = min(first + self._limits.max_span, ends.get(partition, first))
+            until = min(first + self._limits.max_span, end)
             note = note_at_start(before, until)
             assignments.append(Assignment(partition, first, note))
             if note.starts:
@@ -53,12 +58,5 @@ class Takeover:
         await self._commits.start(assignments)
         return assignments
 
-    async def _ends(
-        self, left: dict[TopicPartition, tuple[int, CrashNote]]
-    ) -> dict[TopicPartition, int]:
-        suspects = [
-            tp
-            for tp, (_, note) in left.items()
-            if note.running and note.starts + 1 >= CAREFUL_AFTER_STARTS
-        ]
-        return dict(await self._consumer.end_offsets(suspects)) if suspects else {}
+    async def _ends(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        return await self._consumer.end_offsets(partitions) if partitions else {}

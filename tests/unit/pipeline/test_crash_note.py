@@ -83,7 +83,7 @@ def test_a_quiet_partition_is_no_longer_suspect() -> None:
     """Where the last offsets are never handed over, care ends after some empty polls."""
     assignment = Assignment(HERE, 100, CrashNote(running=True, starts=2, until=900))
     for _ in range(19):
-        assignment.heard(0)
+        assignment.gave_nothing()
     assert assignment.careful
-    assignment.heard(0)
+    assignment.gave_nothing()
     assert not assignment.careful
