@@ -31,8 +31,8 @@ class ContextCoverage:
     )
 
     def work(self, result: LlmResult) -> int:
-        """Reading the response and the context once."""
-        return 50 + _chars(result)
+        """Reading the context once, and the response again word by word for evidence."""
+        return 50 + _chars(result) + 8 * len(result.response.text)
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The share in [0, 1]; evidence is the longest run of words without support."""
@@ -82,6 +82,10 @@ def _unsupported(
     _, start, end = best
     return (
         Evidence(
-            kind="unsupported_span", ref="response.text", start=start, end=end, text=text[start:end]
+            kind="unsupported_span",
+            ref="response.text",
+            start=start,
+            end=end,
+            text=text[start:end][:500],
         ),
     )

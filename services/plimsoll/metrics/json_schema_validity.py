@@ -60,7 +60,7 @@ class JsonSchemaValidity:
         try:
             document = orjson.loads(body)
         except orjson.JSONDecodeError:
-            return _invalid("json_error", "", "the response is not JSON", flags)
+            return _invalid("json_error", "", "the response cannot be read as JSON", flags)
         validator, cost = compiled
         if cost.steps(document, MAX_STEPS) >= MAX_STEPS:
             return Absence(AbsenceReason.INPUT_TOO_LARGE, "the schema multiplies on this response")
@@ -73,9 +73,13 @@ def _validated(
     try:
         validator.validate(document)
     except jsonschema_rs.ValidationError as error:
-        pointer = "".join(f"/{step}" for step in error.instance_path)
+        pointer = "".join(f"/{_escaped(step)}" for step in error.instance_path)
         return _invalid("schema_error", pointer, error.message, flags)
     return Measurement(value=1.0, raw_value=1.0, flags=flags)
+
+
+def _escaped(step: str | int) -> str:
+    return str(step).replace("~", "~0").replace("/", "~1")
 
 
 def _invalid(kind: str, pointer: str, message: str, flags: tuple[str, ...]) -> Measurement:

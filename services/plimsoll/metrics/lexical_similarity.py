@@ -14,8 +14,10 @@ from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.reading import Reading, chars, read
 from plimsoll.metrics.sampling import sample_flags, sampling_provenance
 
-# Cells of all pairwise tables of a result; 64 of them take a nanosecond.
-MAX_CELLS = 4_000_000_000
+# Cells of all pairwise tables of a result; a second is about 20 thousand million.
+MAX_CELLS = 20_000_000_000
+# Different responses; the table of their pairs is kept in memory.
+MAX_RESPONSES = 500
 # Words are coded as characters; there are so many code points.
 MAX_WORDS = 1_000_000
 
@@ -36,9 +38,9 @@ class LexicalSimilarity:
     def work(self, result: LlmResult) -> int:
         """Reading each text once, and a bit-parallel table for each pair."""
         pairs = (len(result.alternatives) + 1) * len(result.alternatives) // 2
-        # Words are six characters or so; a step is 100 ns, and 6,400 cells.
-        cells = (chars(result) // 6) ** 2 // 2
-        return 200 + chars(result) + pairs + cells // 6_400
+        # Words are four characters or more, with a blank; a step is 100 ns, and 2,000 cells.
+        cells = (chars(result) // 4) ** 2 // 2
+        return 200 + chars(result) + 4 * pairs + cells // 2_000
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The mean in [0, 1]; two responses without a word are alike only if they are the same."""
@@ -94,9 +96,7 @@ def _size_problem(reading: Reading) -> Absence | None:
     lengths = [len(reading.words[answer]) for answer in set(reading.answers)]
     total = sum(lengths)
     cells = (total * total - sum(length * length for length in lengths)) // 2
-    if cells > MAX_CELLS or total > MAX_WORDS:
-        detail = (
-            f"{total} words in {len(lengths)} responses make {cells} cells, {MAX_CELLS} allowed"
-        )
+    if cells > MAX_CELLS or total > MAX_WORDS or len(lengths) > MAX_RESPONSES:
+        detail = f"{total} words in {len(lengths)} different responses are too many to compare"
         return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
     return None

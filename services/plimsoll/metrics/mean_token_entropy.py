@@ -39,7 +39,11 @@ class MeanTokenEntropy:
         """The confidence in [0, 1]; raw value is the mean entropy in nats."""
         tokens = result.response.tokens
         assert tokens is not None  # noqa: S101 - `needs` has been checked
-        problem = logprobs_problem(tokens) or top_problem(tokens) or _size_problem(tokens)
+        problem = (
+            logprobs_problem(result.response, tokens)
+            or top_problem(tokens)
+            or _size_problem(tokens)
+        )
         if problem is not None:
             return problem
         k = tokens.top_k or max(tokens.top_counts)

@@ -33,7 +33,7 @@ class MinTokenProbability:
         """The probability in [0, 1]; evidence is the token, by its place in the response."""
         tokens = result.response.tokens
         assert tokens is not None  # noqa: S101 - `needs` has been checked
-        problem = logprobs_problem(tokens)
+        problem = logprobs_problem(result.response, tokens)
         if problem is not None:
             return problem
         lowest = min(tokens.logprobs)

@@ -32,7 +32,7 @@ class SequenceProbability:
         """The probability in [0, 1]; raw value is the mean log-probability in nats."""
         tokens = result.response.tokens
         assert tokens is not None  # noqa: S101 - `needs` has been checked
-        problem = logprobs_problem(tokens)
+        problem = logprobs_problem(result.response, tokens)
         if problem is not None:
             return problem
         mean = math.fsum(tokens.logprobs) / len(tokens.logprobs)

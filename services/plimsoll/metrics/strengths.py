@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from plimsoll.domain.result import LlmResult, TaskKind
@@ -17,8 +17,7 @@ def strength_of(metric: str, version: str, result: LlmResult) -> Strength | Unme
 
     A figure stands for its own language only; `en-GB` counts as `en`.
     """
-    language = result.language.partition("-")[0].lower()
-    return _look_up(metric, version, result.task_kind, language)
+    return _look_up(metric, version, result.task_kind, result.language[:32])
 
 
 def strengths_of(metric: str, version: str) -> tuple[Strength, ...]:
@@ -44,12 +43,13 @@ def _table() -> dict[_Key, Strength]:
     }
 
 
-# Languages are the producer's text: the cache is bounded, and what is not in the table is cheap.
+@lru_cache(maxsize=1_024)
 def _look_up(
     metric: str, version: str, task_kind: TaskKind, language: str
 ) -> Strength | Unmeasured:
-    found = _table().get((metric, version, task_kind, language))
-    return found if found is not None else _unmeasured(task_kind, language)
+    primary = language.partition("-")[0].lower()
+    found = _table().get((metric, version, task_kind, primary))
+    return found if found is not None else _unmeasured(task_kind, primary)
 
 
 def _unmeasured(task_kind: TaskKind, language: str) -> Unmeasured:

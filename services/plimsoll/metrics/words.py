@@ -11,7 +11,7 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\u
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:[.,][0-9]+)*")
 _CODE_WORD = re.compile(r"\w+|[^\w\s]")
 _NUMBER = re.compile(
-    r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?"
+    r"[+-]?(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?"
 )
 _ARTICLES = frozenset({"a", "an", "the"})
 _MAX_NUMBER_CHARS = 64
@@ -46,10 +46,7 @@ def number(text: str) -> str | None:
     trimmed = text.strip().rstrip(".")
     if not trimmed or len(trimmed) > _MAX_NUMBER_CHARS or not _NUMBER.fullmatch(trimmed):
         return None
-    digits = trimmed.replace(",", "")
-    if not any(char.isdigit() for char in digits):
-        return None
-    value = Decimal(digits)
+    value = Decimal(trimmed.replace(",", ""))
     return "0" if value == 0 else str(_EXACT.normalize(value))
 
 

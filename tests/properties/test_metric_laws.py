@@ -1,0 +1,175 @@
+"""Laws that every registered metric keeps, whatever it is given."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plimsoll.domain.absence import Absence
+from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.result import (
+    Alternative,
+    Code,
+    ContentRef,
+    Document,
+    Expectations,
+    LlmResult,
+    Response,
+    TaskKind,
+    Tokens,
+    ToolCall,
+)
+from plimsoll.metrics.evaluate import evaluate
+from plimsoll.metrics.registry import default_metrics
+from plimsoll.ports.metric import Metric
+
+METRICS = {metric.spec.name: metric for metric in default_metrics()}
+FRAGMENTS = [
+    "", " ", "?", "the", "A", "(b)", "1,000.5", "1e9", "-0", "{}", '{"a":1.0}', "[[", "```json\n",
+    "```", "\x00", "ﬁ", "İ", "中文", "\u202e", "🎈", "\ud800", "e\u0301", "\n", "paris", "Paris.",
+]  # fmt: skip
+TEXTS = st.one_of(
+    st.text(max_size=40), st.lists(st.sampled_from(FRAGMENTS), max_size=6).map("".join)
+)
+ANY_FLOATS = st.one_of(st.floats(max_value=0.0, min_value=-50.0), st.floats())
+PATTERNS = st.one_of(TEXTS, st.sampled_from(["(a*)*b", r"\d+", ".*", "(", "a{1001}", "(?i)PARIS"]))
+SCHEMAS = st.one_of(
+    TEXTS,
+    st.sampled_from(
+        [
+            '{"$ref":"#"}',
+            "true",
+            '{"type":"object"}',
+            '{"type":1}',
+            '{"pattern":"("}',
+            "[]",
+            '{"$id":""}',
+        ]
+    ),
+)
+TOKENS = st.one_of(
+    st.none(),
+    st.builds(
+        Tokens,
+        logprobs=st.lists(ANY_FLOATS, max_size=6).map(tuple),
+        texts=st.lists(TEXTS, max_size=3).map(tuple),
+        top_k=st.integers(0, 3),
+        top_counts=st.lists(st.integers(0, 4), max_size=4).map(tuple),
+        top_logprobs=st.lists(ANY_FLOATS, max_size=12).map(tuple),
+    ),
+)
+RESPONSES = st.builds(
+    Response,
+    text=TEXTS,
+    tokens=TOKENS,
+    finish_reason=st.sampled_from(["", "stop", "length"]),
+    tool_calls=st.sampled_from([(), (ToolCall("1", "f", "{}"),)]),
+    content_ref=st.sampled_from([None, ContentRef("s3://b/k", "0" * 64, 1)]),
+)
+RESULTS = st.builds(
+    LlmResult,
+    key=st.just(ResultKey("demo", "r")),
+    response=RESPONSES,
+    task_kind=st.sampled_from(TaskKind),
+    language=st.sampled_from(["", "en", "de-AT", "zh"]),
+    context=st.lists(st.builds(Document, text=TEXTS), max_size=3).map(tuple),
+    alternatives=st.lists(
+        st.builds(Alternative, response=RESPONSES, temperature=st.sampled_from([None, 0.7])),
+        max_size=6,
+    ).map(tuple),
+    code=st.sampled_from([None, Code("x = 1", "python")]),
+    expectations=st.one_of(
+        st.none(),
+        st.builds(
+            Expectations,
+            json_schema=SCHEMAS,
+            regex=PATTERNS,
+            enumeration=st.lists(TEXTS, max_size=3).map(tuple),
+        ),
+    ),
+)
+EVERY = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+
+
+@EVERY
+@given(result=RESULTS)
+@settings(max_examples=150, deadline=None)
+def test_a_score_is_a_value_in_range_or_a_typed_absence(metric: Metric, result: LlmResult) -> None:
+    """No input makes a metric raise, leave [0, 1], or give neither value nor reason."""
+    score = evaluate(metric, result)
+    if isinstance(score.outcome, Absence):
+        assert score.outcome.reason != "internal_error", score.outcome.detail
+    else:
+        assert 0.0 <= score.outcome <= 1.0
+    assert score.raw_value is None or math.isfinite(score.raw_value)
+    assert metric.work(result) > 0
+
+
+@EVERY
+@given(result=RESULTS)
+@settings(max_examples=50, deadline=None)
+def test_the_same_result_gives_the_same_score(metric: Metric, result: LlmResult) -> None:
+    """An equal result, read anew, gives an equal score."""
+    assert evaluate(metric, result) == evaluate(metric, replace(result))
+
+
+@EVERY
+@given(result=RESULTS, data=st.data())
+@settings(max_examples=80, deadline=None)
+def test_the_order_of_alternatives_does_not_matter(
+    metric: Metric, result: LlmResult, data: st.DataObject
+) -> None:
+    """Samples are a bag: any order gives the same score, bit for bit."""
+    shuffled = tuple(data.draw(st.permutations(result.alternatives)))
+    assert evaluate(metric, result) == evaluate(metric, replace(result, alternatives=shuffled))
+
+
+@EVERY
+@given(result=RESULTS)
+@settings(max_examples=40, deadline=None)
+def test_no_metric_sees_what_made_the_label(metric: Metric, result: LlmResult) -> None:
+    """Reference answers change no score."""
+    expectations = result.expectations or Expectations()
+    told = replace(expectations, references=("the right answer", result.response.text))
+    hidden = replace(expectations, references=())
+    assert evaluate(metric, replace(result, expectations=told)) == evaluate(
+        metric, replace(result, expectations=hidden)
+    )
+
+
+PROGRAM = """
+from plimsoll.calibration.combine import Combination
+from plimsoll.metrics.evaluate import evaluate
+from plimsoll.metrics.registry import default_metrics
+from tests.unit.metrics.results import result
+from plimsoll.domain.result import Tokens, Expectations
+r = result("Paris in 1,889", samples=["paris", "In Paris", "rome was x y z", "1889"],
+           context=["Paris France", "1889 and more"],
+           expectations=Expectations("{}", "P.*", ("a",)),
+           tokens=Tokens((-.1, -.7), top_k=2, top_logprobs=(-.1, -3., -.7, -.9)))
+scores = [evaluate(metric, r) for metric in default_metrics()]
+print(scores, Combination.load_prior().combine(scores, r))
+"""
+
+
+def test_no_hash_seed_changes_a_score() -> None:
+    """Processes with different hash seeds print the same scores and the same confidence."""
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }
+    assert len(printed) == 1
+    assert "sequence_probability" in printed.pop()
