@@ -1,95 +1,128 @@
-"""Results of Amazon Bedrock's Converse, as boto3 gives them: dictionaries.
-
-Fields as in the API reference of `bedrock-runtime` Converse. It gives no log-probabilities.
-"""
+"""Answers of Amazon Bedrock's Converse as results; the client is not needed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-import orjson
+from collections.abc import Iterator, Sequence
 
 from plimsoll.domain.identity import ResultKey
-from plimsoll.domain.result import GenAi, LlmResult, Message, Response, ToolCall, Usage
-from plimsoll.wire.plain import count_of, entries, number_of, plain, section, text_of
+from plimsoll.domain.result import GenAi, LlmResult, Message, Pairs, Response, ToolCall, Usage
+from plimsoll.wire.client_keys import key_or
+from plimsoll.wire.loose import field, integer, items, number, text, written
+from plimsoll.wire.openai_requests import LEFT_OUT, TOOL_DEFINITIONS
+
+_PROVIDER = "aws.bedrock"
+# Blocks that carry no part of the conversation.
+_SILENT = frozenset({"cachePoint"})
 
 
-def result_from_bedrock_converse(
-    answer: object, key: ResultKey, request: Mapping[str, Any] | None = None
+def result_from_converse(
+    answer: object, request: object = None, *, key: ResultKey | None = None
 ) -> LlmResult:
-    """A result of what `converse` answered; `request` holds the arguments of the call.
+    """What `converse` answered, with what it was called with (a dictionary of its arguments).
 
-    ValueError says what could not be read.
+    Without a `key` the AWS request ID names the result, under the tenant "default". Converse gives
+    no log-probabilities. ValueError says what the answer lacks.
     """
-    value = plain(answer, "the answer")
-    asked = plain(request or {}, "the request")
-    message = section(section(value, "output"), "message")
-    if not message:
-        raise ValueError("the answer has no output.message")
+    message = field(field(answer, "output"), "message")
+    if message is None:
+        raise ValueError("output.message is not there: this is no answer of Converse")
+    request_id = text(field(answer, "ResponseMetadata"), "RequestId")
     return LlmResult(
-        key=key,
-        response=_response(message, text_of(value, "stopReason")),
-        gen_ai=_gen_ai(value, asked),
-        messages=tuple(_messages(asked)),
-        usage=_usage(section(value, "usage")),
+        key=key_or(key, request_id),
+        response=_response(items(message, "content"), text(answer, "stopReason")),
+        gen_ai=_gen_ai(request, request_id),
+        messages=tuple(_messages(request)),
+        usage=_usage(field(answer, "usage")),
+        attributes=_attributes(request),
     )
 
 
-def _response(message: Mapping[str, Any], stop_reason: str) -> Response:
-    blocks = list(entries(message, "content"))
-    traces = [section(section(b, "reasoningContent"), "reasoningText") for b in blocks]
+def _response(blocks: Sequence[object], stop_reason: str) -> Response:
     return Response(
-        text="".join(text_of(block, "text") for block in blocks),
+        text="".join(map(_text, blocks)),
         tool_calls=tuple(_tool_calls(blocks)),
         finish_reason=stop_reason,
-        reasoning="\n".join(filter(None, (text_of(trace, "text") for trace in traces))),
+        reasoning="\n".join(filter(None, map(_reasoning, blocks))),
     )
 
 
-def _tool_calls(blocks: Iterable[Mapping[str, Any]]) -> Iterable[ToolCall]:
+def _text(block: object) -> str:
+    # A cited span stands in a block of its own, in place of a text.
+    cited = items(field(block, "citationsContent"), "content")
+    return text(block, "text") or "".join(text(part, "text") for part in cited)
+
+
+def _reasoning(block: object) -> str:
+    return text(field(field(block, "reasoningContent"), "reasoningText"), "text")
+
+
+def _tool_calls(blocks: Sequence[object]) -> Iterator[ToolCall]:
     for block in blocks:
-        if use := section(block, "toolUse"):
-            arguments = orjson.dumps(use.get("input")).decode()
-            yield ToolCall(text_of(use, "toolUseId"), text_of(use, "name"), arguments)
+        use = field(block, "toolUse")
+        if use is not None:
+            arguments = written(field(use, "input"))
+            yield ToolCall(text(use, "toolUseId"), text(use, "name"), arguments)
 
 
-def _gen_ai(value: Mapping[str, Any], asked: Mapping[str, Any]) -> GenAi:
-    settings = section(asked, "inferenceConfig")
-    return GenAi(
-        provider_name="aws.bedrock",
-        request_model=text_of(asked, "modelId"),
-        response_id=text_of(section(value, "ResponseMetadata"), "RequestId"),
-        request_temperature=number_of(settings, "temperature"),
-        request_top_p=number_of(settings, "topP"),
-        request_max_tokens=count_of(settings, "maxTokens"),
-    )
-
-
-def _messages(asked: Mapping[str, Any]) -> Iterable[Message]:
-    for block in entries(asked, "system"):
-        if text := text_of(block, "text"):
-            yield Message("system", text)
-    for message in entries(asked, "messages"):
-        blocks = list(entries(message, "content"))
-        text = "".join(text_of(block, "text") for block in blocks)
-        calls = tuple(_tool_calls(blocks))
-        if text or calls:
-            yield Message(text_of(message, "role"), text, calls)
+def _messages(request: object) -> Iterator[Message]:
+    system = "\n".join(filter(None, map(_text, items(request, "system"))))
+    if system:
+        yield Message("system", system)
+    for message in items(request, "messages"):
+        blocks = items(message, "content")
+        # Converse answers tools in the user's name.
         for block in blocks:
-            if reply := section(block, "toolResult"):
-                yield Message("tool", _tool_text(reply), (), text_of(reply, "toolUseId"))
+            answered = field(block, "toolResult")
+            if answered is not None:
+                said = "\n".join(map(_result_text, items(answered, "content")))
+                yield Message("tool", said, tool_call_id=text(answered, "toolUseId"))
+        said = "\n".join(filter(None, map(_text, blocks)))
+        calls = tuple(_tool_calls(blocks))
+        if said or calls:
+            yield Message(text(message, "role"), said, calls)
 
 
-def _tool_text(reply: Mapping[str, Any]) -> str:
-    parts = entries(reply, "content")
-    return "".join(
-        orjson.dumps(part["json"]).decode() if "json" in part else text_of(part, "text")
-        for part in parts
+def _result_text(block: object) -> str:
+    value = field(block, "json")
+    return text(block, "text") if value is None else written(value)
+
+
+def _gen_ai(request: object, request_id: str) -> GenAi:
+    asked = field(request, "inferenceConfig")
+    own = field(request, "additionalModelRequestFields")
+    top_k = number(own, "top_k")
+    return GenAi(
+        provider_name=_PROVIDER,
+        request_model=text(request, "modelId"),
+        response_id=request_id,
+        request_temperature=number(asked, "temperature"),
+        request_top_p=number(asked, "topP"),
+        request_top_k=number(own, "topK") if top_k is None else top_k,
+        request_max_tokens=integer(asked, "maxTokens"),
     )
 
 
-def _usage(usage: Mapping[str, Any]) -> Usage | None:
-    if not usage:
+def _usage(usage: object) -> Usage | None:
+    if usage is None:
         return None
-    return Usage(count_of(usage, "inputTokens"), count_of(usage, "outputTokens"))
+    return Usage(integer(usage, "inputTokens"), integer(usage, "outputTokens"))
+
+
+def _attributes(request: object) -> Pairs:
+    found: list[tuple[str, str]] = []
+    tools = items(field(request, "toolConfig"), "tools")
+    if tools:
+        found.append((TOOL_DEFINITIONS, written(tools)))
+    kinds = sorted(set(_without_text(request)))
+    if kinds:
+        found.append((LEFT_OUT, ",".join(kinds)))
+    return tuple(found)
+
+
+def _without_text(request: object) -> Iterator[str]:
+    """Kinds of blocks that are no text, as `image`."""
+    known = {"text", "toolUse", "toolResult", "citationsContent", "reasoningContent"} | _SILENT
+    for message in items(request, "messages"):
+        for block in items(message, "content"):
+            if isinstance(block, dict):
+                yield from (kind for kind in block if kind not in known)
