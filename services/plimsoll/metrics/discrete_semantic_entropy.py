@@ -12,7 +12,6 @@ from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.canonical import canonical
 from plimsoll.metrics.reading import chars, read
-from plimsoll.metrics.sampling import sample_flags, sampling_provenance
 
 
 class DiscreteSemanticEntropy:
@@ -55,10 +54,10 @@ class DiscreteSemanticEntropy:
             provenance=(
                 ("equivalence", "normalised-text"),
                 ("log_base", "e"),
-                *sampling_provenance(result, reading),
+                *reading.provenance,
                 ("response_included", "yes"),
             ),
-            flags=sample_flags(result, reading),
+            flags=reading.flags,
         )
 
 

@@ -6,7 +6,6 @@ from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.reading import chars, read
-from plimsoll.metrics.sampling import sample_flags, sampling_provenance
 
 
 class ExactMatchRate:
@@ -40,6 +39,6 @@ class ExactMatchRate:
         return Measurement(
             value=matches / reading.samples,
             raw_value=float(matches),
-            provenance=sampling_provenance(result, reading),
-            flags=sample_flags(result, reading),
+            provenance=reading.provenance,
+            flags=reading.flags,
         )

@@ -12,7 +12,6 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.reading import Reading, chars, read
-from plimsoll.metrics.sampling import sample_flags, sampling_provenance
 
 # Cells of all pairwise tables of a result; a second is about 20 thousand million.
 MAX_CELLS = 20_000_000_000
@@ -54,8 +53,8 @@ class LexicalSimilarity:
         return Measurement(
             value=value,
             raw_value=value,
-            provenance=(*sampling_provenance(result, reading), ("similarity", "rouge-l-f1")),
-            flags=sample_flags(result, reading),
+            provenance=(*reading.provenance, ("similarity", "rouge-l-f1")),
+            flags=reading.flags,
         )
 
 

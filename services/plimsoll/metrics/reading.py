@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.result import LlmResult, Response, TaskKind
+from plimsoll.domain.result import LlmResult, Pairs, Response, TaskKind
+from plimsoll.metrics.sampling import sample_flags, sampling_provenance
 from plimsoll.metrics.words import (
     code_words,
     folded,
@@ -19,7 +20,6 @@ from plimsoll.metrics.words import (
 
 # More than a record may hold; a caller without that limit gets an absence, not a stall.
 MAX_CHARS = 4_000_000
-LOW_SAMPLE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Reading:
     """The response and the alternatives that can be read, in the order of the result.
 
     `words` and `normal` have one entry for each distinct text; `answers[i]` is the entry of
-    response i, the delivered one first.
+    response i, the delivered one first. `provenance` and `flags` tell of the sampling.
     """
 
     form: str
@@ -35,6 +35,8 @@ class Reading:
     words: tuple[list[str], ...]
     normal: tuple[str, ...]
     answers: tuple[int, ...]
+    provenance: Pairs
+    flags: tuple[str, ...]
 
     @property
     def samples(self) -> int:
@@ -86,6 +88,8 @@ def _read(result: LlmResult, texts: list[str]) -> Reading:
         words=tuple(found for found, _ in entries),
         normal=tuple(normal for _, normal in entries),
         answers=tuple(index[text] for text in texts),
+        provenance=sampling_provenance(result, form, len(texts) - 1),
+        flags=sample_flags(result, len(texts) - 1),
     )
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from plimsoll.domain.result import LlmResult, Pairs
-from plimsoll.metrics.reading import LOW_SAMPLE, Reading
+
+# Fewer alternatives than this give a number that a user should not lean on.
+LOW_SAMPLE = 5
 
 
-def sampling_provenance(result: LlmResult, reading: Reading) -> Pairs:
+def sampling_provenance(result: LlmResult, form: str, samples: int) -> Pairs:
     """The facts of sampling that change a number, by name."""
     alternatives = result.alternatives
     sampled_by = {str(a.sampled_by) for a in alternatives}
     models = {a.model for a in alternatives}
     temperatures = {f"{a.temperature:g}" for a in alternatives if a.temperature is not None}
     facts = {
-        "m": str(reading.samples),
-        "normal_form": reading.form,
+        "m": str(samples),
+        "normal_form": form,
         "sampled_by": _listed(sampled_by),
         "sampler_model": _listed(models),
         "temperature": _listed(temperatures),
@@ -22,10 +24,10 @@ def sampling_provenance(result: LlmResult, reading: Reading) -> Pairs:
     return tuple((name, fact) for name, fact in facts.items() if fact)
 
 
-def sample_flags(result: LlmResult, reading: Reading) -> tuple[str, ...]:
+def sample_flags(result: LlmResult, samples: int) -> tuple[str, ...]:
     """`low_sample` under five samples; `samples_excluded` where some could not be read."""
-    low = ("low_sample",) if reading.samples < LOW_SAMPLE else ()
-    lost = ("samples_excluded",) if reading.samples < len(result.alternatives) else ()
+    low = ("low_sample",) if samples < LOW_SAMPLE else ()
+    lost = ("samples_excluded",) if samples < len(result.alternatives) else ()
     return low + lost
 
 
