@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from plimsoll.domain import result as domain
 from plimsoll.domain.identity import parse_key
-from plimsoll.wire.bedrock_converse import result_from_bedrock_converse
+from plimsoll.wire.bedrock_converse import result_from_converse
 from plimsoll.wire.openai import result_from_openai
 
 
@@ -33,32 +33,43 @@ class LlmResult(domain.LlmResult):
 
     @classmethod
     def from_openai(
-        cls, answer: object, result_id: str, *, request: Mapping[str, Any] | None = None
+        cls,
+        answer: object,
+        *,
+        request: Mapping[str, Any] | None = None,
+        result_id: str = "",
+        provider: str = "openai",
     ) -> Self:
-        """A result of a chat completion or a response of OpenAI's API, object or dictionary.
+        """A chat completion or a `responses` answer, as a dictionary or the client's object.
 
-        `request` holds the call's arguments: messages and parameters come from there. Further
-        choices become alternatives. ValueError says what could not be read.
+        `request` holds the arguments of the call: messages and parameters come from there. Without
+        a `result_id` the answer's own ID names the result. Further choices become alternatives.
+        `provider` is OpenTelemetry's name of who answered, for services that speak like OpenAI.
+        ValueError says what the answer lacks.
 
-        >>> answer = {"choices": [{"message": {"content": "Paris"}, "finish_reason": "stop"}]}
-        >>> LlmResult.from_openai(answer, "order-4711").response.finish_reason
-        'stop'
+        >>> choice = {"message": {"content": "Paris"}, "finish_reason": "stop"}
+        >>> result = LlmResult.from_openai({"id": "chatcmpl-1", "choices": [choice]})
+        >>> str(result.key), result.response.text, result.response.finish_reason
+        ('default/chatcmpl-1', 'Paris', 'stop')
         """
-        return cls.of(result_from_openai(answer, parse_key(result_id), request))
+        key = parse_key(result_id) if result_id else None
+        return cls.of(result_from_openai(answer, request, key=key, provider=provider))
 
     @classmethod
     def from_bedrock_converse(
-        cls, answer: object, result_id: str, *, request: Mapping[str, Any] | None = None
+        cls, answer: object, *, request: Mapping[str, Any] | None = None, result_id: str = ""
     ) -> Self:
-        """A result of what Amazon Bedrock's `converse` answered.
+        """What Amazon Bedrock's `converse` answered.
 
-        `request` holds the call's arguments. ValueError says what could not be read.
+        `request` holds the arguments of the call. Without a `result_id` the AWS request ID names
+        the result. Converse gives no log-probabilities. ValueError says what the answer lacks.
 
         >>> answer = {"output": {"message": {"content": [{"text": "Paris"}]}}}
-        >>> LlmResult.from_bedrock_converse(answer, "acme/order-4711").response.text
+        >>> LlmResult.from_bedrock_converse(answer, result_id="acme/order-4711").response.text
         'Paris'
         """
-        return cls.of(result_from_bedrock_converse(answer, parse_key(result_id), request))
+        key = parse_key(result_id) if result_id else None
+        return cls.of(result_from_converse(answer, request, key=key))
 
     @classmethod
     def of(cls, result: domain.LlmResult) -> Self:
