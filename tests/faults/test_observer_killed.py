@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from plimsoll.settings.model import Settings
+from tests.conftest import settings_for
+from tests.support.kafka import KafkaBroker
 from tests.support.observed import emissions, emit, expected, wait_for, went_back, windows_of
-from tests.support.services import Fleet, fleet
+from tests.support.services import Fleet, Service, fleet, wait_for_members
+from tests.support.topics import all_names, make_topics, unique_names
 
 pytestmark = [pytest.mark.kafka, pytest.mark.fault]
 
@@ -19,9 +22,9 @@ RESULTS = 6_000
 KILLS = 8
 
 
-def observer(ships: Fleet, settings: Settings) -> None:
+def observer(ships: Fleet, settings: Settings) -> Service:
     """One more observer."""
-    ships.start("plimsoll.observer", settings)
+    return ships.start("plimsoll.observer", settings)
 
 
 async def test_windows_are_exact_under_kills(settings: Settings, tmp_path: Path) -> None:
@@ -54,3 +57,58 @@ async def test_windows_are_exact_under_kills(settings: Settings, tmp_path: Path)
             service.terminate()
             assert await service.ended() == 0
     assert went_back(await windows_of(bootstrap, topics.quality)) == []
+
+
+async def test_an_observer_that_wakes_after_its_partitions_have_moved(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Stopped for longer than its session and let go again, it writes nothing that counts."""
+    settings.observer.publish_interval_ms = 300
+    settings.kafka.session_timeout_ms = 2_000
+    bootstrap, topics = settings.kafka.bootstrap_servers, settings.topics
+    group = settings.observer.app_id
+    events = emissions(random.Random(SEED + 1), 3_000, minutes=8)
+    with fleet(tmp_path / "fleet") as ships:
+        sleeper, _ = observer(ships, settings), observer(ships, settings)
+        load = asyncio.create_task(emit(bootstrap, topics.scores, events, per_second=200))
+        for _ in range(2):
+            await wait_for_members(bootstrap, group, 2)
+            await asyncio.sleep(1)
+            sleeper.pause()
+            await wait_for_members(bootstrap, group, 1)
+            await asyncio.sleep(1)
+            sleeper.resume()
+        await load
+        wanted = expected(events)
+        await wait_for(bootstrap, topics.quality, wanted, lambda: len(ships.running()) == 2)
+        for service in ships.running():
+            service.kill()
+        # What it wrote late must not have spoilt the saved state either: whoever starts from it
+        # publishes every live window again.
+        observer(ships, settings)
+        await wait_for_members(bootstrap, group, 1)
+        again = emissions(random.Random(SEED + 2), 300, minutes=8)
+        await emit(bootstrap, topics.scores, again, per_second=300)
+        wanted = expected([*events, *again])
+        await wait_for(bootstrap, topics.quality, wanted, lambda: len(ships.running()) == 1)
+    assert went_back(await windows_of(bootstrap, topics.quality)) == []
+
+
+async def test_windows_are_exact_over_a_broker_that_is_killed(
+    own_kafka: KafkaBroker, tmp_path: Path
+) -> None:
+    """The broker gone for seconds and back: the same observer goes on and every window is exact."""
+    names, bootstrap = unique_names(), own_kafka.bootstrap
+    await make_topics(bootstrap, all_names(names))
+    settings = settings_for(bootstrap, names, tmp_path)
+    settings.kafka.request_timeout_ms = 8_000
+    events = emissions(random.Random(SEED + 3), 2_000, minutes=8)
+    with fleet(tmp_path / "fleet") as ships:
+        observer(ships, settings)
+        load = asyncio.create_task(emit(bootstrap, names.scores, events, per_second=150))
+        await asyncio.sleep(6)
+        await asyncio.to_thread(own_kafka.kill)
+        await asyncio.sleep(2)
+        await asyncio.to_thread(own_kafka.start)
+        await load
+        await wait_for(bootstrap, names.quality, expected(events), lambda: bool(ships.running()))

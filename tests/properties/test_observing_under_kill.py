@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,8 +18,9 @@ from plimsoll.pipeline.observing import Observing, ObservingRules
 from plimsoll.pipeline.quality_totals import merge_windows
 from plimsoll.pipeline.tallies import Counts
 from plimsoll.pipeline.windows import WindowRules
+from tests.support.fake_clock import FakeClock
 from tests.support.memory_changelog import KilledError, MemoryChangelog
-from tests.support.scored_events import at_ms, event_value, scored_event
+from tests.support.scored_events import event_value, scored_event
 
 LENGTH_MS, GRACE_MS = 1_000, 2_000
 # Segments of two IDs, so that a window has several.
@@ -93,21 +93,6 @@ def record_of(event: Event, offset: int) -> Record:
     return Record("scores", event.partition, offset, 50_000, None, event_value(scored), ())
 
 
-class StillClock:
-    """No time passes."""
-
-    def monotonic(self) -> float:
-        """Nought."""
-        return 0.0
-
-    def now(self) -> datetime:
-        """The epoch."""
-        return at_ms(0)
-
-    async def sleep(self, seconds: float) -> None:
-        """Returns at once."""
-
-
 async def run(
     logs: dict[int, list[Record]],
     changelog: MemoryChangelog,
@@ -117,7 +102,7 @@ async def run(
     """Processes one after the other, each until its fuse has burnt, the last to the end."""
     for fuse in [*fuses, None]:
         changelog.fuse = fuse
-        observing = Observing(RULES, changelog, StillClock(), PrometheusTelemetry())
+        observing = Observing(RULES, changelog, FakeClock(), PrometheusTelemetry())
         try:
             await one_life(observing, logs, changelog, chance)
         except KilledError:

@@ -101,7 +101,7 @@ def expected(events: Sequence[Emission]) -> Totals:
             *((s.metric, s.outcome) for s in scored.scores),
             (CONFIDENCE, point),
         ]:
-            model = scored.gen_ai.response_model
+            model = scored.gen_ai.request_model
             series = Series(scored.key.tenant, model, scored.task_kind, metric)
             counts[at_ms(start_ms), series].add(outcome)
     return {key: count.freeze() for key, count in counts.items()}

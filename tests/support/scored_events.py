@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from plimsoll.wire.scored import encode_scored
-
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.confidence import Confidence, ConfidenceStatus, Estimate
 from plimsoll.domain.identity import ResultKey
@@ -14,6 +12,7 @@ from plimsoll.domain.record import Position
 from plimsoll.domain.result import GenAi, TaskKind
 from plimsoll.domain.score import Interval, IntervalKind, Score
 from plimsoll.domain.scored import Observation, ScoredResult
+from plimsoll.wire.scored import encode_scored
 
 MAX_BYTES = 262_144
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,7 +53,7 @@ def scored_event(
         scores=tuple(Score(metric, "1", outcome) for metric, outcome in outcomes.items()),
         confidence=Confidence(_estimate(point), ConfidenceStatus.PRIOR, "prior-1", labels=100),
         task_kind=task_kind,
-        gen_ai=GenAi(response_model=model),
+        gen_ai=GenAi(request_model=model),
         observation=Observation(
             source=Position("results", 0, 0),
             publish_time=published,

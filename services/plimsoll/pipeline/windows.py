@@ -177,7 +177,7 @@ class PartitionWindows:
 
     def _count(self, start_ms: int, digest: int, offset: int, scored: ScoredResult) -> None:
         window = self._window(start_ms)
-        model = scored.gen_ai.response_model or scored.gen_ai.request_model
+        model = scored.gen_ai.request_model or scored.gen_ai.response_model
         group = Group(scored.key.tenant, model, scored.task_kind)
         if group not in window.groups and len(window.groups) >= self._rules.max_groups:
             group = group._replace(model=OTHER_MODELS)

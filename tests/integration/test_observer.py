@@ -1,0 +1,167 @@
+"""One observer on a real Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from plimsoll.adapters.faust.stream import changelog_topic
+from plimsoll.adapters.kafka.admin import KafkaAdmin, TopicSpec
+from plimsoll.domain.errors import ConfigurationError, FatalError
+from plimsoll.observer.app import run_observer
+from plimsoll.settings.model import Settings
+from tests.support.kafka import KafkaBroker, Scram
+from tests.support.observed import Emission, emissions, emit, expected, wait_for, windows_of
+from tests.support.reader import read_topic
+from tests.support.scored_events import scored_event
+from tests.support.services import fleet
+from tests.support.topics import all_names, delete_topics, make_topics
+
+pytestmark = pytest.mark.kafka
+
+EVENTS = emissions(random.Random(1871), 600, minutes=3)
+
+
+@asynccontextmanager
+async def observing(settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
+    """An observer in this process that has recovered its state."""
+    ready = asyncio.Event()
+    running = asyncio.create_task(run_observer(settings, ready.set))
+    waiting = asyncio.create_task(ready.wait())
+    try:
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+        yield running
+    finally:
+        waiting.cancel()
+        running.cancel()
+        await asyncio.wait({running})
+
+
+async def observed(
+    settings: Settings, events: Sequence[Emission] = EVENTS, bootstrap: str | None = None
+) -> None:
+    """Returns when the windows of these events are on their topic."""
+    at, quality = bootstrap or settings.kafka.bootstrap_servers, settings.topics.quality
+    async with observing(settings) as running:
+        await wait_for(at, quality, expected(events), lambda: not running.done(), 30)
+
+
+async def test_windows_of_what_is_on_the_topic(settings: Settings) -> None:
+    """Duplicates, rescores and poison among them, every window counts each result once."""
+    await emit(settings.kafka.bootstrap_servers, settings.topics.scores, EVENTS, 10_000)
+    await observed(settings)
+
+
+async def test_a_second_life_goes_on_from_the_saved_state(settings: Settings) -> None:
+    """Results that were counted before a restart are known as duplicates after it."""
+    bootstrap, topics = settings.kafka.bootstrap_servers, settings.topics
+    await emit(bootstrap, topics.scores, EVENTS, 10_000)
+    await observed(settings)
+    last = EVENTS[-1].timestamp_ms
+    fresh = [Emission(scored_event(f"new-{n}", last), last) for n in range(40)]
+    await emit(bootstrap, topics.scores, [*EVENTS, *fresh], 10_000)
+    await observed(settings, [*EVENTS, *fresh])
+
+
+async def test_without_recovery_every_start_counts_afresh(settings: Settings) -> None:
+    """On a broker that keeps no state the whole topic is counted again, to the same windows."""
+    settings.observer.recover = False
+    await emit(settings.kafka.bootstrap_servers, settings.topics.scores, EVENTS, 10_000)
+    await observed(settings)
+    await observed(settings)
+
+
+async def test_windows_that_are_over_leave_the_changelog(settings: Settings) -> None:
+    """Segments of windows past their grace are deleted; the state stays as small as the grace."""
+    settings.observer.grace_s = 0
+    bootstrap, topics = settings.kafka.bootstrap_servers, settings.topics
+    events = sorted(EVENTS, key=lambda event: event.timestamp_ms)
+    await emit(bootstrap, topics.scores, events, 10_000)
+    topic = changelog_topic(settings.observer.app_id)
+    async with observing(settings):
+        for _ in range(100):
+            live: dict[bytes, bytes] = {}
+            for record in await read_topic(bootstrap, topic):
+                live.pop(record.key, None)
+                if record.value is not None:
+                    live[record.key] = record.value
+            starts = {key.split(b"/")[1] for key in live} - {b"progress"}
+            if len(starts) == 1 and await windows_of(bootstrap, topics.quality):
+                break
+            await asyncio.sleep(0.2)
+    assert len(starts) == 1
+
+
+async def test_a_missing_scores_topic_is_named(settings: Settings) -> None:
+    """Without its source the observer ends with the topic's name and what to do."""
+    settings.topics.scores = "nowhere"
+    with pytest.raises(ConfigurationError, match=r"no topic nowhere .*topics apply"):
+        await run_observer(settings)
+
+
+async def test_a_changelog_of_another_width_is_refused(settings: Settings) -> None:
+    """State that was cut for other partitions is never used."""
+    topic = changelog_topic(settings.observer.app_id)
+    async with KafkaAdmin(settings.kafka) as admin:
+        await admin.create([TopicSpec(topic, 3, configs=(("cleanup.policy", "compact"),))])
+    with pytest.raises(ConfigurationError, match=r"4 partitions, its changelog .* 3"):
+        await run_observer(settings)
+
+
+async def test_state_of_an_earlier_topic_of_that_name_is_refused(settings: Settings) -> None:
+    """A scores topic that was made anew ends the observer, which would else skip its records."""
+    bootstrap, scores = settings.kafka.bootstrap_servers, settings.topics.scores
+    await emit(bootstrap, scores, EVENTS, 10_000)
+    await observed(settings)
+    await delete_topics(bootstrap, [scores])
+    await asyncio.sleep(1)
+    await make_topics(bootstrap, [scores])
+    with pytest.raises(FatalError, match=r"made anew; set another observer\.app_id"):
+        await run_observer(settings)
+
+
+async def test_sigterm_ends_it_with_what_was_gathered_published(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Exit code 0, and the windows are whole though the next publication was far off."""
+    settings.observer.publish_interval_ms = 600_000
+    bootstrap, topics = settings.kafka.bootstrap_servers, settings.topics
+    await emit(bootstrap, topics.scores, EVENTS, 10_000)
+    with fleet(tmp_path / "fleet") as ships:
+        service = ships.start("plimsoll.observer", settings)
+        for _ in range(100):
+            async with KafkaAdmin(settings.kafka) as admin:
+                at = await admin.progress(topics.scores, settings.observer.app_id)
+            if sum(partition.lag for partition in at) == 0:
+                break
+            await asyncio.sleep(0.2)
+        service.terminate()
+        assert await service.ended() == 0
+    await wait_for(bootstrap, topics.quality, expected(EVENTS), lambda: True, 5)
+
+
+async def test_it_speaks_scram(settings: Settings, tmp_path: Path) -> None:
+    """With SASL/SCRAM from the settings, faust's clients and ours come in."""
+    broker = KafkaBroker(tmp_path / "strict", scram=Scram())
+    broker.start()
+    try:
+        await make_topics(broker.bootstrap, all_names(settings.topics))
+        await emit(broker.bootstrap, settings.topics.scores, EVENTS, 10_000)
+        kafka = settings.kafka.model_dump() | {
+            "bootstrap_servers": broker.sasl_bootstrap,
+            "security_protocol": "SASL_PLAINTEXT",
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_username": "plimsoll",
+            "sasl_password": "load-line",
+        }
+        settings.kafka = type(settings.kafka)(**kafka)
+        await observed(settings, bootstrap=broker.bootstrap)
+    finally:
+        broker.kill()
