@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from plimsoll.adapters.kafka.producer import KafkaLogProducer
+from plimsoll.domain.record import OutRecord
 from plimsoll.sdk import (
     ConfidenceRecord,
     DecidedBy,
@@ -84,6 +86,24 @@ async def test_another_input_under_the_same_id_is_never_taken_for_it(
     again = await plimsoll.gate(sure("r-1"), deadline=PATIENCE, accept_lower_bound=0.0)
     assert again.decided_by is DecidedBy.SCORE
     assert plimsoll.gate_stats.conflict == 1
+
+
+async def test_a_mended_result_is_not_held_to_its_dead_letter(
+    deployment: Settings, plimsoll: Plimsoll
+) -> None:
+    """A look-up tells of the dead letter; a gate on the mended result waits for its own score."""
+    producer = KafkaLogProducer(deployment.kafka)
+    await producer.start()
+    sent = await producer.send(
+        OutRecord(deployment.topics.results, b"default/r-1", b"\xff\xff not protobuf")
+    )
+    await producer.stop()
+    missing = await plimsoll.get("r-1", wait=PATIENCE)
+    assert isinstance(missing, Missing), missing
+    assert missing.reason is MissingReason.DEAD_LETTER
+    assert missing.source == await sent
+    answer = await plimsoll.gate(sure("r-1"), deadline=PATIENCE)
+    assert answer.decided_by is DecidedBy.SCORE
 
 
 async def test_the_contracts_example_needs_no_generated_code(
