@@ -35,3 +35,15 @@ ColumnMap = Annotated[
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Stops at the first bad line.")]
+ResultId = Annotated[
+    str, typer.Argument(metavar="ID", help="tenant/result_id, or result_id of tenant `default`.")
+]
+Endpoint = Annotated[
+    str,
+    typer.Option(
+        "--endpoint",
+        metavar="HOST:PORT",
+        help="The query service; query.listen of the settings.",
+        rich_help_panel="Settings",
+    ),
+]

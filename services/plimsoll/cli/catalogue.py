@@ -1,0 +1,93 @@
+"""The catalogue of metrics, for people and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from rich.console import Console
+
+from plimsoll.cli.terminal import table
+from plimsoll.domain.metric import MetricSpec
+from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.strengths import strengths_of
+
+
+class StrengthEntry(TypedDict):
+    """How well a metric told right from wrong on labels of one task kind and language."""
+
+    task_kind: str
+    language: str
+    auroc: float
+    lower: float
+    upper: float
+    level: float
+    labels: int
+    dataset: str
+
+
+class MetricEntry(TypedDict):
+    """One metric; `strength` is empty where nobody has measured it."""
+
+    name: str
+    version: str
+    family: str
+    summary: str
+    needs: list[str]
+    cost: str
+    baseline: bool
+    source: str
+    strength: list[StrengthEntry]
+
+
+def catalogue() -> list[MetricEntry]:
+    """Every metric, in the order in which scores are reported."""
+    return [_entry(metric.spec) for metric in default_metrics()]
+
+
+def print_catalogue(entries: Sequence[MetricEntry], console: Console) -> None:
+    """A table; the strongest figure of each metric stands in it."""
+    rows = table("metric", "family", "needs", "cost", "AUROC on labels", "what it says")
+    for entry in entries:
+        rows.add_row(
+            entry["name"],
+            entry["family"],
+            "\n".join(entry["needs"]),
+            entry["cost"],
+            "\n".join(_words(one) for one in entry["strength"]) or "unmeasured",
+            entry["summary"],
+        )
+    console.print(rows)
+
+
+def _entry(spec: MetricSpec) -> MetricEntry:
+    return {
+        "name": spec.name,
+        "version": spec.version,
+        "family": spec.family.value,
+        "summary": spec.summary,
+        "needs": [need.value for need in spec.needs],
+        "cost": spec.cost.value,
+        "baseline": spec.baseline,
+        "source": spec.source,
+        "strength": [
+            {
+                "task_kind": one.task_kind.value,
+                "language": one.language,
+                "auroc": one.auroc,
+                "lower": one.interval.lower,
+                "upper": one.interval.upper,
+                "level": one.interval.level,
+                "labels": one.labels,
+                "dataset": one.dataset,
+            }
+            for one in strengths_of(spec.name, spec.version)
+        ],
+    }
+
+
+def _words(one: StrengthEntry) -> str:
+    return (
+        f"{one['auroc']:.2f} [{one['lower']:.2f}, {one['upper']:.2f}] {one['task_kind']} "
+        f"{one['language']}"
+    )

@@ -1,0 +1,137 @@
+"""`plimsoll get` and `plimsoll watch`: confidences by ID, and as they come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from plimsoll.cli.failures import FAILED, OK
+from plimsoll.cli.options import AsJson, ConfigFile, Endpoint, ResultId
+
+if TYPE_CHECKING:
+    from plimsoll.domain.identity import ResultKey
+    from plimsoll.ports.store import ScoreFilter
+
+_PANEL = "Use it"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command(rich_help_panel=_PANEL)(get)
+    app.command(rich_help_panel=_PANEL)(watch)
+
+
+def get(
+    result_id: ResultId,
+    *,
+    wait: Annotated[
+        float, typer.Option(min=0, max=60, metavar="SECONDS", help="Waits until it is scored.")
+    ] = 0.0,
+    endpoint: Endpoint = "",
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> int:
+    """Shows how far a result can be trusted. Exit code 1 where it has no score."""
+    import asyncio
+
+    from plimsoll.cli.keys import typed_key
+    from plimsoll.cli.opening import settings_for_command
+
+    key = typed_key(result_id)
+    target = endpoint or settings_for_command(config).query.listen
+    return asyncio.run(_get(target, key, wait, as_json))
+
+
+async def _get(target: str, key: ResultKey, wait_s: float, as_json: bool) -> int:
+    import sys
+    from datetime import timedelta
+
+    from plimsoll.adapters.rpc.client import ConfidenceClient
+    from plimsoll.adapters.rpc.failures import LookUpError
+    from plimsoll.cli.scored_json import scored_json
+    from plimsoll.cli.scored_text import print_scored
+    from plimsoll.cli.terminal import out, print_json
+
+    async with ConfidenceClient(target) as client:
+        try:
+            found = await client.get(key, wait=timedelta(seconds=wait_s))
+        except LookUpError as error:
+            if as_json:
+                print_json({"key": str(key), "missing": error.reason.lower(), "detail": str(error)})
+            else:
+                sys.stderr.write(f"plimsoll: {error}\n")
+            return FAILED
+    if as_json:
+        conflicts = {"input_conflicts": found.input_conflicts}
+        print_json(scored_json(found.scored) | conflicts)
+        return OK
+    print_scored(found.scored, out())
+    if found.input_conflicts:
+        print(f"{found.input_conflicts} later results under this ID differ; the first is shown")
+    return OK
+
+
+def watch(
+    *,
+    tenant: Annotated[str, typer.Option(help="Only this tenant.")] = "",
+    model: Annotated[str, typer.Option(help="Only this gen_ai.request.model.")] = "",
+    task_kind: Annotated[str, typer.Option(help="Only this kind of task, as open_qa.")] = "",
+    min_lower: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Only lower bounds from here on.")
+    ] = None,
+    max_lower: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Only lower bounds up to here.")
+    ] = None,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="Everything in the store first.")
+    ] = False,
+    resume: Annotated[
+        str, typer.Option(metavar="TOKEN", help="Goes on after an earlier --json line.")
+    ] = "",
+    count: Annotated[int, typer.Option(min=0, help="Ends after so many; 0 never.")] = 0,
+    endpoint: Endpoint = "",
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> int:
+    """Shows confidences as they become visible, until Ctrl-C."""
+    import asyncio
+
+    from plimsoll.cli.keys import typed_filter
+    from plimsoll.cli.opening import settings_for_command
+
+    where = typed_filter(
+        tenant=tenant, model=model, task_kind=task_kind, min_lower=min_lower, max_lower=max_lower
+    )
+    target = endpoint or settings_for_command(config).query.listen
+    return asyncio.run(
+        _watch(target, where, resume, from_start=from_start, count=count, as_json=as_json)
+    )
+
+
+async def _watch(
+    target: str, where: ScoreFilter, resume: str, *, from_start: bool, count: int, as_json: bool
+) -> int:
+    from plimsoll.adapters.rpc.answers import View
+    from plimsoll.adapters.rpc.client import ConfidenceClient
+    from plimsoll.cli.rendering import interval_text
+    from plimsoll.cli.scored_json import scored_json
+    from plimsoll.cli.terminal import print_json
+
+    shown = 0
+    async with ConfidenceClient(target) as client:
+        events = client.watch(where, resume_token=resume, from_start=from_start, view=View.SCORES)
+        async for event in events:
+            if event.record is None:
+                continue
+            scored = event.record.scored
+            if as_json:
+                print_json(scored_json(scored) | {"resume_token": event.resume_token})
+            else:
+                weakest = scored.confidence.weakest_metric
+                said = f"  weakest {weakest}" if weakest else ""
+                print(f"{scored.key}  {interval_text(scored.confidence)}{said}", flush=True)
+            shown += 1
+            if shown == count:
+                break
+    return OK

@@ -1,0 +1,44 @@
+"""`plimsoll metrics`: the catalogue with measured strengths."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from plimsoll.cli.failures import OK, USAGE
+from plimsoll.cli.options import AsJson
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(rich_help_panel="Trust it")(metrics)
+
+
+def metrics(
+    *,
+    family: Annotated[str, typer.Option(help="Only this family, as black_box.")] = "",
+    as_json: AsJson = False,
+) -> int:
+    """Lists every metric: what it looks at, what it needs, what it costs, how strong it is.
+
+    Strength is the AUROC on labelled data of one task kind and language; without labels it is
+    unmeasured, and said so.
+    """
+    import sys
+
+    from plimsoll.cli.catalogue import catalogue, print_catalogue
+    from plimsoll.cli.terminal import out, print_json
+    from plimsoll.domain.metric import Family
+    from plimsoll.settings.near import near
+
+    families = [one.value for one in Family]
+    if family and family not in families:
+        sys.stderr.write(f"plimsoll: there is no family {family}: {near(family, families)}\n")
+        return USAGE
+    entries = [entry for entry in catalogue() if family in ("", entry["family"])]
+    if as_json:
+        print_json(entries)
+    else:
+        print_catalogue(entries, out())
+    return OK

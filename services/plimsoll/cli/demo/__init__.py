@@ -1,0 +1,1 @@
+"""The demonstration: real results go in, a scorer dies, every confidence comes out."""

@@ -1,0 +1,80 @@
+"""Scored results as plain values for JSON."""
+
+from __future__ import annotations
+
+from plimsoll.domain.confidence import Confidence
+from plimsoll.domain.score import Interval, Score, Strength
+from plimsoll.domain.scored import ScoredResult
+
+
+def scored_json(scored: ScoredResult) -> dict[str, object]:
+    """What a scored result says; numbers that are not there are not there."""
+    found: dict[str, object] = {
+        "result_id": scored.key.result_id,
+        "tenant": scored.key.tenant,
+        "score_id": scored.score_id,
+        "revision": scored.revision,
+        "task_kind": scored.task_kind.value,
+        "model": scored.gen_ai.request_model,
+        "confidence": _confidence(scored.confidence),
+        "scores": [_score(score) for score in scored.scores],
+        "complete": scored.complete,
+        "input_digest": scored.input_digest,
+        "content_digest": scored.content_digest,
+        "plan_version": scored.plan_version,
+    }
+    decision = scored.decision
+    if decision is not None:
+        found["decision"] = {
+            "policy": decision.policy,
+            "verdict": decision.verdict.value,
+            "condition": decision.condition,
+        }
+    return found
+
+
+def _confidence(confidence: Confidence) -> dict[str, object]:
+    found: dict[str, object] = {
+        "status": confidence.status.value,
+        "calibration_id": confidence.calibration_id,
+        "labels": confidence.labels,
+    }
+    estimate = confidence.estimate
+    if estimate is not None:
+        found |= {"point": estimate.point, "interval": _interval(estimate.interval)}
+    else:
+        found["absence"] = _absence(confidence.outcome)
+    if confidence.weakest_metric:
+        found["weakest_metric"] = confidence.weakest_metric
+    return found
+
+
+def _score(score: Score) -> dict[str, object]:
+    found: dict[str, object] = {"metric": score.metric, "version": score.version}
+    if score.absence is not None:
+        found["absence"] = _absence(score.absence)
+    else:
+        found["value"] = score.value
+    if score.raw_value is not None:
+        found["raw_value"] = score.raw_value
+    if score.interval is not None:
+        found["interval"] = _interval(score.interval)
+    if isinstance(score.strength, Strength):
+        found["strength"] = {"auroc": score.strength.auroc, "labels": score.strength.labels}
+    if score.flags:
+        found["flags"] = list(score.flags)
+    return found
+
+
+def _interval(interval: Interval) -> dict[str, object]:
+    return {
+        "lower": interval.lower,
+        "upper": interval.upper,
+        "level": interval.level,
+        "kind": interval.kind.value,
+    }
+
+
+def _absence(outcome: object) -> dict[str, str]:
+    reason, detail = getattr(outcome, "reason", None), getattr(outcome, "detail", "")
+    return {"reason": reason.value if reason is not None else "unspecified", "detail": detail}
