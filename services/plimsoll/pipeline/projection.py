@@ -11,6 +11,8 @@ from plimsoll.ports.store import Batch, DeadLetterRow, ScoreRow
 from plimsoll.wire.dead_letters import dead_letter_row
 from plimsoll.wire.rows import score_row
 
+_LIMIT = 2**63
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
@@ -41,9 +43,9 @@ def project(records: Sequence[Record], dead_letter_topic: str) -> Projection:
         following[tp] = max(following.get(tp, 0), record.offset + 1)
         try:
             if record.topic == dead_letter_topic:
-                letters.append(dead_letter_row(record))
+                letters.append(_letter(record))
             else:
-                scores.append(score_row(record))
+                scores.append(_score(record))
         except PoisonError as error:
             unreadable.append(
                 Unreadable(record.topic, record.partition, record.offset, error.reason)
@@ -62,3 +64,21 @@ def restrict(batch: Batch, partitions: frozenset[TopicPartition]) -> Batch:
         tuple(filter(within, batch.dead_letters)),
         {tp: offset for tp, offset in batch.next_offsets.items() if tp in partitions},
     )
+
+
+def _score(record: Record) -> ScoreRow:
+    row = score_row(record)
+    _demand_storable(row.revision)
+    return row
+
+
+def _letter(record: Record) -> DeadLetterRow:
+    row = dead_letter_row(record)
+    _demand_storable(row.source.partition, row.source.offset, row.source.index, row.attempts)
+    return row
+
+
+def _demand_storable(*numbers: int) -> None:
+    """Stores count in 64 bits with a sign; what was never written by us may count further."""
+    if not all(0 <= number < _LIMIT for number in numbers):
+        raise PoisonError("out_of_range", "a number is not in 0 to 2^63 - 1")

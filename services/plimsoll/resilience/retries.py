@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 _FIRST_WAIT_S = 0.05
 _LONGEST_WAIT_S = 2.0
+# An attempt with less time than this would only hide why the ones before it failed.
+_SHORTEST_ATTEMPT_S = 0.02
 _grow = wait_random_exponential(multiplier=_FIRST_WAIT_S, max=_LONGEST_WAIT_S)
 
 
@@ -54,7 +56,8 @@ async def retry_within(
     deadline = clock.monotonic() + timeout_s
 
     def give_up(state: RetryCallState) -> bool:
-        return clock.monotonic() + _wait(state) >= deadline or not budget.spend()
+        again_at = clock.monotonic() + state.upcoming_sleep
+        return again_at + _SHORTEST_ATTEMPT_S >= deadline or not budget.spend()
 
     budget.earn()
     trying = AsyncRetrying(

@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
@@ -28,9 +29,12 @@ def label(**more: object) -> service_pb2.SubmitFeedbackRequest:
     return service_pb2.SubmitFeedbackRequest(feedback=feedback)
 
 
-def unlabelled(**more: float) -> service_pb2.SubmitFeedbackRequest:
-    """A label that says nothing unless more is given."""
-    return service_pb2.SubmitFeedbackRequest(feedback=feedback_pb2.Feedback(result_id="a", **more))
+def unlabelled(grade: float | None = None) -> service_pb2.SubmitFeedbackRequest:
+    """A label that says nothing unless a grade is given."""
+    feedback = feedback_pb2.Feedback(result_id="a")
+    if grade is not None:
+        feedback.grade = grade
+    return service_pb2.SubmitFeedbackRequest(feedback=feedback)
 
 
 async def reflected(service: Service) -> set[str]:
@@ -81,6 +85,7 @@ async def test_a_grade(service: Service, grade: float) -> None:
         (label(result_id="a b"), "feedback.result_id"),
         (label(tenant="A"), "feedback.tenant"),
         (label(source=77), "feedback.source"),
+        (label(create_time=Timestamp(seconds=2**60)), "feedback.create_time"),
         (label(feedback_id="f" * 129), "feedback.feedback_id"),
         (label(comment="c" * 10_001), "feedback.comment"),
         (unlabelled(), "feedback.label"),

@@ -26,7 +26,7 @@ from plimsoll.adapters.rpc.answers import (
     read_record,
     view_number,
 )
-from plimsoll.adapters.rpc.asking import encode_feedback_message, encode_filter
+from plimsoll.adapters.rpc.asking import encode_filter
 from plimsoll.adapters.rpc.failures import LookUpError, UnavailableError, failure_of
 from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.feedback import Feedback
@@ -36,6 +36,7 @@ from plimsoll.ports.store import ScoreFilter
 from plimsoll.resilience.retries import RetryBudget, retry_within
 from plimsoll.v1 import service_pb2
 from plimsoll.v1.service_pb2_grpc import ConfidenceServiceStub
+from plimsoll.wire.feedback import feedback_to_proto
 
 if TYPE_CHECKING:
     from plimsoll.v1.service_pb2_grpc import ConfidenceServiceAsyncStub
@@ -159,7 +160,7 @@ class ConfidenceClient:
         """Publishes a label; back once the broker has it. An empty feedback_id gets a UUID."""
         # Named here, so that a second attempt is the same label.
         named = replace(feedback, feedback_id=feedback.feedback_id or str(uuid.uuid4()))
-        request = service_pb2.SubmitFeedbackRequest(feedback=encode_feedback_message(named))
+        request = service_pb2.SubmitFeedbackRequest(feedback=feedback_to_proto(named))
         reply = await self._call(self._open().SubmitFeedback, request)
         return LabelReceipt(reply.feedback_id, read_position(reply.position))
 

@@ -6,14 +6,16 @@ import asyncio
 import math
 import uuid
 from collections.abc import Awaitable, Callable
-from datetime import UTC
+from datetime import datetime
 
 from plimsoll.adapters.rpc.requests import read_key
 from plimsoll.adapters.rpc.statuses import invalid, unavailable
-from plimsoll.domain.feedback import Feedback, FeedbackSource
+from plimsoll.domain.feedback import Feedback
 from plimsoll.domain.record import Position
 from plimsoll.ports.clock import Clock
 from plimsoll.v1 import common_pb2, feedback_pb2, service_pb2
+from plimsoll.wire.enums import FEEDBACK_SOURCE
+from plimsoll.wire.times import to_datetime
 
 Publish = Callable[[Feedback], Awaitable[Position]]
 
@@ -60,20 +62,26 @@ class Labelling:
                 raise invalid(f"feedback.{name}", f"is longer than {_MAX_ID_CHARS} characters")
         if len(given.comment) > _MAX_COMMENT_CHARS:
             raise invalid("feedback.comment", f"is longer than {_MAX_COMMENT_CHARS} characters")
-        source = feedback_pb2.FeedbackSource.Name(given.source)
         return Feedback(
             feedback_id=given.feedback_id or str(uuid.uuid4()),
             key=key,
             label=_label(given),
-            source=FeedbackSource(source.removeprefix("FEEDBACK_SOURCE_").lower()),
+            source=FEEDBACK_SOURCE[given.source],
             rater=given.rater,
-            create_time=given.create_time.ToDatetime(tzinfo=UTC)
-            if given.HasField("create_time")
-            else self._clock.now(),
+            create_time=_time(given) or self._clock.now(),
             supersedes=given.supersedes,
             retracted=given.retracted,
             comment=given.comment,
         )
+
+
+def _time(given: feedback_pb2.Feedback) -> datetime | None:
+    if not given.HasField("create_time"):
+        return None
+    try:
+        return to_datetime(given.create_time)
+    except ValueError as error:
+        raise invalid("feedback.create_time", str(error)) from error
 
 
 def _label(given: feedback_pb2.Feedback) -> bool | float:

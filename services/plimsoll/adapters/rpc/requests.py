@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -17,6 +17,8 @@ from plimsoll.domain.identity import (
 from plimsoll.domain.result import TaskKind
 from plimsoll.ports.store import ScoreFilter
 from plimsoll.v1 import result_pb2, score_pb2, service_pb2
+from plimsoll.wire.enums import TASK_KIND, VERDICT
+from plimsoll.wire.times import to_datetime
 
 MAX_BATCH = 100
 MAX_PAGE = 1_000
@@ -100,21 +102,19 @@ def read_filter(given: service_pb2.ConfidenceFilter) -> ScoreFilter:
 def _task_kind(number: int) -> TaskKind | None:
     if number not in result_pb2.TaskKind.values():
         raise invalid("filter.task_kind", f"{number} is not a task kind")
-    name = result_pb2.TaskKind.DESCRIPTOR.values_by_number[number].name
-    return TaskKind(name.removeprefix("TASK_KIND_").lower()) if number else None
+    return TASK_KIND[number] if number else None
 
 
 def _verdict(number: int) -> Verdict | None:
     if number not in score_pb2.Verdict.values():
         raise invalid("filter.verdict", f"{number} is not a verdict")
-    name = score_pb2.Verdict.DESCRIPTOR.values_by_number[number].name
-    return Verdict(name.removeprefix("VERDICT_").lower()) if number else None
+    return VERDICT[number] if number else None
 
 
 def _time(given: Timestamp, field: str) -> datetime:
     try:
-        return given.ToDatetime(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
+        return to_datetime(given)
+    except ValueError as error:
         raise invalid(f"filter.{field}", str(error)) from error
 
 
