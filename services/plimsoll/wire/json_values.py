@@ -13,6 +13,7 @@ from plimsoll.domain.errors import PoisonError
 from plimsoll.v1 import result_pb2
 
 _MAX_NAMED = 8
+_MAX_DEPTH = 32
 _Message = TypeVar("_Message", result_pb2.LlmResult, result_pb2.LlmResultBatch)
 
 
@@ -45,30 +46,37 @@ def _parse(value: bytes | str, make: Callable[[], _Message]) -> tuple[_Message, 
     if not isinstance(tree, dict):
         raise PoisonError("wrong_type", f"a JSON {type(tree).__name__} is not an object")
     message = make()
+    unknown = tuple(_unknown(tree, message.DESCRIPTOR))[:_MAX_NAMED]
     try:
         ParseDict(tree, message, ignore_unknown_fields=True)
     except (ParseError, ValueError, TypeError, AttributeError, RecursionError) as error:
         # The parser lets some wrong types through to Python's own errors.
-        raise PoisonError(
-            "undecodable", f"not {message.DESCRIPTOR.name} in JSON: {error}"
-        ) from error
-    return message, tuple(_unknown(tree, message.DESCRIPTOR))[:_MAX_NAMED]
+        name = message.DESCRIPTOR.name
+        raise PoisonError("undecodable", f"not {name} in JSON: {error}") from error
+    return message, unknown
 
 
 def _unknown(
     tree: Mapping[str, object], descriptor: Descriptor | None, path: str = ""
 ) -> Iterator[str]:
+    """Names of unknown fields; PoisonError where a message is no object.
+
+    The parser itself takes a text for a message: it looks for each letter as a field.
+    """
     if descriptor is None:
         return
+    if path.count(".") > _MAX_DEPTH:
+        raise PoisonError("undecodable", f"nested more than {_MAX_DEPTH} deep")
     known = {f.json_name: f for f in descriptor.fields} | {f.name: f for f in descriptor.fields}
     for name, value in tree.items():
         field = known.get(name)
         if field is None:
             yield f"{path}{name}"[:80]
-        elif field.type == FieldDescriptor.TYPE_MESSAGE and _is_ours(field):
+        elif field.type == FieldDescriptor.TYPE_MESSAGE and _is_ours(field) and value is not None:
             for item in value if isinstance(value, list) else [value]:
-                if isinstance(item, dict):
-                    yield from _unknown(item, field.message_type, f"{path}{name}.")
+                if not isinstance(item, dict):
+                    raise PoisonError("wrong_type", f"{path}{name} is not an object")
+                yield from _unknown(item, field.message_type, f"{path}{name}.")
 
 
 def _is_ours(field: FieldDescriptor) -> bool:

@@ -1,0 +1,135 @@
+"""Poison of every kind is named, and what is good beside it goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+from plimsoll.domain.errors import PoisonError
+from plimsoll.domain.record import Headers, Record
+from plimsoll.v1 import result_pb2
+from plimsoll.wire.records import Decoded, IngestRules, decode
+
+JSON = (("content-type", b"application/json"),)
+BATCH = (("ce_type", b"plimsoll.v1.LlmResultBatch"),)
+
+
+def _record(value: bytes | None, headers: Headers = ()) -> Record:
+    return Record("llm.results.v1", 0, 42, 0, None, value, headers)
+
+
+def _good(**fields: str) -> result_pb2.LlmResult:
+    message = result_pb2.LlmResult(result_id="r-1", **fields)  # type: ignore[arg-type] # texts only
+    message.response.text = "Paris"
+    return message
+
+
+def _poison(value: bytes | None, headers: Headers = (), rules: IngestRules | None = None) -> str:
+    (item,) = decode(_record(value, headers), rules or IngestRules())
+    assert isinstance(item, PoisonError)
+    return item.reason
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "reason"),
+    [
+        (None, (), "empty"),
+        (b"", (), "empty"),
+        (b"", (("ce_type", b"plimsoll.v1.LlmResult"),), "missing_field"),
+        (b"\xde\xad\xbe\xef", (), "undecodable"),
+        (_good().SerializeToString()[:-2], (), "undecodable"),
+        (b"x" * 1_048_577, (), "oversized"),
+        (b"\x00\x00\x00\x00\x07\x00abc", (), "framing"),
+        (_good().SerializeToString(), (("content-type", b"text/csv"),), "content_type"),
+        (_good().SerializeToString(), (("ce_type", b"com.example.Order"),), "wrong_type"),
+        (_good(tenant="Not A Tenant").SerializeToString(), (), "bad_id"),
+        (result_pb2.LlmResult(result_id="a").SerializeToString(), (), "missing_field"),
+        (result_pb2.LlmResult(result_id="a b").SerializeToString(), (), "bad_id"),
+        (b"{", JSON, "undecodable"),
+        (b"[1]", JSON, "wrong_type"),
+        (b'{"response": "Paris"}', JSON, "wrong_type"),
+        (b'{"response": {"text": 7}}', JSON, "undecodable"),
+        (b'{"response":' * 5_000 + b"1" + b"}" * 5_000, JSON, "undecodable"),
+        (b'{"response": {"text": "\\ud800"}}', JSON, "undecodable"),
+        (b"\x5a\x02\x5a\x00" * 2 + b"\xff", (), "undecodable"),
+    ],
+)
+def test_poison_is_named(value: bytes | None, headers: Headers, reason: str) -> None:
+    """Garbage, truncated, empty, oversized, nested and wrong-typed records each have a reason."""
+    assert _poison(value, headers) == reason
+
+
+def test_time_out_of_range_is_poison() -> None:
+    """A timestamp beyond the year 9999 is a bad value, not a crash."""
+    message = _good()
+    message.create_time.seconds = 2**60
+    assert _poison(message.SerializeToString()) == "bad_value"
+
+
+def test_tenant_is_a_claim() -> None:
+    """A topic speaks only for the tenants that its setting names."""
+    rules = IngestRules(allowed_tenants=frozenset({"acme"}))
+    assert _poison(_good(tenant="other").SerializeToString(), (), rules) == "tenant_denied"
+    (item,) = decode(_record(_good(tenant="acme").SerializeToString()), rules)
+    assert isinstance(item, Decoded)
+
+
+def test_one_bad_item_leaves_the_others_good() -> None:
+    """Of a batch only what is bad is poison, and it names its index."""
+    batch = result_pb2.LlmResultBatch(results=[_good(), result_pb2.LlmResult(), _good()])
+    first, second, third = decode(_record(batch.SerializeToString(), BATCH), IngestRules())
+    assert isinstance(first, Decoded)
+    assert isinstance(second, PoisonError)
+    assert isinstance(third, Decoded)
+    assert (first.index, second.index, third.index) == (0, 1, 2)
+
+
+def test_only_the_named_index_of_a_redriven_batch_is_decoded() -> None:
+    """A dead letter of a batch brings back its own result and no sibling."""
+    batch = result_pb2.LlmResultBatch(results=[_good(), _good(language="de")])
+    headers = (*BATCH, ("plimsoll-only-index", b"1"))
+    (item,) = decode(_record(batch.SerializeToString(), headers), IngestRules())
+    assert isinstance(item, Decoded)
+    assert item.result.language == "de"
+
+
+def test_an_empty_batch_gives_no_result() -> None:
+    """One record may carry no result at all."""
+    assert decode(_record(b"", BATCH), IngestRules()) == ()
+
+
+def test_registry_framing_is_skipped_where_it_is_expected() -> None:
+    """Magic byte, schema ID and message indexes stand before the value."""
+    value = _good().SerializeToString()
+    rules = IngestRules(framing=True)
+    for indexes in (b"\x00", b"\x02\x04", b"\x04\x00\x02"):
+        (item,) = decode(_record(b"\x00\x00\x00\x00\x07" + indexes + value), rules)
+        assert isinstance(item, Decoded)
+    assert _poison(value, (), rules) == "framing"
+    assert _poison(b"\x00\x00", (), rules) == "framing"
+
+
+def test_unknown_json_fields_are_named_and_accepted() -> None:
+    """A newer producer's fields are no poison, and their names come back."""
+    value = b'{"resultId":"a","response":{"text":"x","novel":1},"alsoNew":2}'
+    (item,) = decode(_record(value, JSON), IngestRules())
+    assert isinstance(item, Decoded)
+    assert item.unknown_fields == ("response.novel", "alsoNew")
+
+
+def test_unknown_protobuf_fields_change_no_digest() -> None:
+    """A newer producer's field, which is not decoded, is not part of the input's digest."""
+    value = _good().SerializeToString()
+    (old,) = decode(_record(value), IngestRules())
+    (new,) = decode(_record(value + b"\xf8\x7f\x01"), IngestRules())
+    assert isinstance(old, Decoded)
+    assert isinstance(new, Decoded)
+    assert old.input_digest == new.input_digest
+
+
+def test_unknown_enumeration_reads_as_unspecified() -> None:
+    """A task kind of a newer contract is no reason to refuse a result."""
+    message = _good()
+    value = message.SerializeToString() + b"\x38\xe7\x07"
+    (item,) = decode(_record(value), IngestRules())
+    assert isinstance(item, Decoded)
+    assert item.result.task_kind.value == "unspecified"
