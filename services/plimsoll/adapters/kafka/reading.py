@@ -95,6 +95,24 @@ class KafkaReader:
         except KAFKA_ERRORS as error:
             raise translate(error, "reading records") from error
 
+    async def whole(self, partitions: Sequence[TopicPartition]) -> Sequence[Record]:
+        """Every record that these hold now, from the first offset on.
+
+        The broker in memory names the start of its last batch as the end of a partition, so this
+        reads on until nothing comes.
+        """
+        ends = {tp: end for tp, (_, end) in (await self.bounds(partitions)).items() if end}
+        found: list[Record] = []
+        async for batch in self.follow(partitions):
+            found += batch
+            for record in batch:
+                tp = TopicPartition(record.topic, record.partition)
+                if record.offset >= ends.get(tp, 0) - 1:
+                    ends.pop(tp, None)
+            if not batch and not ends:
+                break
+        return found
+
     async def follow(
         self, partitions: Sequence[TopicPartition], timeout_ms: int = _POLL_MS
     ) -> AsyncIterator[Sequence[Record]]:

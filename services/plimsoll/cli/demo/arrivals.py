@@ -10,6 +10,7 @@ from plimsoll.adapters.rpc.client import ConfidenceClient
 from plimsoll.cli.demo.facts import Latencies
 from plimsoll.domain.errors import FatalError
 from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.record import Position
 
 
 class Arrivals:
@@ -18,11 +19,13 @@ class Arrivals:
     def __init__(self) -> None:
         self.sent: dict[ResultKey, float] = {}
         self.seen: dict[ResultKey, float] = {}
+        self.next_offsets: dict[int, int] = {}
         self._changed = asyncio.Event()
 
-    def note_sent(self, key: ResultKey) -> None:
+    def note_sent(self, key: ResultKey, at: Position) -> None:
         """The broker has acknowledged it."""
         self.sent.setdefault(key, _now())
+        self.next_offsets[at.partition] = max(self.next_offsets.get(at.partition, 0), at.offset + 1)
 
     async def follow(self, client: ConfidenceClient) -> None:
         """Watches without end."""

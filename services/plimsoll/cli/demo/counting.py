@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from plimsoll.adapters.kafka.admin import KafkaAdmin
 from plimsoll.adapters.kafka.reading import KafkaReader
@@ -42,11 +42,8 @@ async def count_funnel(settings: Settings, client: ConfidenceClient) -> Funnel:
     )
 
 
-async def _whole(reader: KafkaReader, topic: str, partitions: int) -> list[Record]:
-    bounds = await reader.bounds([TopicPartition(topic, n) for n in range(partitions)])
-    starts = {tp: begin for tp, (begin, _) in bounds.items()}
-    ends = {tp: end for tp, (_, end) in bounds.items()}
-    return [record async for batch in reader.stretch(starts, ends) for record in batch]
+async def _whole(reader: KafkaReader, topic: str, partitions: int) -> Sequence[Record]:
+    return await reader.whole([TopicPartition(topic, n) for n in range(partitions)])
 
 
 async def _pages(client: ConfidenceClient) -> list[ResultKey]:

@@ -34,6 +34,9 @@ from plimsoll.settings.model import Settings
 _IN_PEACE = 0.4
 _UNDER_KILL = 0.3
 _VICTIM = "scorer-1"
+# So many at a time, so far apart, while nothing is wrong.
+_CHUNK = 5
+_PACE_S = 0.05
 _PEACE_TIMEOUT_S = 30.0
 _MOVE_TIMEOUT_S = 60.0
 _WINDOWS_TIMEOUT_S = 20.0
@@ -59,13 +62,13 @@ async def tell_story(
     settings = deployment.settings
     async with _running(settings, stage) as run:
         first, second, third = _parts(sample.results)
-        await _publish(run, first)
+        await _publish(run, first, _PACE_S)
         await run.arrivals.all_seen(_keys(first), _PEACE_TIMEOUT_S)
         before = run.arrivals.latencies(_keys(first))
         await _publish(run, second)
         deployment.crew.release(_VICTIM).signal(signal.SIGKILL)
         killed_s = asyncio.get_running_loop().time()
-        uncommitted = await _uncommitted(settings)
+        uncommitted = await _uncommitted(run)
         stage.killed(_VICTIM, uncommitted)
         await _publish(run, third)
         everything = _keys(sample.results)
@@ -120,18 +123,25 @@ async def _running(settings: Settings, stage: Stage) -> AsyncIterator[_Run]:
                     await task
 
 
-async def _publish(run: _Run, results: Sequence[LlmResult]) -> None:
-    lines = (Line(number, result, {}) for number, result in enumerate(results, start=1))
-    async for outcome in publish_lines(run.plimsoll.publisher, lines):
-        if isinstance(outcome, BadLine):
-            raise FatalError(f"result {outcome.number} of the sample: {outcome.problem}")
-        run.arrivals.note_sent(outcome.key)
+async def _publish(run: _Run, results: Sequence[LlmResult], pace_s: float = 0.0) -> None:
+    """Publishes at a pace, or all at once, and returns when the broker has everything."""
+    chunk = _CHUNK if pace_s else len(results)
+    for start in range(0, len(results), chunk):
+        lines = (Line(start + n, one, {}) for n, one in enumerate(results[start : start + chunk]))
+        async for outcome in publish_lines(run.plimsoll.publisher, lines):
+            if isinstance(outcome, BadLine):
+                raise FatalError(f"result {outcome.number} of the sample: {outcome.problem}")
+            run.arrivals.note_sent(outcome.key, outcome.position)
+        await asyncio.sleep(pace_s)
 
 
-async def _uncommitted(settings: Settings) -> int:
+async def _uncommitted(run: _Run) -> int:
+    """Acknowledged results at or after the scorers' committed offsets."""
+    settings = run.settings
     async with KafkaAdmin(settings.kafka) as admin:
         progress = await admin.progress(settings.topics.results, settings.scorer.group_id)
-    return sum(partition.lag for partition in progress)
+    ends = run.arrivals.next_offsets
+    return sum(max(0, ends.get(p.partition.partition, 0) - (p.committed or 0)) for p in progress)
 
 
 def _parts(
