@@ -84,10 +84,14 @@ def _metrics(
     problems: Problems, listed: Lined | None, rule: Lined, known: Collection[str]
 ) -> tuple[str, ...] | None:
     if listed is None:
-        problems.add(rule, f"a rule needs metrics: a list of names, or `{EVERY_METRIC}`")
+        problems.add(
+            rule, f"a rule needs metrics: a list of names (`[]` runs none), or `{EVERY_METRIC}`"
+        )
         return None
     if listed.value == EVERY_METRIC:
         return None
+    if listed.value == []:
+        return ()
     found = list(names(problems, listed, f"metrics (or `{EVERY_METRIC}`)"))
     for entry in found:
         if entry.value not in known:
