@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from plimsoll.cli.commands import demo, lookups, metrics, publish, services, settings, topics, up
+from plimsoll.cli.commands import (
+    demo,
+    lookups,
+    metrics,
+    publish,
+    score,
+    services,
+    settings,
+    topics,
+    up,
+)
 from plimsoll.cli.failures import EXIT_CODES
 
 _ABOUT = (
@@ -25,7 +35,7 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_top)
-    for module in (demo, up, publish, lookups, metrics, services, topics, settings):
+    for module in (demo, score, up, publish, lookups, metrics, services, topics, settings):
         module.register(app)
     return app
 

@@ -54,7 +54,7 @@ def telling_results(
         usual = (
             median(width(s) for s in whole if not missing(s)) if len(lacking) < len(whole) else 0
         )
-        said = "; ".join(f"{metric}: {detail}" for metric, detail in missing(widest))
+        said = "; ".join(f"{', '.join(names)} ({why})" for why, names in _by_why(widest).items())
         compared = f"{usual:.2f} where nothing is missing" if usual else "nothing to compare with"
         why = f"interval {width(widest):.2f} wide ({compared}). Missing: {said}"
         yield example("an absence widens the interval", widest, why)
@@ -67,6 +67,13 @@ def missing(scored: ScoredResult) -> list[tuple[str, str]]:
         for score in scored.scores
         if score.absence is not None and score.absence.reason.widens
     ]
+
+
+def _by_why(scored: ScoredResult) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for metric, why in missing(scored):
+        found.setdefault(why, []).append(metric)
+    return found
 
 
 def width(scored: ScoredResult) -> float:

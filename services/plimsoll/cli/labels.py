@@ -1,0 +1,52 @@
+"""Labels as people write them, beside results in a file or in a file of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+
+from plimsoll.domain.errors import ConfigurationError, FatalError
+
+_RIGHT = {"1", "1.0", "true", "yes", "y", "right", "correct"}
+_WRONG = {"0", "0.0", "false", "no", "n", "wrong", "incorrect"}
+
+
+def label_of(fields: Mapping[str, object], name: str) -> int | None:
+    """1 for right, 0 for wrong, None where the field is empty or not there.
+
+    The name is a column, a key of the JSON object, or one of its attributes. ValueError where it
+    holds something else.
+    """
+    value = fields.get(name)
+    attributes = fields.get("attributes")
+    if value is None and isinstance(attributes, Mapping):
+        value = attributes.get(name)
+    if value is None or value == "":
+        return None
+    word = str(value).strip().lower()
+    if word in _RIGHT:
+        return 1
+    if word in _WRONG:
+        return 0
+    raise ValueError(f"{name} is {str(value)[:40]!r}, neither right (1, true) nor wrong (0, false)")
+
+
+def read_labels(path: Path) -> dict[str, tuple[int, str]]:
+    """Reads lines of {"result_id", "label", "group"?}: the label and the group of each ID."""
+    found: dict[str, tuple[int, str]] = {}
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = orjson.loads(line)
+            label = label_of(row, "label")
+            result_id = str(row["result_id"])
+        except (orjson.JSONDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise FatalError(f"{path}:{number}: not a label: {error}") from error
+        if label is not None:
+            found[result_id] = (label, str(row.get("group", result_id)))
+    if not found:
+        raise ConfigurationError(f"{path} holds no label")
+    return found

@@ -1,0 +1,140 @@
+"""What `plimsoll score` does: reads, scores, writes, and measures against labels."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from plimsoll.cli.csv_lines import parse_map
+from plimsoll.cli.failures import FAILED, OK
+from plimsoll.cli.labels import label_of, read_labels
+from plimsoll.cli.lines import BadLine, Line, read_lines
+from plimsoll.cli.progress import counting
+from plimsoll.cli.rendering import interval_text
+from plimsoll.cli.scored_json import scored_json
+from plimsoll.cli.scoring import LocalScorer
+from plimsoll.cli.terminal import out, print_json
+from plimsoll.cli.trust import Labelled, Trust, measure
+from plimsoll.cli.trust_text import print_trust, trust_json
+from plimsoll.domain.errors import ConfigurationError
+from plimsoll.domain.scored import ScoredResult
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked for; empty strings and None leave something out."""
+
+    file: Path
+    columns: str
+    output: Path | None
+    plan: Path | None
+    label: str
+    labels: Path | None
+    group: str
+    quiet: bool
+
+
+@dataclass(slots=True)
+class _Tally:
+    scored: int = 0
+    bad: int = 0
+    without: int = 0
+    labelled: list[Labelled] = field(default_factory=list)
+
+
+def score_file(task: Task, *, strict: bool, as_json: bool) -> int:
+    """Scores a file; gives the exit code, 1 where a line was bad."""
+    scorer = LocalScorer(task.plan)
+    labels = read_labels(task.labels) if task.labels is not None else {}
+    columns = parse_map(task.columns) if task.columns else None
+    tally = _Tally()
+    with ExitStack() as stack:
+        written = stack.enter_context(task.output.open("wb")) if task.output else None
+        progress = stack.enter_context(counting())
+        bar = progress.add_task("scoring", total=None)
+        for line in read_lines(task.file, columns):
+            problem = _one(scorer, line, task, labels=labels, tally=tally, written=written)
+            progress.advance(bar)
+            if problem:
+                tally.bad += 1
+                sys.stderr.write(f"{task.file}:{line.number}: {problem}\n")
+                if strict:
+                    break
+        progress.update(bar, total=tally.scored + tally.bad)
+    _say(task, tally, as_json=as_json)
+    return FAILED if tally.bad else OK
+
+
+def _one(
+    scorer: LocalScorer,
+    line: Line | BadLine,
+    task: Task,
+    *,
+    labels: Mapping[str, tuple[int, str]],
+    tally: _Tally,
+    written: IO[bytes] | None,
+) -> str:
+    """Scores one line; gives what is wrong with it, or ''."""
+    if isinstance(line, BadLine):
+        return line.problem
+    scored = scorer.score(line.result)
+    tally.scored += 1
+    tally.without += scored.confidence.estimate is None
+    if written is not None:
+        written.write(orjson.dumps(scored_json(scored)) + b"\n")
+    elif not (task.quiet or task.label or task.labels):
+        print(f"{scored.key}  {interval_text(scored.confidence)}")
+    try:
+        labelled = _labelled(line, scored, task, labels)
+    except ValueError as error:
+        return str(error)
+    if labelled is not None:
+        tally.labelled.append(labelled)
+    return ""
+
+
+def _labelled(
+    line: Line, scored: ScoredResult, task: Task, labels: Mapping[str, tuple[int, str]]
+) -> Labelled | None:
+    known = labels.get(scored.key.result_id)
+    if known is not None:
+        return Labelled(scored, *known)
+    label = label_of(line.fields, task.label) if task.label else None
+    if label is None:
+        return None
+    group = str(line.fields.get(task.group, scored.key)) if task.group else str(scored.key)
+    return Labelled(scored, label, group)
+
+
+def _say(task: Task, tally: _Tally, *, as_json: bool) -> None:
+    trust = _trust(task, tally)
+    if as_json:
+        counts = {
+            "scored": tally.scored,
+            "bad_lines": tally.bad,
+            "without_confidence": tally.without,
+        }
+        print_json(counts | (trust_json(trust) if trust is not None else {}))
+        return
+    where = f", written to {task.output}" if task.output else ""
+    print(
+        f"{tally.scored} scored{where}, {tally.without} of them without a confidence; "
+        f"{tally.bad} bad lines"
+    )
+    if trust is not None:
+        print_trust(trust, out())
+
+
+def _trust(task: Task, tally: _Tally) -> Trust | None:
+    if not (task.label or task.labels):
+        return None
+    if not tally.labelled:
+        asked = f"--label {task.label}" if task.label else f"--labels {task.labels}"
+        raise ConfigurationError(f"{asked}: no result of {task.file} has a label there")
+    return measure(tally.labelled)
