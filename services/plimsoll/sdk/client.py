@@ -125,6 +125,7 @@ class Plimsoll:
             group_id or f"plimsoll-sdk-{uuid4()}",
             options,
         )
+        self._subscriptions = [one for one in self._subscriptions if not one.closed]
         self._subscriptions.append(subscription)
         return subscription
 

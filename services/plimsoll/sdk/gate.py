@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import structlog
+
 from plimsoll.adapters.rpc.answers import ConfidenceRecord, View
 from plimsoll.domain.confidence import Verdict
 from plimsoll.domain.errors import PlimsollError, RetryableError
@@ -13,6 +15,8 @@ from plimsoll.domain.result import LlmResult
 from plimsoll.sdk.answers import DecidedBy, GateAnswer, GateCounters, GateRule, GateStats
 from plimsoll.sdk.found import LookUp, Missing, MissingReason
 from plimsoll.sdk.outgoing import Outgoing, Sender
+
+_log = structlog.get_logger(__name__)
 
 # The service answers a wait this much before the gate's own deadline, so that its "not yet" can be
 # told from its silence.
@@ -148,6 +152,8 @@ def _outcome(
     try:
         found = task.result()
     except PlimsollError as trouble:
+        # Nothing that another gate could wait out: somebody has to look at it.
+        _log.error("gate.refused", error=str(trouble))
         return rule.on_missing, DecidedBy.UNREACHABLE, None, str(trouble)
     if isinstance(found, Missing):
         return rule.on_missing, DecidedBy.DEAD_LETTER, None, found.detail

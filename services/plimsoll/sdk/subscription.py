@@ -40,12 +40,16 @@ class SubscriptionOptions:
     max_unacknowledged: int = 1_000
     commit_interval: timedelta = timedelta(milliseconds=500)
     poll_timeout_ms: int = 200
-    start_timeout: timedelta = timedelta(seconds=30)
+    # Longer than a request to a broker may take, so that its own error is told.
+    start_timeout: timedelta = timedelta(seconds=45)
     stop_when_idle: timedelta | None = None
 
 
 class Subscription:
     """Iterates over visible scores; make it with `Plimsoll.subscribe`.
+
+    It joins its group at the first event that is asked for, or with `async with`, which also leaves
+    the group at the end of the block. Without it, `close` or the client's end does.
 
     The offset of an event is committed once the event and all before it in its partition have been
     acknowledged: a crash repeats what was in hand, and loses nothing. With `Ack.ON_NEXT` asking for
@@ -72,6 +76,11 @@ class Subscription:
     def stats(self) -> SubscriptionStats:
         """What became of the events read so far."""
         return self._intake.stats
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has left its group for good."""
+        return self._closed
 
     @property
     def queued(self) -> int:
