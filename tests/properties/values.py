@@ -40,6 +40,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 NUMBER = st.floats(allow_nan=False, width=64)
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
 SHARE = st.floats(0, 1)
 COUNT = st.integers(0, 2**31 - 1)
 TIME = st.integers(0, 7_000_000_000_000_000).map(lambda us: _EPOCH + timedelta(microseconds=us))
@@ -83,9 +84,9 @@ GEN_AI = st.builds(
     TEXT,
     TEXT,
     TEXT,
-    maybe(NUMBER),
-    maybe(NUMBER),
-    maybe(NUMBER),
+    maybe(FINITE),
+    maybe(FINITE),
+    maybe(FINITE),
     maybe(COUNT),
     maybe(COUNT),
     maybe(COUNT),
@@ -106,7 +107,7 @@ RESULT = st.builds(
     comparison=maybe(RESPONSE),
     context=some(st.builds(Document, TEXT, TEXT, TEXT, maybe(REF))),
     alternatives=some(
-        st.builds(Alternative, RESPONSE, st.sampled_from(SampledBy), TEXT, maybe(NUMBER))
+        st.builds(Alternative, RESPONSE, st.sampled_from(SampledBy), TEXT, maybe(FINITE))
     ),
     code=maybe(st.builds(Code, TEXT, TEXT, TEXT, some(st.builds(CodeTest, TEXT, TEXT)))),
     expectations=maybe(st.builds(Expectations, TEXT, TEXT, some(TEXT), some(TEXT))),

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from plimsoll.domain.identity import ResultKey
+
 
 class PlimsollError(Exception):
     """The root of what Plimsoll raises."""
@@ -26,13 +28,19 @@ class RetryableError(PlimsollError):
 
 
 class PoisonError(PlimsollError):
-    """A record that will never succeed; `reason` is one word, `index` names the result in it."""
+    """A record that will never succeed; `reason` is one word, `index` names the result in it.
 
-    def __init__(self, reason: str, detail: str, index: int = 0) -> None:
+    `key` is that result's, where it could be read.
+    """
+
+    def __init__(
+        self, reason: str, detail: str, index: int = 0, key: ResultKey | None = None
+    ) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
         self.index = index
+        self.key = key
 
 
 class FencedError(PlimsollError):

@@ -6,6 +6,7 @@ from plimsoll.domain.errors import PoisonError
 
 _MAGIC = 0
 _ID_BYTES = 4
+_CUT_OFF = "a schema registry's framing is cut off"
 
 
 def without_framing(value: bytes, *, expected: bool) -> bytes:
@@ -19,12 +20,27 @@ def without_framing(value: bytes, *, expected: bool) -> bytes:
             raise PoisonError("framing", f"expected a registry's zero byte and saw {value[0]:#04x}")
         return value
     if not expected:
-        raise PoisonError(
-            "framing",
-            f"starts with a schema registry's framing (zero byte, schema ID {_schema_id(value)}); "
-            "set scorer.schema_registry_framing to read it",
-        )
+        raise PoisonError("framing", _unexpected(value))
     return value[_after_indexes(value) :]
+
+
+def without_json_framing(value: bytes, *, expected: bool) -> bytes:
+    """The JSON text; PoisonError as for protobuf. JSON is framed without message indexes."""
+    framed = bool(value) and value[0] == _MAGIC
+    if framed and not expected:
+        raise PoisonError("framing", _unexpected(value))
+    if framed and len(value) < 1 + _ID_BYTES:
+        raise PoisonError("framing", _CUT_OFF)
+    if expected and value and not framed:
+        raise PoisonError("framing", f"expected a registry's zero byte and saw {value[0]:#04x}")
+    return value[1 + _ID_BYTES :] if framed else value
+
+
+def _unexpected(value: bytes) -> str:
+    return (
+        f"starts with a schema registry's framing (zero byte, schema ID {_schema_id(value)}); "
+        "set scorer.schema_registry_framing to read it"
+    )
 
 
 def _schema_id(value: bytes) -> str:
@@ -52,4 +68,4 @@ def _varint(value: bytes, at: int) -> tuple[int, int]:
         shift += 7
         if byte < 0x80:
             return (number >> 1) ^ -(number & 1), at
-    raise PoisonError("framing", "a schema registry's framing is cut off")
+    raise PoisonError("framing", _CUT_OFF)

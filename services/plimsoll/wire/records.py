@@ -20,11 +20,15 @@ from plimsoll.domain.record import Record
 from plimsoll.domain.result import LlmResult
 from plimsoll.v1 import result_pb2
 from plimsoll.wire.digests import input_digest
-from plimsoll.wire.framing import without_framing
+from plimsoll.wire.framing import without_framing, without_json_framing
 from plimsoll.wire.headers import BATCH_TYPE, CE_TYPE, CONTENT_TYPE, JSON, ONLY_INDEX, RESULT_TYPE
 from plimsoll.wire.json_values import batch_from_json, result_from_json
+from plimsoll.wire.numbers import number_problem
 from plimsoll.wire.results import result_from_proto
 
+# The reason of results that speak for a tenant that their topic may not.
+TENANT_DENIED = "tenant_denied"
+_INDEX_DIGITS = 9
 _PROTOBUF_TYPES = frozenset({"", "application/protobuf", "application/x-protobuf"})
 
 
@@ -36,6 +40,8 @@ class IngestRules:
     allowed_tenants: frozenset[str] | None = None
     framing: bool = False
     max_bytes: int = 1_048_576
+    # A megabyte holds half a million empty results, each of which would be a dead letter.
+    max_results: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,9 @@ def decode(record: Record, rules: IngestRules) -> tuple[Item, ...]:
     """
     try:
         messages, unknown = _messages(record, rules)
+        only = _only_index(record, len(messages))
     except PoisonError as error:
-        return (error,)
-    only = _only_index(record) if record.headers else None
+        return (_claimed(error, record, rules),)
     items: list[Item] = []
     for index, message in enumerate(messages):
         if only is not None and index != only:
@@ -82,14 +88,17 @@ def _decoded(
 ) -> Decoded:
     key = _key(message, index, record, rules)
     if not message.HasField("response"):
-        raise PoisonError("missing_field", "response is required and not there", index)
+        raise PoisonError("missing_field", "response is required and not there", index, key)
     # The IDs in force belong to the input, whether the producer sent them or they were derived.
     message.tenant, message.result_id = key.tenant, key.result_id
     message.DiscardUnknownFields()
     try:
         result = result_from_proto(message, key)
     except ValueError as error:
-        raise PoisonError("bad_value", str(error), index) from error
+        raise PoisonError("bad_value", str(error), index, key) from error
+    problem = number_problem(result)
+    if problem is not None:
+        raise PoisonError("bad_value", problem, index, key)
     return Decoded(index, result, input_digest(message), unknown)
 
 
@@ -105,7 +114,7 @@ def _key(
     if problem:
         raise PoisonError("bad_id", problem, index)
     if rules.allowed_tenants is not None and tenant not in rules.allowed_tenants:
-        raise PoisonError("tenant_denied", f"{record.topic} may not speak for {tenant!r}", index)
+        raise PoisonError(TENANT_DENIED, f"{record.topic} may not speak for {tenant!r}", index)
     return ResultKey(tenant, result_id)
 
 
@@ -120,7 +129,8 @@ def _messages(
     content_type, ce_type = _types(record)
     batch = _is_batch(ce_type or rules.default_type)
     if content_type == JSON:
-        return (batch_from_json if batch else result_from_json)(value)
+        value = without_json_framing(value, expected=rules.framing)
+        return _counted(*(batch_from_json if batch else result_from_json)(value), rules)
     if content_type not in _PROTOBUF_TYPES:
         raise PoisonError("content_type", f"content-type {content_type[:80]!r} is none we read")
     value = without_framing(value, expected=rules.framing)
@@ -128,8 +138,16 @@ def _messages(
         # Empty bytes are a valid message of any type.
         raise PoisonError("empty", "the value is empty and no ce_type says what it is")
     if batch:
-        return _parsed(result_pb2.LlmResultBatch.FromString, value).results, ()
+        return _counted(_parsed(result_pb2.LlmResultBatch.FromString, value).results, (), rules)
     return (_parsed(result_pb2.LlmResult.FromString, value),), ()
+
+
+def _counted(
+    messages: Sequence[result_pb2.LlmResult], unknown: tuple[str, ...], rules: IngestRules
+) -> tuple[Sequence[result_pb2.LlmResult], tuple[str, ...]]:
+    if len(messages) > rules.max_results:
+        raise PoisonError("oversized", f"{len(messages)} results are more than {rules.max_results}")
+    return messages, unknown
 
 
 def _types(record: Record) -> tuple[str, str]:
@@ -159,6 +177,24 @@ def _parsed(parse: Callable[[bytes], _Parsed], value: bytes) -> _Parsed:
         raise PoisonError("undecodable", f"not a protobuf value: {error}") from error
 
 
-def _only_index(record: Record) -> int | None:
-    value = record.header(ONLY_INDEX)
-    return int(value) if value is not None and value.isdigit() else None
+def _only_index(record: Record, count: int) -> int | None:
+    value = record.header(ONLY_INDEX) if record.headers else None
+    if value is None:
+        return None
+    index = int(value) if value.isdigit() and len(value) <= _INDEX_DIGITS else count
+    if index >= count:
+        # To score none would lose a result in silence; to score all might double its siblings.
+        raise PoisonError("bad_value", f"{ONLY_INDEX} names none of {count} results")
+    return index
+
+
+def _claimed(error: PoisonError, record: Record, rules: IngestRules) -> PoisonError:
+    """The error itself, or that the record's key names a tenant that the topic may not.
+
+    What cannot be read is looked up by its record's key, and must not be another tenant's.
+    """
+    tenant, slash, _ = (record.key or b"").partition(b"/")
+    allowed = rules.allowed_tenants
+    if allowed is None or not slash or tenant.decode("utf-8", "replace") in allowed:
+        return error
+    return PoisonError(TENANT_DENIED, f"in the record's key; besides, {error.reason}")

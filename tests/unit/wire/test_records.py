@@ -133,3 +133,71 @@ def test_unknown_enumeration_reads_as_unspecified() -> None:
     (item,) = decode(_record(value), IngestRules())
     assert isinstance(item, Decoded)
     assert item.result.task_kind.value == "unspecified"
+
+
+@pytest.mark.parametrize("index", [b"3", b"-1", b"x", b"", b"9" * 5_000])
+def test_an_index_that_names_nothing_is_poison(index: bytes) -> None:
+    """A redriven record whose named result is not there is no silence: nothing would be scored."""
+    batch = result_pb2.LlmResultBatch(results=[_good(), _good(), _good()])
+    headers = (*BATCH, ("plimsoll-only-index", index))
+    assert _poison(batch.SerializeToString(), headers) == "bad_value"
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan")])
+def test_a_parameter_has_to_be_finite(number: float) -> None:
+    """Temperatures and their like are numbers; infinite ones are poison."""
+    for name in ("request_temperature", "request_top_p", "request_top_k"):
+        message = _good()
+        setattr(message.gen_ai, name, number)
+        assert _poison(message.SerializeToString()) == "bad_value"
+    message = _good()
+    message.alternatives.add(temperature=number)
+    assert _poison(message.SerializeToString()) == "bad_value"
+    message = _good()
+    message.parents.add(result_id="p", confidence=number)
+    assert _poison(message.SerializeToString()) == "bad_value"
+
+
+@pytest.mark.parametrize("number", [float("-inf"), float("nan"), 0.5])
+def test_a_wrong_logprob_is_no_poison(number: float) -> None:
+    """A log-probability that is none takes away the metrics that need it, not the result."""
+    message = _good()
+    message.response.tokens.logprobs.append(number)
+    (item,) = decode(_record(message.SerializeToString()), IngestRules())
+    assert isinstance(item, Decoded)
+
+
+def test_a_flood_of_results_is_one_dead_letter() -> None:
+    """A record of very many results is refused whole, not once for each of them."""
+    value = b"\x0a\x00" * 1_001
+    assert _poison(value, BATCH) == "oversized"
+    assert len(decode(_record(value[:-2], BATCH), IngestRules())) == 1_000
+
+
+def test_poison_names_its_result_where_it_could_be_read() -> None:
+    """What lacks a field or has a bad value still says whose it is."""
+    value = result_pb2.LlmResult(result_id="r-9", tenant="acme").SerializeToString()
+    (item,) = decode(_record(value), IngestRules())
+    assert isinstance(item, PoisonError)
+    assert str(item.key) == "acme/r-9"
+
+
+def test_a_key_cannot_make_another_tenants_result_dead() -> None:
+    """Garbage under the key of a tenant that the topic may not speak for is denied by name."""
+    rules = IngestRules(allowed_tenants=frozenset({"acme"}))
+    garbage = _record(b"\xff\xff")
+    for key, reason in ((b"other/r-1", "tenant_denied"), (b"acme/r-1", "undecodable")):
+        (item,) = decode(garbage._replace(key=key), rules)
+        assert isinstance(item, PoisonError)
+        assert item.reason == reason
+
+
+def test_json_may_be_framed_too() -> None:
+    """JSON stands behind the zero byte and the schema's ID, without message indexes."""
+    value = b'{"resultId": "r-1", "response": {"text": "Paris"}}'
+    rules = IngestRules(framing=True)
+    (item,) = decode(_record(b"\x00\x00\x00\x00\x07" + value, JSON), rules)
+    assert isinstance(item, Decoded)
+    assert _poison(b"\x00\x00\x00\x00\x07" + value, JSON) == "framing"
+    assert _poison(value, JSON, rules) == "framing"
+    assert _poison(b"\x00\x00", JSON, rules) == "framing"
