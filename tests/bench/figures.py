@@ -26,9 +26,9 @@ class Figure:
 def show(figures: Sequence[Figure]) -> None:
     """The table for people."""
     table = Table(title="Plimsoll's figures", title_justify="left")
-    table.add_column("figure")
+    table.add_column("figure", no_wrap=True)
     for name in ("value", "reference", "ratio"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("aim")
     for figure in figures:
         reference = "" if figure.reference is None else f"{figure.reference:,.4g}"

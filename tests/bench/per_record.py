@@ -13,7 +13,7 @@ from tests.support.reader import wait_until_committed
 from tests.support.services import Service, wait_for_members
 from tests.support.topics import make_topics
 
-NO_METRICS = "version: 1\nmetrics: []\n"
+NO_METRICS = "rules:\n  - name: nothing\n    metrics: []\n"
 
 
 async def measure(rig: Rig, directory: Path) -> list[Figure]:

@@ -43,13 +43,13 @@ FULL = Sizes(
     calls=4_000,
 )
 QUICK = Sizes(
-    records=300,
+    records=1_500,
     repetitions=1,
     sample_results=200,
     latency_seconds=1.0,
     backlog=2_000,
     backlog_seconds=1.0,
-    calls=100,
+    calls=200,
 )
 
 

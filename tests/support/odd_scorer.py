@@ -11,8 +11,6 @@ import os
 import signal
 import sys
 
-from plimsoll.settings.plan import load_plan
-
 from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.telemetry.logs import configure_logs
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
@@ -27,6 +25,7 @@ from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.ports.metric import Metric
 from plimsoll.scorer.app import _loop
 from plimsoll.settings.model import Settings
+from plimsoll.settings.plan import load_plan
 
 SLOW = "odd.slow_s"
 DEADLY = "odd.deadly"

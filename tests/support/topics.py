@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
@@ -47,6 +48,7 @@ async def make_topics(
         await wait_for_leaders(admin, names, partitions)
     finally:
         await admin.close()
+    await wait_until_led(bootstrap, names, partitions)
 
 
 async def wait_for_leaders(
@@ -67,6 +69,18 @@ async def wait_for_leaders(
         if time.monotonic() > deadline:
             raise AssertionError(f"no leader for every partition of {names}: {described}")
         await asyncio.sleep(0.05)
+
+
+async def wait_until_led(bootstrap: str, names: Sequence[str], partitions: int) -> None:
+    """Returns when each leader knows that it is one; metadata says so a moment earlier."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    await consumer.start()
+    try:
+        await consumer.end_offsets(
+            [TopicPartition(name, number) for name in names for number in range(partitions)]
+        )
+    finally:
+        await consumer.stop()
 
 
 async def delete_topics(bootstrap: str, names: Iterable[str]) -> None:
