@@ -42,7 +42,7 @@ async def finish(record: Record, waiting: Coroutine[Any, Any, Outcomes]) -> Outc
 
 def _parked(record: Record, error: Exception) -> Outcomes:
     if isinstance(error, PoisonError):
-        return (Park(error.reason, error.detail, error.index),)
+        return (Park(error.reason, error.detail, error.index, error.key),)
     _log.error(
         "record.path_failed",
         topic=record.topic,

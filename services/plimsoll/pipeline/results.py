@@ -102,7 +102,7 @@ class ResultPath:
         self, record: Record, item: Decoded | PoisonError, revision: int
     ) -> Outcome | Coroutine[Any, Any, Outcome]:
         if isinstance(item, PoisonError):
-            return Park(item.reason, item.detail, item.index)
+            return Park(item.reason, item.detail, item.index, item.key)
         job = Job(record, item, revision, self._clock.monotonic())
         allotment = self._scorer.allot(item.result)
         if allotment.aside:

@@ -11,12 +11,25 @@ from plimsoll.domain.identity import ResultKey, parse_key
 from plimsoll.domain.outcome import Park
 from plimsoll.domain.record import OutRecord, Position, Record
 from plimsoll.ports.store import DeadLetterRow
-from plimsoll.wire.headers import ONLY_INDEX, REDRIVEN_FROM
+from plimsoll.wire.headers import (
+    BATCH_TYPE,
+    CE_TYPE,
+    CONTENT_TYPE,
+    LEFT_AT_SOURCE,
+    ONLY_INDEX,
+    REDRIVEN_FROM,
+    TENANT_DENIED,
+    TRACEPARENT,
+    text_header,
+)
 
 _PREFIX = "plimsoll-dlq-"
 _DETAIL_CHARS = 1_000
 # Said of a record whose value is no bytes at all, which a header cannot be told from empty ones.
 _NULL = "null"
+# Of a dead letter without its bytes: what it still needs to be redriven with mended ones.
+_KEPT = frozenset({CONTENT_TYPE, CE_TYPE, TRACEPARENT})
+_KEPT_BYTES = 256
 
 
 def encode_dead_letter(  # noqa: PLR0917 - the two times stand last and are named where they differ
@@ -56,7 +69,8 @@ def by_reference(record: Record) -> tuple[Record, str]:
     value = record.value or b""
     digest = hashlib.sha256(value).hexdigest()
     named = f"{len(value)} bytes, sha256 {digest}, are left at their source"
-    return record._replace(value=b"", headers=()), named
+    kept = tuple(h for h in record.headers if h[0] in _KEPT and len(h[1]) <= _KEPT_BYTES)
+    return record._replace(value=b"", headers=(*kept, (LEFT_AT_SOURCE, digest.encode()))), named
 
 
 def facts_of(record: Record) -> Mapping[str, str]:
@@ -79,7 +93,7 @@ def dead_letter_row(record: Record) -> DeadLetterRow:
             detail=facts["detail"],
             attempts=int(facts["attempts"]),
             event_time=datetime.fromtimestamp(record.timestamp_ms / 1_000, UTC),
-            key=_key(facts.get("result-key"), record.key),
+            key=_key(facts, record),
         )
     except (KeyError, ValueError) as error:
         raise PoisonError("undecodable", f"not a dead letter of ours: {error!r}") from error
@@ -88,14 +102,21 @@ def dead_letter_row(record: Record) -> DeadLetterRow:
 def redriven(record: Record, mended: bytes | None = None) -> OutRecord:
     """The original record for its original topic, with mended bytes where they are given.
 
-    Of a batch only the result that died is scored again.
+    Of a batch only the result that died is scored again: mended bytes are those of the whole
+    batch. PoisonError where the record is no dead letter, or has no bytes and none are given.
     """
     facts = facts_of(record)
     try:
         source = _source(facts)
     except (KeyError, ValueError) as error:
         raise PoisonError("undecodable", f"not a dead letter of ours: {error!r}") from error
-    ours = (ONLY_INDEX, REDRIVEN_FROM)
+    if mended is None and record.header(LEFT_AT_SOURCE) is not None:
+        raise PoisonError(
+            "left_at_source",
+            f"the bytes are not in the dead letter: take them from {source.topic}-"
+            f"{source.partition}@{source.offset} and give them as mended",
+        )
+    ours = (ONLY_INDEX, REDRIVEN_FROM, LEFT_AT_SOURCE)
     kept = tuple(h for h in record.headers if not h[0].startswith(_PREFIX) and h[0] not in ours)
     came_from = f"{record.topic}/{record.partition}/{record.offset}".encode()
     added = ((REDRIVEN_FROM, came_from), (ONLY_INDEX, str(source.index).encode()))
@@ -113,10 +134,22 @@ def _source(facts: Mapping[str, str]) -> Position:
     )
 
 
-def _key(named: str | None, record_key: bytes | None) -> ResultKey | None:
+def _key(facts: Mapping[str, str], record: Record) -> ResultKey | None:
     """The result's name: as it was read, else as the record's key has it."""
+    named = facts.get("result-key")
+    if named is None and _is_others(facts, record):
+        return None
     try:
-        text = named if named is not None else (record_key or b"").decode()
+        text = named if named is not None else (record.key or b"").decode()
         return parse_key(text) if "/" in text else None
     except ValueError:
         return None
+
+
+def _is_others(facts: Mapping[str, str], record: Record) -> bool:
+    """Whether the record's key may well name another result than the one that died.
+
+    A batch has one key for all of its results, and a denied tenant is not the sender's.
+    """
+    batch = text_header(record, CE_TYPE) == BATCH_TYPE or facts.get("index") != "0"
+    return batch or facts.get("reason") == TENANT_DENIED

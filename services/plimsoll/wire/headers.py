@@ -34,6 +34,11 @@ ABSENCE = "plimsoll-absence"
 # On records that are put back: only this result of the record is to be scored.
 ONLY_INDEX = "plimsoll-only-index"
 REDRIVEN_FROM = "plimsoll-redriven-from"
+# On dead letters whose bytes no topic would take: their SHA-256, hexadecimal.
+LEFT_AT_SOURCE = "plimsoll-left-at-source"
+
+# The reason of a dead letter that speaks for a tenant that its topic may not.
+TENANT_DENIED = "tenant_denied"
 
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 

@@ -21,13 +21,19 @@ from plimsoll.domain.result import LlmResult
 from plimsoll.v1 import result_pb2
 from plimsoll.wire.digests import input_digest
 from plimsoll.wire.framing import without_framing, without_json_framing
-from plimsoll.wire.headers import BATCH_TYPE, CE_TYPE, CONTENT_TYPE, JSON, ONLY_INDEX, RESULT_TYPE
+from plimsoll.wire.headers import (
+    BATCH_TYPE,
+    CE_TYPE,
+    CONTENT_TYPE,
+    JSON,
+    ONLY_INDEX,
+    RESULT_TYPE,
+    TENANT_DENIED,
+)
 from plimsoll.wire.json_values import batch_from_json, result_from_json
 from plimsoll.wire.numbers import number_problem
 from plimsoll.wire.results import result_from_proto
 
-# The reason of results that speak for a tenant that their topic may not.
-TENANT_DENIED = "tenant_denied"
 _INDEX_DIGITS = 9
 _PROTOBUF_TYPES = frozenset({"", "application/protobuf", "application/x-protobuf"})
 

@@ -10,7 +10,13 @@ from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.outcome import Park
 from plimsoll.domain.record import Position, Record
-from plimsoll.wire.dead_letters import dead_letter_row, encode_dead_letter, facts_of, redriven
+from plimsoll.wire.dead_letters import (
+    by_reference,
+    dead_letter_row,
+    encode_dead_letter,
+    facts_of,
+    redriven,
+)
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 RECORD = Record("llm.results.v1", 2, 77, 1_000, b"acme/r-1", b"\x00junk", (("a", b"b"),))
@@ -23,8 +29,8 @@ def _landed(record: Record, park: Park, key: ResultKey | None = None) -> Record:
 
 def test_row_of_a_dead_letter() -> None:
     """Source, reason, detail and the result's name can be read back."""
-    row = dead_letter_row(_landed(RECORD, Park("framing", "saw a zero byte", 3)))
-    assert row.source == Position("llm.results.v1", 2, 77, 3)
+    row = dead_letter_row(_landed(RECORD, Park("framing", "saw a zero byte")))
+    assert row.source == Position("llm.results.v1", 2, 77, 0)
     assert row.position == Position("dlq", 0, 5)
     assert (row.reason, row.detail, row.attempts) == ("framing", "saw a zero byte", 1)
     assert row.key == ResultKey("acme", "r-1")
@@ -64,3 +70,47 @@ def test_other_records_are_no_dead_letters() -> None:
         dead_letter_row(RECORD)
     with pytest.raises(PoisonError, match="not a dead letter"):
         redriven(RECORD)
+
+
+@pytest.mark.parametrize(
+    ("record", "park"),
+    [
+        (RECORD, Park("bad_id", "x", 3)),
+        (RECORD._replace(headers=(("ce_type", b"plimsoll.v1.LlmResultBatch"),)), Park("x", "y")),
+        (RECORD, Park("tenant_denied", "x")),
+    ],
+)
+def test_a_key_of_others_names_no_dead_result(record: Record, park: Park) -> None:
+    """A batch's key, and one of a tenant that was denied, make no other result look dead."""
+    assert dead_letter_row(_landed(record, park)).key is None
+    named = ResultKey("acme", "r-3")
+    assert dead_letter_row(_landed(record, park, named)).key == named
+
+
+def test_no_bytes_and_empty_bytes_are_told_apart() -> None:
+    """A tombstone comes back as one, and an empty value as an empty value."""
+    for value in (None, b""):
+        assert redriven(_landed(RECORD._replace(value=value), Park("empty", "x"))).value == value
+
+
+def test_a_dead_letter_without_its_bytes_is_not_redriven_empty() -> None:
+    """Where the bytes stayed at their source, a redrive says where, or takes mended ones."""
+    headers = (("content-type", b"application/json"), ("x-long", b"y" * 5_000))
+    bare, named = by_reference(RECORD._replace(headers=headers))
+    assert "5 bytes, sha256 " in named
+    letter = _landed(bare, Park("oversized", named))
+    with pytest.raises(PoisonError, match=r"llm\.results\.v1-2@77"):
+        redriven(letter)
+    out = redriven(letter, b"{}")
+    names = [name for name, _ in out.headers]
+    assert (out.value, names) == (
+        b"{}",
+        ["content-type", "plimsoll-redriven-from", "plimsoll-only-index"],
+    )
+
+
+def test_details_are_cut_and_kept_as_text() -> None:
+    """A detail is bounded, and text that UTF-8 cannot hold does not stop a dead letter."""
+    detail = facts_of(_landed(RECORD, Park("x", "\ud800" + "y" * 5_000)))["detail"]
+    assert detail.startswith("?y")
+    assert len(detail) == 1_000
