@@ -19,6 +19,7 @@ from plimsoll.metrics.evaluate import evaluate
 from plimsoll.pipeline.attempt import Outcomes
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.scoring import Allotment, ResultScorer
+from plimsoll.pipeline.unknown_fields import UnknownFields
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, SCORING_SECONDS, Telemetry
@@ -70,6 +71,7 @@ class ResultPath:
         self._clock = clock
         self._telemetry = telemetry
         self._compute = compute
+        self._unknown = UnknownFields(telemetry)
 
     def __call__(self, record: Record) -> Outcomes | Coroutine[Any, Any, Outcomes]:
         """Outcomes of every result in the record; a coroutine where a long metric runs aside."""
@@ -103,6 +105,8 @@ class ResultPath:
     ) -> Outcome | Coroutine[Any, Any, Outcome]:
         if isinstance(item, PoisonError):
             return Park(item.reason, item.detail, item.index, item.key)
+        if item.unknown_fields:
+            self._unknown.note(record.topic, item.unknown_fields)
         job = Job(record, item, revision, self._clock.monotonic())
         allotment = self._scorer.allot(item.result)
         if allotment.aside:

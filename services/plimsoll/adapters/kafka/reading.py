@@ -64,10 +64,23 @@ class KafkaReader:
         asked = [KafkaPartition(*tp) for tp in partitions]
         try:
             begins = await self._consumer.beginning_offsets(asked)
-            ends = await self._consumer.end_offsets(asked)
+            ends = dict(await self._consumer.end_offsets(asked))
+            await self._correct(ends)
         except KAFKA_ERRORS as error:
             raise translate(error, "reading offsets") from error
         return {tp: (begins[kp], ends[kp]) for tp, kp in zip(partitions, asked, strict=True)}
+
+    async def _correct(self, ends: dict[KafkaPartition, int]) -> None:
+        """The broker in memory names the start of its last batch as the end: reads that batch."""
+        filled = [tp for tp, end in ends.items() if end]
+        if not filled:
+            return
+        self._consumer.assign(filled)
+        for tp in filled:
+            self._consumer.seek(tp, ends[tp])
+        batches = await self._consumer.getmany(*filled, timeout_ms=_POLL_MS)
+        for tp, batch in batches.items():
+            ends[tp] = batch[-1].offset + 1 if batch else ends[tp]
 
     async def stretch(
         self, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
@@ -96,22 +109,11 @@ class KafkaReader:
             raise translate(error, "reading records") from error
 
     async def whole(self, partitions: Sequence[TopicPartition]) -> Sequence[Record]:
-        """Every record that these hold now, from the first offset on.
-
-        The broker in memory names the start of its last batch as the end of a partition, so this
-        reads on until nothing comes.
-        """
-        ends = {tp: end for tp, (_, end) in (await self.bounds(partitions)).items() if end}
-        found: list[Record] = []
-        async for batch in self.follow(partitions):
-            found += batch
-            for record in batch:
-                tp = TopicPartition(record.topic, record.partition)
-                if record.offset >= ends.get(tp, 0) - 1:
-                    ends.pop(tp, None)
-            if not batch and not ends:
-                break
-        return found
+        """Every record that these hold now, from the first offset on."""
+        bounds = await self.bounds(partitions)
+        starts = {tp: begin for tp, (begin, _) in bounds.items()}
+        ends = {tp: end for tp, (_, end) in bounds.items()}
+        return [record async for batch in self.stretch(starts, ends) for record in batch]
 
     async def follow(
         self, partitions: Sequence[TopicPartition], timeout_ms: int = _POLL_MS

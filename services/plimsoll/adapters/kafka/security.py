@@ -8,6 +8,7 @@ import ssl
 from typing import Any
 
 from aiokafka.abc import AbstractTokenProvider
+from aiokafka.errors import KafkaConnectionError
 from aiokafka.helpers import create_ssl_context
 
 from plimsoll.domain.errors import ConfigurationError
@@ -23,17 +24,33 @@ class MskIamTokens(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka shi
     def __init__(self, region: str) -> None:
         self._region = region
         try:
-            self._signer = importlib.import_module("aws_msk_iam_sasl_signer").MSKAuthTokenProvider
+            self._signer = importlib.import_module("aws_msk_iam_sasl_signer.MSKAuthTokenProvider")
+            aws = importlib.import_module("botocore.exceptions")
         except ImportError as error:
             raise ConfigurationError(
                 "kafka.sasl_mechanism AWS_MSK_IAM needs the extra `msk`: install "
                 "plimsoll-confidence[msk]"
             ) from error
+        self._errors: tuple[type[Exception], ...] = (
+            aws.BotoCoreError,
+            aws.ClientError,
+            ValueError,
+            # What the signer (1.0.2) raises where a process has no credentials at all.
+            AttributeError,
+        )
 
     async def token(self) -> str:
         """A signed token; it is asked for anew whenever a session is renewed."""
-        # The signer reads files and may call the instance's metadata service.
-        token, _expiry_ms = await asyncio.to_thread(self._signer.generate_auth_token, self._region)
+        try:
+            # The signer reads files and may call the instance's metadata service.
+            token, _expiry_ms = await asyncio.to_thread(
+                self._signer.generate_auth_token, self._region
+            )
+        except self._errors as error:
+            # Credentials come and go with roles and metadata services: worth another try.
+            raise KafkaConnectionError(
+                f"no token for MSK IAM in {self._region}: {type(error).__name__}: {error}"
+            ) from error
         return str(token)
 
 
