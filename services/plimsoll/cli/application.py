@@ -8,6 +8,7 @@ import typer
 
 from plimsoll.cli.commands import (
     demo,
+    dlq,
     lookups,
     metrics,
     publish,
@@ -16,6 +17,7 @@ from plimsoll.cli.commands import (
     settings,
     topics,
     up,
+    why,
 )
 from plimsoll.cli.failures import EXIT_CODES
 
@@ -35,7 +37,19 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_top)
-    for module in (demo, score, up, publish, lookups, metrics, services, topics, settings):
+    for module in (
+        demo,
+        score,
+        up,
+        publish,
+        lookups,
+        metrics,
+        services,
+        why,
+        dlq,
+        topics,
+        settings,
+    ):
         module.register(app)
     return app
 
