@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -20,10 +21,15 @@ def ships(tmp_path: Path) -> Iterator[Fleet]:
 
 
 @pytest.fixture
-def deployment(settings: Settings, ships: Fleet) -> Settings:
-    """Scorer, indexer and query service, each a process."""
-    for service in ("scorer", "indexer", "query"):
-        ships.start("plimsoll.cli", settings, service)
+async def deployment(settings: Settings, ships: Fleet, tmp_path: Path) -> Settings:
+    """Scorer, indexer and query service, each a process that serves."""
+    names = ("scorer", "indexer", "query")
+    ready = {name: tmp_path / f"{name}.ready" for name in names}
+    for name, file in ready.items():
+        ships.start("plimsoll.cli", settings, name, "--ready-file", str(file))
+    async with asyncio.timeout(90):
+        while not all(file.exists() for file in ready.values()):  # noqa: ASYNC110 - processes of their own tell by files
+            await asyncio.sleep(0.05)
     return settings
 
 
