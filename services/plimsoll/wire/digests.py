@@ -20,6 +20,9 @@ def input_digest(message: Message) -> str:
     return sha256(_INPUT + message.SerializeToString(deterministic=True)).hexdigest()
 
 
-def content_digest(message: Message) -> str:
-    """SHA-256, hexadecimal, of a `ScoredResult` without content_digest and observation."""
-    return sha256(_CONTENT + message.SerializeToString(deterministic=True)).hexdigest()
+def content_digest(content: bytes) -> str:
+    """SHA-256, hexadecimal, of a `ScoredResult` without content_digest and observation.
+
+    `content` is the deterministic form of that part.
+    """
+    return sha256(_CONTENT + content).hexdigest()

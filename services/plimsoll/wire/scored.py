@@ -27,6 +27,7 @@ from plimsoll.wire.headers import (
 )
 from plimsoll.wire.scored_messages import content_to_proto, scored_to_proto, write_observation
 from plimsoll.wire.scored_values import scored_from_proto
+from plimsoll.wire.trimming import observation_bytes, trimmed
 
 __all__ = ["decode_scored", "encode_scored", "scored_from_proto", "scored_to_proto"]
 
@@ -36,10 +37,7 @@ _COMMON: Headers = (
     (CE_TYPE, SCORED_TYPE.encode()),
     (CE_SOURCE, b"plimsoll/scorer"),
 )
-# A detail or a provenance value longer than this is cut where the event is over its limit.
-_SHORT_CHARS = 64
-# What an observation may take of the limit.
-_OBSERVATION_BYTES = 8_192
+_TOO_LONG_IDS = "the scored event has {} bytes of IDs, which are never cut"
 
 
 def decode_scored(value: bytes) -> ScoredResult:
@@ -57,15 +55,21 @@ def decode_scored(value: bytes) -> ScoredResult:
 
 
 def encode_scored(scored: ScoredResult, topic: str, max_bytes: int) -> OutRecord:
-    """The event of a scored result, at most `max_bytes` long, with its content digest."""
-    message = content_to_proto(scored)
-    _trim(message, max_bytes - _OBSERVATION_BYTES)
-    message.content_digest = content_digest(message)
+    """The event of a scored result, at most `max_bytes` long, with its content digest.
+
+    PoisonError only where the result's own IDs are longer than that.
+    """
+    reserved = observation_bytes(max_bytes)
+    content = trimmed(content_to_proto(scored), max_bytes - reserved)
+    rest = score_pb2.ScoredResult(content_digest=content_digest(content))
     if scored.observation is not None:
-        write_observation(message.observation, scored.observation)
-    value = message.SerializeToString(deterministic=True)
+        write_observation(rest.observation, scored.observation)
+        if rest.ByteSize() > reserved:
+            rest.observation.ClearField("metrics")
+    # Bytes of two messages in a row are one message with the fields of both.
+    value = content + rest.SerializeToString()
     if len(value) > max_bytes:
-        raise PoisonError("unpublishable", f"the scored event has {len(value)} bytes")
+        raise PoisonError("unpublishable", _TOO_LONG_IDS.format(len(value)), key=scored.key)
     return OutRecord(topic, scored.key.encode(), value, _headers(scored))
 
 
@@ -88,22 +92,3 @@ def _headers(scored: ScoredResult) -> Headers:
         if observed.traceparent:
             own.append((TRACEPARENT, observed.traceparent.encode()))
     return (*_COMMON, *own)
-
-
-def _trim(message: score_pb2.ScoredResult, max_bytes: int) -> None:
-    """Cuts evidence first, then long details, always in the same way for the same value."""
-    if message.ByteSize() <= max_bytes:
-        return
-    message.evidence_trimmed = True
-    for score in message.scores:
-        for evidence in score.evidence:
-            evidence.text = evidence.text[:_SHORT_CHARS]
-    if message.ByteSize() > max_bytes:
-        for score in message.scores:
-            score.ClearField("evidence")
-    if message.ByteSize() > max_bytes:
-        for score in message.scores:
-            if score.HasField("absence"):
-                score.absence.detail = score.absence.detail[:_SHORT_CHARS]
-            score.ClearField("provenance")
-            score.ClearField("flags")

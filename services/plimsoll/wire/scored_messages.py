@@ -1,4 +1,8 @@
-"""Scored results: from values to protobuf."""
+"""Scored results: from values to protobuf.
+
+Written field by field into the message they belong to: a part that is made apart is copied into
+its whole, which costs more than filling it.
+"""
 
 from __future__ import annotations
 
@@ -30,39 +34,40 @@ def scored_to_proto(scored: ScoredResult) -> score_pb2.ScoredResult:
 
 def content_to_proto(scored: ScoredResult) -> score_pb2.ScoredResult:
     """The part that a content digest is made of: without that digest, and no observation."""
-    message = score_pb2.ScoredResult(
-        result_id=scored.key.result_id,
-        tenant=scored.key.tenant,
-        conversation_id=scored.conversation_id,
-        turn=scored.turn,
-        subject_id=scored.subject_id,
-        task_kind=TASK_KIND.numbers[scored.task_kind],  # type: ignore[arg-type] # a number is one
-        language=scored.language,
-        score_id=scored.score_id,
-        revision=scored.revision,
-        input_digest=scored.input_digest,
-        plan_version=scored.plan_version,
-        scores=[_score(score) for score in scored.scores],
-        confidence=_confidence(scored.confidence),
-        complete=scored.complete,
-        evidence_trimmed=scored.evidence_trimmed,
-    )
+    message = score_pb2.ScoredResult()
+    message.tenant, message.result_id = scored.key.tenant, scored.key.result_id
+    message.conversation_id = scored.conversation_id
+    if scored.turn is not None:
+        message.turn = scored.turn
+    message.subject_id = scored.subject_id
     if scored.create_time is not None:
         set_timestamp(message.create_time, scored.create_time)
+    message.task_kind = TASK_KIND.numbers[scored.task_kind]  # type: ignore[assignment] # a number is one
+    message.language = scored.language
     if scored.gen_ai is not NO_GEN_AI and scored.gen_ai != NO_GEN_AI:
         message.gen_ai.CopyFrom(gen_ai_to_proto(scored.gen_ai))
+    message.score_id = scored.score_id
+    message.revision = scored.revision
+    message.input_digest = scored.input_digest
+    message.plan_version = scored.plan_version
+    for score in scored.scores:
+        _write_score(message.scores.add(), score)
+    _write_confidence(message.confidence, scored.confidence)
     if scored.decision is not None:
-        message.decision.CopyFrom(_decision(scored.decision))
+        _write_decision(message.decision, scored.decision)
+    message.complete = scored.complete
+    message.evidence_trimmed = scored.evidence_trimmed
     return message
 
 
 def write_observation(message: score_pb2.Observation, observed: Observation) -> None:
     """Fills an empty message."""
     source = observed.source
-    message.source.topic = source.topic
-    message.source.partition = source.partition
-    message.source.offset = source.offset
-    message.source.index = source.index
+    place = message.source
+    place.topic = source.topic
+    place.partition = source.partition
+    place.offset = source.offset
+    place.index = source.index
     set_timestamp(message.publish_time, observed.publish_time)
     set_timestamp(message.score_time, observed.score_time)
     set_duration(message.latency, observed.latency)
@@ -70,91 +75,87 @@ def write_observation(message: score_pb2.Observation, observed: Observation) -> 
     message.traceparent = observed.traceparent
     message.scorer = observed.scorer
     for item in observed.metrics:
-        entry = message.metrics.add(metric=item.metric, cost_usd=item.cost_usd)
+        entry = message.metrics.add()
+        entry.metric = item.metric
         set_duration(entry.latency, item.latency)
+        if item.cost_usd is not None:
+            entry.cost_usd = item.cost_usd
 
 
-def _score(score: Score) -> score_pb2.Score:
-    outcome = score.outcome
-    absent = isinstance(outcome, Absence)
-    return score_pb2.Score(
-        metric=score.metric,
-        version=score.version,
-        value=None if isinstance(outcome, Absence) else outcome,  # type: ignore[arg-type] # None leaves it unset
-        absence=_absence(outcome) if isinstance(outcome, Absence) else None,
-        raw_value=None if absent else score.raw_value,
-        interval=None if score.interval is None else _interval(score.interval),
-        uncertainty=score.uncertainty,
-        strength=_strength(score.strength),
-        evidence=[_evidence(item) for item in score.evidence],
-        provenance_hash=score.provenance_hash,
-        provenance=dict(score.provenance),
-        flags=score.flags,
-    )
-
-
-def _absence(absence: Absence) -> common_pb2.Absence:
-    return common_pb2.Absence(
-        reason=ABSENCE_REASON.numbers[absence.reason],  # type: ignore[arg-type] # a number is one
-        detail=absence.detail,
-    )
-
-
-def _interval(interval: Interval) -> common_pb2.Interval:
-    return common_pb2.Interval(
-        lower=interval.lower,
-        upper=interval.upper,
-        level=interval.level,
-        kind=INTERVAL_KIND.numbers[interval.kind],  # type: ignore[arg-type] # a number is one
-    )
-
-
-def _strength(strength: Strength | Unmeasured) -> score_pb2.Strength:
-    if isinstance(strength, Unmeasured):
-        return score_pb2.Strength(unmeasured=strength.why)
-    return score_pb2.Strength(
-        measured=score_pb2.MeasuredStrength(
-            auroc=strength.auroc,
-            interval=_interval(strength.interval),
-            labels=strength.labels,
-            dataset=strength.dataset,
-            task_kind=TASK_KIND.numbers[strength.task_kind],  # type: ignore[arg-type] # as above
-            language=strength.language,
-        )
-    )
-
-
-def _evidence(evidence: Evidence) -> score_pb2.Evidence:
-    return score_pb2.Evidence(
-        kind=evidence.kind,
-        ref=evidence.ref,
-        start=evidence.start,
-        end=evidence.end,
-        text=evidence.text,
-    )
-
-
-def _confidence(confidence: Confidence) -> score_pb2.Confidence:
-    outcome = confidence.outcome
-    value = absence = None
-    if isinstance(outcome, Estimate):
-        value = score_pb2.ConfidenceValue(point=outcome.point, interval=_interval(outcome.interval))
+def _write_score(message: score_pb2.Score, score: Score) -> None:
+    message.metric = score.metric
+    message.version = score.version
+    if isinstance(score.outcome, Absence):
+        _write_absence(message.absence, score.outcome)
     else:
-        absence = _absence(outcome)
-    return score_pb2.Confidence(
-        value=value,
-        absence=absence,
-        status=CONFIDENCE_STATUS.numbers[confidence.status],  # type: ignore[arg-type] # as above
-        calibration_id=confidence.calibration_id,
-        labels=confidence.labels,
-        weakest_metric=confidence.weakest_metric,
-    )
+        message.value = score.outcome
+    if score.raw_value is not None:
+        message.raw_value = score.raw_value
+    if score.interval is not None:
+        _write_interval(message.interval, score.interval)
+    if score.uncertainty is not None:
+        message.uncertainty = score.uncertainty
+    _write_strength(message.strength, score.strength)
+    for item in score.evidence:
+        _write_evidence(message.evidence.add(), item)
+    message.provenance_hash = score.provenance_hash
+    if score.provenance:
+        message.provenance.update(score.provenance)
+    if score.flags:
+        message.flags.extend(score.flags)
 
 
-def _decision(decision: Decision) -> score_pb2.Decision:
-    return score_pb2.Decision(
-        policy=decision.policy,
-        verdict=VERDICT.numbers[decision.verdict],  # type: ignore[arg-type] # a number is one
-        condition=decision.condition,
-        certificate=decision.certificate,
-    )
+def _write_absence(message: common_pb2.Absence, absence: Absence) -> None:
+    message.reason = ABSENCE_REASON.numbers[absence.reason]  # type: ignore[assignment] # a number is one
+    message.detail = absence.detail
+
+
+def _write_interval(message: common_pb2.Interval, interval: Interval) -> None:
+    message.lower = interval.lower
+    message.upper = interval.upper
+    message.level = interval.level
+    message.kind = INTERVAL_KIND.numbers[interval.kind]  # type: ignore[assignment] # a number is one
+
+
+def _write_strength(message: score_pb2.Strength, strength: Strength | Unmeasured) -> None:
+    if isinstance(strength, Unmeasured):
+        message.unmeasured = strength.why
+        return
+    measured = message.measured
+    measured.auroc = strength.auroc
+    _write_interval(measured.interval, strength.interval)
+    measured.labels = strength.labels
+    measured.dataset = strength.dataset
+    measured.task_kind = TASK_KIND.numbers[strength.task_kind]  # type: ignore[assignment] # as above
+    measured.language = strength.language
+
+
+def _write_evidence(message: score_pb2.Evidence, evidence: Evidence) -> None:
+    message.kind = evidence.kind
+    message.ref = evidence.ref
+    if evidence.start is not None:
+        message.start = evidence.start
+    if evidence.end is not None:
+        message.end = evidence.end
+    message.text = evidence.text
+
+
+def _write_confidence(message: score_pb2.Confidence, confidence: Confidence) -> None:
+    outcome = confidence.outcome
+    if isinstance(outcome, Estimate):
+        value = message.value
+        value.point = outcome.point
+        _write_interval(value.interval, outcome.interval)
+    else:
+        _write_absence(message.absence, outcome)
+    message.status = CONFIDENCE_STATUS.numbers[confidence.status]  # type: ignore[assignment] # as above
+    message.calibration_id = confidence.calibration_id
+    message.labels = confidence.labels
+    message.weakest_metric = confidence.weakest_metric
+
+
+def _write_decision(message: score_pb2.Decision, decision: Decision) -> None:
+    message.policy = decision.policy
+    message.verdict = VERDICT.numbers[decision.verdict]  # type: ignore[assignment] # a number is one
+    message.condition = decision.condition
+    message.certificate = decision.certificate
