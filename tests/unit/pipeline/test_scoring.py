@@ -1,0 +1,100 @@
+"""From a result to its scores: what runs, where it runs, and that it is always the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from plimsoll.calibration.combine import Combination
+from plimsoll.domain.errors import ConfigurationError
+from plimsoll.domain.plan import Plan, PlanRule
+from plimsoll.domain.result import Expectations, TaskKind
+from plimsoll.metrics.registry import default_metrics
+from plimsoll.pipeline.scoring import INLINE_STEPS, ResultScorer
+from plimsoll.wire.scored import decode_scored, encode_scored
+from tests.unit.metrics.results import result
+
+EVERYTHING = Plan("all", (PlanRule("all", None),))
+SCHEMA = Expectations(json_schema='{"type": "object"}')
+
+
+def scorer(plan: Plan = EVERYTHING) -> ResultScorer:
+    """The shipped metrics and combination under a plan."""
+    return ResultScorer(plan, default_metrics(), Combination.load_prior())
+
+
+def names(plan: Plan, kind: TaskKind) -> list[str]:
+    """Which metrics a plan runs for a kind of task."""
+    return [score.metric for score in scorer(plan).score(result(kind=kind), "digest").scores]
+
+
+def test_the_first_matching_rule_decides() -> None:
+    """A rule for code runs its own metrics; everything else falls to the rule below."""
+    plan = Plan(
+        "two",
+        (
+            PlanRule("code", ("regex_validity",), task_kinds=frozenset({TaskKind.CODE})),
+            PlanRule("rest", ("response_length", "exact_match_rate")),
+        ),
+    )
+    assert names(plan, TaskKind.CODE) == ["regex_validity"]
+    assert names(plan, TaskKind.OPEN_QA) == ["response_length", "exact_match_rate"]
+
+
+def test_a_rule_may_ask_for_nothing() -> None:
+    """Without metrics the result has no scores, and a confidence that is absent."""
+    plan = Plan("none", (PlanRule("none", ()),))
+    scored = scorer(plan).score(result(), "digest")
+    assert scored.scores == ()
+    assert scored.confidence.estimate is None
+
+
+def test_an_unknown_metric_is_named() -> None:
+    """A plan that asks for a metric that is none stops the start, and says which."""
+    with pytest.raises(ConfigurationError, match="'typo' of the scoring plan names perplexitty"):
+        scorer(Plan("x", (PlanRule("typo", ("perplexitty",)),)))
+
+
+def test_a_plain_result_has_nothing_aside() -> None:
+    """What has no long metric is scored on the event loop, without a task."""
+    assert scorer().allot(result(samples=["Paris", "Lyon"])).aside == ()
+
+
+@pytest.mark.parametrize(
+    ("expectations", "metric"),
+    [(SCHEMA, "json_schema_validity"), (Expectations(regex="(a|b)*c"), "regex_validity")],
+)
+def test_what_users_wrote_runs_aside(expectations: Expectations, metric: str) -> None:
+    """A schema or pattern of the user's never runs on the event loop, however short it is."""
+    aside = scorer().allot(result(expectations=expectations)).aside
+    assert [m.spec.name for m in aside] == [metric]
+
+
+def test_long_results_run_aside() -> None:
+    """A result whose metrics would hold the event loop up leaves it to other processes."""
+    aside = scorer().allot(result("word " * INLINE_STEPS, samples=["word"])).aside
+    assert aside
+
+
+def test_scores_are_the_same_in_any_order_and_process() -> None:
+    """Two scorers give one result the same score ID and the same content digest."""
+    question = result("Paris", samples=["Paris", "Lyon", "Paris"], context=["Paris is a city."])
+    first = decode_scored(encode_scored(scorer().score(question, "d"), "t", 262_144).value or b"")
+    other = scorer()
+    other.score(result("something else"), "e")
+    second = decode_scored(encode_scored(other.score(question, "d"), "t", 262_144).value or b"")
+    assert first == second
+    assert first.content_digest
+
+
+def test_identity_follows_input_plan_and_revision() -> None:
+    """Another input, another plan or another revision is another score."""
+    question = result()
+    ids = {
+        scorer().score(question, "d").score_id,
+        scorer().score(question, "e").score_id,
+        scorer().score(question, "d", 7).score_id,
+        scorer(replace(EVERYTHING, version="other")).score(question, "d").score_id,
+    }
+    assert len(ids) == 4
