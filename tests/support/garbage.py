@@ -14,7 +14,9 @@ OVERSIZED_BYTES = 1_200_000
 NESTING = 50_000
 
 
-def poison(value: bytes, headers: Headers = (), key: bytes | None = b"acme/poison") -> Outgoing:
+def poison(
+    value: bytes | None, headers: Headers = (), key: bytes | None = b"acme/poison"
+) -> Outgoing:
     """A record that must end in the dead letters, bytes and all."""
     return Outgoing(key, value, (None,), headers)
 
@@ -38,6 +40,7 @@ def garbage(chance: random.Random) -> dict[str, Outgoing]:
         "garbage without key": poison(b"\x07" + chance.randbytes(300), key=None),
         "truncated": poison(good[:-7]),
         "empty": poison(b""),
+        "null": poison(None),
         "oversized": poison(oversized.SerializeToString()),
         # Field 1000 as a group that opens and opens and never closes.
         "deeply nested": poison(b"\xc3\x3e" * NESTING),

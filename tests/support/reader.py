@@ -77,7 +77,9 @@ def as_dead(record: Any) -> Dead:
         int(header(record, "plimsoll-dlq-index")),
     )
     reason = header(record, "plimsoll-dlq-reason")
-    return Dead(_place(record), record.offset, source, record.value, reason)
+    # A null value travels as empty bytes with a word beside them.
+    value = None if header(record, "plimsoll-dlq-value") == "null" else record.value
+    return Dead(_place(record), record.offset, source, value, reason)
 
 
 def header(record: Any, name: str) -> str:
