@@ -57,7 +57,7 @@ def encoded(scored: ScoredResult, limit: int = LIMIT) -> ScoredResult:
 
 
 def test_golden_content_digest() -> None:
-    """The digest of a fixed content never moves; if protobuf does move it, its prefix must change."""
+    """The digest of a fixed content never moves; if protobuf moves it, its prefix must change."""
     assert encoded(SCORED).content_digest == GOLDEN
 
 
