@@ -9,6 +9,8 @@ import typer
 from plimsoll.cli.commands import (
     demo,
     dlq,
+    doctor,
+    feedback,
     lookups,
     metrics,
     publish,
@@ -27,6 +29,24 @@ _ABOUT = (
 )
 
 
+# In the order in which `--help` lists them.
+_COMMANDS = (
+    demo,
+    score,
+    up,
+    publish,
+    lookups,
+    feedback,
+    metrics,
+    services,
+    why,
+    dlq,
+    topics,
+    doctor,
+    settings,
+)
+
+
 def application() -> typer.Typer:
     """All commands, in the order in which `--help` lists them."""
     app = typer.Typer(
@@ -37,19 +57,7 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_top)
-    for module in (
-        demo,
-        score,
-        up,
-        publish,
-        lookups,
-        metrics,
-        services,
-        why,
-        dlq,
-        topics,
-        settings,
-    ):
+    for module in _COMMANDS:
         module.register(app)
     return app
 

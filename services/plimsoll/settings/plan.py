@@ -36,8 +36,8 @@ def load_plan(path: Path | None, known_metrics: Collection[str]) -> Plan:
     fields = problems.mapping(root, "a plan", _TOP)
     max_hold = duration(problems, fields.get("max_hold"), "max_hold", DEFAULT_MAX_HOLD)
     rules = tuple(_rules(problems, fields.get("rules"), root, known_metrics))
-    if problems.found:
-        raise ConfigurationError("\n".join(problems.found))
+    if problems.count:
+        raise ConfigurationError(problems.said)
     return Plan(_version(rules, max_hold, known_metrics), rules, max_hold)
 
 
@@ -53,11 +53,14 @@ def _rules(
         if catch_all is not None:
             said = f"never reached: the rule on line {catch_all.line} matches everything"
             problems.add(entry, said)
+        before = problems.count
         rule = _rule(problems, entry, number, known_metrics)
         yield rule
-        if not rule.tenants and not rule.task_kinds and catch_all is None:
+        # A rule with a mistake may match less than it seems to.
+        whole = not rule.tenants and not rule.task_kinds and problems.count == before
+        if whole and catch_all is None:
             catch_all = entry
-    if catch_all is None:
+    if catch_all is None and not problems.count:
         problems.add(
             listed.value[-1],
             "no rule matches everything: end with one that names neither tenants nor task_kinds",

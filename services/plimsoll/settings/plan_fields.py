@@ -23,15 +23,25 @@ _LONGEST = timedelta(days=7)
 
 
 class Problems:
-    """All that is wrong with one file, in the order found."""
+    """All that is wrong with one file."""
 
     def __init__(self, path: Path) -> None:
-        self.found: list[str] = []
+        self._found: list[tuple[int, str]] = []
         self._path = path
+
+    @property
+    def count(self) -> int:
+        """How many so far."""
+        return len(self._found)
+
+    @property
+    def said(self) -> str:
+        """A line each, in the order of the file."""
+        return "\n".join(f"{self._path}:{line}: {what}" for line, what in sorted(self._found))
 
     def add(self, at: Lined, what: str) -> None:
         """One more, with its line."""
-        self.found.append(f"{self._path}:{at.line}: {what}")
+        self._found.append((at.line, what))
 
     def mapping(self, entry: Lined, what: str, known: Sequence[str]) -> dict[str, Lined]:
         """The entry's fields, those that nobody knows noted as problems."""

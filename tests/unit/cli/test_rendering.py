@@ -1,0 +1,40 @@
+"""What came from outside never reaches the terminal as it is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plimsoll.cli.dead_letters import rendered, typed_place
+from plimsoll.cli.rendering import plain
+from plimsoll.domain.errors import ConfigurationError
+
+
+@given(st.text(), st.integers(min_value=1, max_value=200))
+def test_text_is_one_printable_line(text: str, most: int) -> None:
+    """No control character, no second line, and no more than was asked for."""
+    line = plain(text, most)
+    assert line.isprintable()
+    assert len(line) <= most
+
+
+@given(st.binary(max_size=200))
+def test_bytes_are_printable_ascii(value: bytes) -> None:
+    """However hostile the bytes, what is shown is printable ASCII and line ends."""
+    assert all(line.isascii() and line.isprintable() for line in rendered(value, 64).splitlines())
+
+
+def test_long_bytes_are_cut_and_counted() -> None:
+    """What is not shown is counted."""
+    assert rendered(b"x" * 100, 16).endswith("... 84 more bytes")
+    assert rendered(None, 16) == "no value (a tombstone)"
+    assert rendered(b"", 16) == "an empty value"
+
+
+def test_a_place_is_partition_and_offset() -> None:
+    """0:17 is a place; anything else is refused with an example."""
+    assert typed_place("0:17") == (0, 17)
+    for wrong in ("17", "a:b", "0:-1", ":", "0:"):
+        with pytest.raises(ConfigurationError, match="PARTITION:OFFSET"):
+            typed_place(wrong)

@@ -1,0 +1,109 @@
+"""`plimsoll score` needs no Kafka, and measures confidences against labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+import plimsoll
+from plimsoll.cli.__main__ import main
+from plimsoll.cli.labels import label_of
+
+SAMPLE = Path(plimsoll.__file__).parent / "sample"
+
+
+def test_the_sample_is_scored_and_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """300 results in, 300 scored lines out, and AUROC beside the length baseline."""
+    output = tmp_path / "out.jsonl"
+    labels = str(SAMPLE / "labels.jsonl")
+    arguments = ["score", str(SAMPLE / "results.jsonl.gz"), "--labels", labels]
+    assert main([*arguments, "--out", str(output), "--json"]) == 0
+    told = orjson.loads(capsys.readouterr().out)
+    assert (told["scored"], told["labelled"], told["bad_lines"]) == (300, 300, 0)
+    assert told["auroc_interval"]["lower"] < told["auroc"] < told["auroc_interval"]["upper"]
+    assert told["auroc"] > told["auroc_length"]
+    assert [kept["share"] for kept in told["errors_kept"]] == [0.8, 0.6, 0.4]
+    assert sum(one["results"] for one in told["reliability"]) == 300 - told["without_confidence"]
+    lines = [orjson.loads(line) for line in output.read_bytes().splitlines()]
+    assert len({line["result_id"] for line in lines}) == 300
+    for line in lines:
+        for score in line["scores"]:
+            assert ("value" in score) != ("absence" in score)
+
+
+def test_scoring_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    """The same file, the same output: nothing depends on time or chance."""
+    outputs = []
+    for name in ("a", "b"):
+        output = tmp_path / name
+        main(["score", str(SAMPLE / "results.jsonl.gz"), "--out", str(output), "--json"])
+        outputs.append(output.read_bytes())
+    assert outputs[0] == outputs[1]
+
+
+def test_bad_lines_are_named_and_end_with_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Good lines are scored, bad ones told with file and line, and the exit code is 1."""
+    file = tmp_path / "in.jsonl"
+    file.write_text('{"response": {"text": "x"}}\nnonsense\n', encoding="utf-8")
+    assert main(["score", str(file), "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert orjson.loads(out) == {"scored": 1, "bad_lines": 1, "without_confidence": 1}
+    assert f"{file}:2: undecodable" in err
+
+
+def test_strict_stops_at_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --strict nothing after a bad line is scored."""
+    file = tmp_path / "in.jsonl"
+    file.write_text('nonsense\n{"response": {"text": "x"}}\n', encoding="utf-8")
+    assert main(["score", str(file), "--strict", "--json"]) == 1
+    assert orjson.loads(capsys.readouterr().out)["scored"] == 0
+
+
+def test_a_label_column_that_is_not_there_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name that no result has ends in one line instead of empty figures."""
+    file = tmp_path / "in.csv"
+    file.write_text("response,right\nx,1\n", encoding="utf-8")
+    assert main(["score", str(file), "--label", "correct"]) == 2
+    assert "no result of" in capsys.readouterr().err
+
+
+def test_a_plan_decides_what_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Metrics that the plan leaves out are not computed."""
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("rules:\n  - metrics: [response_length]\n", encoding="utf-8")
+    output = tmp_path / "out.jsonl"
+    arguments = ["score", str(SAMPLE / "results.jsonl.gz"), "--plan", str(plan)]
+    assert main([*arguments, "--out", str(output)]) == 0
+    first = orjson.loads(output.read_bytes().splitlines()[0])
+    measured = [s["metric"] for s in first["scores"] if "value" in s]
+    assert measured == ["response_length"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "label"),
+    [
+        ({"ok": "1"}, 1),
+        ({"ok": False}, 0),
+        ({"ok": "Correct"}, 1),
+        ({"attributes": {"ok": "wrong"}}, 0),
+        ({"ok": ""}, None),
+        ({}, None),
+    ],
+)
+def test_labels_are_read_as_people_write_them(fields: dict[str, object], label: int | None) -> None:
+    """A column, a JSON key or an attribute; empty is no label."""
+    assert label_of(fields, "ok") == label
+
+
+def test_a_label_of_another_kind_is_refused() -> None:
+    """A word that is neither right nor wrong is never guessed."""
+    with pytest.raises(ValueError, match="maybe"):
+        label_of({"ok": "maybe"}, "ok")

@@ -1,0 +1,111 @@
+"""A scoring plan is read whole: every mistake with its line and a suggestion."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from plimsoll.domain.errors import ConfigurationError
+from plimsoll.domain.plan import Plan
+from plimsoll.domain.result import TaskKind
+from plimsoll.settings.plan import load_plan
+
+KNOWN = ("sequence_probability", "context_coverage", "response_length")
+GOOD = """\
+max_hold: 5m
+rules:
+  - name: grounded
+    tenants: [acme]
+    task_kinds: [grounded_qa, summarization]
+    metrics: [context_coverage, sequence_probability]
+    deadline: 500ms
+  - metrics: all
+"""
+
+
+def plan_of(folder: Path, text: str) -> Plan:
+    file = folder / "plan.yaml"
+    file.write_text(text, encoding="utf-8")
+    return load_plan(file, KNOWN)
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        plan_of(folder, text)
+    return str(caught.value).splitlines()
+
+
+def test_a_plan_says_what_runs_for_whom(tmp_path: Path) -> None:
+    """The first rule that matches decides; times are read with their units."""
+    plan = plan_of(tmp_path, GOOD)
+    grounded = plan.rule_for("acme", TaskKind.GROUNDED_QA)
+    assert grounded.metrics == ("context_coverage", "sequence_probability")
+    assert grounded.deadline == timedelta(milliseconds=500)
+    assert plan.rule_for("acme", TaskKind.CODE).metrics is None
+    assert plan.max_hold == timedelta(minutes=5)
+
+
+def test_without_a_file_everything_runs() -> None:
+    """The default plan matches every result and asks for every metric."""
+    plan = load_plan(None, KNOWN)
+    assert plan.rule_for("anyone", TaskKind.UNSPECIFIED).metrics is None
+
+
+def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+    """All problems of a plan come together, each with file, line and what was meant."""
+    found = problems(
+        tmp_path,
+        """\
+rules:
+  - name: one
+    tenant: [acme]
+    task_kinds: [grounded_q]
+    metrics: [context_coverag]
+    deadline: 30
+  - metrics: all
+max_hld: 5m
+""",
+    )
+    file = tmp_path / "plan.yaml"
+    assert found == [
+        f"{file}:3: a rule has no tenant: did you mean tenants?",
+        f"{file}:4: there is no task kind grounded_q: did you mean grounded_qa?",
+        f"{file}:5: there is no metric context_coverag: did you mean context_coverage?",
+        f"{file}:6: deadline 30 is not a time up to 7 days, such as 500ms, 30s or 15m",
+        f"{file}:8: a plan has no max_hld: did you mean max_hold?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rules: []\n", "a plan needs rules"),
+        ("{}\n", "a plan needs rules"),
+        ("rules:\n  - tenants: [a]\n    metrics: all\n", "no rule matches everything"),
+        ("rules:\n  - metrics: all\n  - metrics: all\n", "never reached"),
+        ("rules:\n  - tenants: [A B]\n    metrics: all\n  - metrics: all\n", "tenant 'A B'"),
+        ("rules:\n  - name: x\n", "a rule needs metrics"),
+        ("rules:\n  - metrics: context_coverage\n", "is a list of words"),
+        ("rules:\n  - metrics: [1]\n", "1 is none (quote it)"),
+    ],
+)
+def test_a_plan_that_leaves_a_hole_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    """Every result has one rule, every rule its metrics, and no rule is out of reach."""
+    assert said in "\n".join(problems(tmp_path, text))
+
+
+def test_the_version_follows_what_the_plan_says(tmp_path: Path) -> None:
+    """Names, comments and the order of words change no version; metrics and times do."""
+    version = plan_of(tmp_path, GOOD).version
+    renamed = GOOD.replace("name: grounded", "name: other  # a remark")
+    reordered = renamed.replace("[grounded_qa, summarization]", "[summarization, grounded_qa]")
+    assert plan_of(tmp_path, reordered).version == version
+    assert plan_of(tmp_path, GOOD.replace("500ms", "501ms")).version != version
+    assert plan_of(tmp_path, GOOD.replace("[acme]", "[acme, b]")).version != version
+
+
+def test_a_new_metric_makes_another_default_plan() -> None:
+    """Where everything runs, one metric more is another plan, so scores have other IDs."""
+    assert load_plan(None, KNOWN).version != load_plan(None, (*KNOWN, "another")).version
