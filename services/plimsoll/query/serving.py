@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -61,6 +62,9 @@ async def serve(
     )
     server = RpcServer(servicer, query)
     await server.start()
+    # What is loaded by now stays: no collection need look at it again, on any call.
+    gc.collect()
+    gc.freeze()
     _log.info("query.started", listen=query.listen, port=server.port)
     if ready is not None:
         ready()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Protocol
 
 from plimsoll.adapters.rpc.feed import Outcome, ProjectionFeed
 from plimsoll.adapters.rpc.replies import (
@@ -29,6 +30,13 @@ from plimsoll.v1 import service_pb2
 _ANSWER_MARGIN = timedelta(milliseconds=50)
 
 
+class Deadline(Protocol):
+    """A call's own."""
+
+    def time_remaining(self) -> float | None:
+        """Seconds that are left, None where the caller set no end."""
+
+
 class LookUps:
     """Answers by key; at most `max_waiters` calls wait at once, each `max_wait` at most."""
 
@@ -40,16 +48,14 @@ class LookUps:
         self._max_wait = max_wait
         self._max_waiters = max_waiters
 
-    async def get(
-        self, request: service_pb2.GetConfidenceRequest, time_left_s: float | None
-    ) -> bytes:
+    async def get(self, request: service_pb2.GetConfidenceRequest, deadline: Deadline) -> bytes:
         """A GetConfidenceResponse."""
         key = read_key(request.tenant, request.result_id)
         view = read_view(request.view)
         wait = read_wait(request, self._max_wait)
         found = (await self._store.get((key,))).get(key)
         if found is None:
-            found = await self._why_not(key, wait, time_left_s)
+            found = await self._why_not(key, wait, deadline.time_remaining())
         return encode_get_reply(encode_record(found, view))
 
     async def batch(self, request: service_pb2.BatchGetConfidenceRequest) -> bytes:

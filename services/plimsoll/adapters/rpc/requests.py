@@ -24,6 +24,10 @@ MAX_BATCH = 100
 MAX_PAGE = 1_000
 DEFAULT_PAGE = 50
 
+_VIEWS: frozenset[int] = frozenset(service_pb2.View.values())
+_TASK_KINDS: frozenset[int] = frozenset(result_pb2.TaskKind.values())
+_VERDICTS: frozenset[int] = frozenset(score_pb2.Verdict.values())
+
 
 def read_tenant(tenant: str, field: str = "tenant") -> str:
     """The tenant, or the default where it is empty."""
@@ -47,7 +51,7 @@ def read_view(view: int) -> int:
     """The view, or the summary where none is named."""
     if view == service_pb2.VIEW_UNSPECIFIED:
         return service_pb2.VIEW_SUMMARY
-    if view not in service_pb2.View.values():
+    if view not in _VIEWS:
         raise invalid("view", f"{view} is none of VIEW_SUMMARY, VIEW_SCORES, VIEW_FULL")
     return view
 
@@ -100,13 +104,13 @@ def read_filter(given: service_pb2.ConfidenceFilter) -> ScoreFilter:
 
 
 def _task_kind(number: int) -> TaskKind | None:
-    if number not in result_pb2.TaskKind.values():
+    if number not in _TASK_KINDS:
         raise invalid("filter.task_kind", f"{number} is not a task kind")
     return TASK_KIND[number] if number else None
 
 
 def _verdict(number: int) -> Verdict | None:
-    if number not in score_pb2.Verdict.values():
+    if number not in _VERDICTS:
         raise invalid("filter.verdict", f"{number} is not a verdict")
     return VERDICT[number] if number else None
 
