@@ -9,8 +9,11 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Callable
 from typing import IO
 
+from plimsoll.domain.result import LlmResult
+from plimsoll.domain.score import Score
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.registry import default_metrics
 
@@ -21,21 +24,25 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Serves until the pipe ends; frames are a length of eight bytes and a pickle."""
+    """Serves the metrics that there are."""
+    metrics = {metric.spec.name: metric for metric in default_metrics()}
+    serve(lambda name, result: evaluate(metrics[name], result))
+
+
+def serve(answer: Callable[[str, LlmResult], Score]) -> None:
+    """Answers until the pipe ends; frames are a length of eight bytes and a pickle."""
     _die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What a library prints must not get between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    metrics = {metric.spec.name: metric for metric in default_metrics()}
     tasks = sys.stdin.buffer
     while (task := _read(tasks)) is not None:
         # Both ends are the same program and the pipe has no other writer.
         name, result = pickle.loads(task)  # noqa: S301 - see above
-        answer = pickle.dumps(evaluate(metrics[name], result), pickle.HIGHEST_PROTOCOL)
-        answers.write(HEADER.pack(len(answer)) + answer)
+        score = pickle.dumps(answer(name, result), pickle.HIGHEST_PROTOCOL)
+        answers.write(HEADER.pack(len(score)) + score)
         answers.flush()
 
 

@@ -71,6 +71,7 @@ class KafkaLogConsumer:
         self._paused: set[KafkaPartition] = set()
         self._wanted: tuple[KafkaPartition, ...] = (_NOTHING,)
         self._failure: BaseException | None = None
+        self._joined = asyncio.Event()
 
     async def start(self, listener: RebalanceListener) -> None:
         """Connects and joins the group; RetryableError where no broker or topic is there."""
@@ -78,8 +79,11 @@ class KafkaLogConsumer:
         # Known before it starts: the first rebalance happens while it does.
         self._consumer = self._build()
         self._consumer.subscribe(list(self._topics), listener=_Listener(self, listener))
+        self._joined.clear()
         try:
             await self._consumer.start()
+            # aiokafka returns with the assignment, before the listener has been told.
+            await self._joined.wait()
         except KAFKA_ERRORS as error:
             await self.stop()
             raise translate(error, f"joining group {self._group_id}") from error
@@ -110,6 +114,9 @@ class KafkaLogConsumer:
         """
         if self._failure is not None:
             failure, self._failure = self._failure, None
+            if isinstance(failure, RetryableError):
+                # A listener that could not get ready has no use for this assignment.
+                await self._build_anew(failure)
             raise failure
         try:
             batches = await self._consumer.getmany(
@@ -192,10 +199,12 @@ class KafkaLogConsumer:
         # fetched yet that could be thrown away.
         self._consumer.pause(*mine)
         await self._tell(listener.on_assigned([TopicPartition(*tp) for tp in mine]))
-        still_mine = mine & self._consumer.assignment()
-        self._consumer.resume(*still_mine)
-        self._assigned = mine
-        self._choose()
+        if self._failure is None:
+            still_mine = mine & self._consumer.assignment()
+            self._consumer.resume(*still_mine)
+            self._assigned = mine
+            self._choose()
+        self._joined.set()
 
     async def _tell(self, call: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(call)

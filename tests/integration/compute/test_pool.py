@@ -1,0 +1,147 @@
+"""Long metrics in processes of their own: bounded in time, memory and number."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+
+import psutil
+import pytest
+
+from plimsoll.adapters.compute.pool import ComputePool
+from plimsoll.adapters.compute.process import ComputeProcess
+from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.result import Expectations, LlmResult
+from plimsoll.domain.score import Score
+from plimsoll.metrics.evaluate import evaluate
+from plimsoll.metrics.regex_validity import RegexValidity
+from plimsoll.ports.telemetry import COMPUTE_KILLS
+from tests.unit.metrics.results import result
+
+ODD = "tests.integration.compute.odd_worker"
+LONG_S = 60.0
+
+
+def absent(metric: str, _: LlmResult, absence: Absence) -> Score:
+    """The score of a metric without a number."""
+    return Score(metric=metric, version="1", outcome=absence)
+
+
+@pytest.fixture
+async def odd() -> AsyncIterator[ComputePool]:
+    """Two processes of odd metrics."""
+    pool = ComputePool(2, absent, PrometheusTelemetry(), lambda: ComputeProcess(ODD))
+    yield pool
+    await pool.stop()
+
+
+def reason(score: Score) -> AbsenceReason | None:
+    """Why a score has no value."""
+    return score.absence.reason if score.absence else None
+
+
+async def test_a_real_metric_gives_what_it_gives_here() -> None:
+    """A score from another process equals the one computed in this process."""
+    pool = ComputePool(1, absent, PrometheusTelemetry())
+    given = result(expectations=Expectations(regex="Par(is|ma)"))
+    try:
+        score = await pool.evaluate("regex_validity", given, LONG_S)
+    finally:
+        await pool.stop()
+    assert score == evaluate(RegexValidity(), given)
+
+
+async def test_processes_start_when_first_needed() -> None:
+    """A pool that was never asked has no process."""
+    pool = ComputePool(4, absent, PrometheusTelemetry())
+    before = len(psutil.Process().children())
+    await pool.stop()
+    assert before == len(psutil.Process().children())
+
+
+async def test_a_process_serves_many_tasks(odd: ComputePool) -> None:
+    """Tasks one after the other are answered by one and the same process."""
+    pids = {(await odd.evaluate("quick", result(), LONG_S)).outcome for _ in range(5)}
+    assert len(pids) == 1
+
+
+async def test_a_metric_that_never_ends_times_out(odd: ComputePool) -> None:
+    """At its deadline the process is killed, the score is `timed_out`, and the next task runs."""
+    first = await odd.evaluate("quick", result(), LONG_S)
+    assert reason(await odd.evaluate("slow", result(), 0.2)) is AbsenceReason.TIMED_OUT
+    again = await odd.evaluate("quick", result(), LONG_S)
+    assert again.value is not None
+    assert again.value != first.value
+    assert odd._telemetry.value(COMPUTE_KILLS, ("timed_out",)) == 1  # type: ignore[attr-defined]  # the port only takes figures
+
+
+@pytest.mark.parametrize("metric", ["deadly", "greedy"])
+async def test_a_metric_that_kills_its_process_is_an_absence(odd: ComputePool, metric: str) -> None:
+    """A process that dies, or wants more memory than it may have, costs one number."""
+    assert reason(await odd.evaluate(metric, result(), LONG_S)) is AbsenceReason.INTERNAL_ERROR
+    assert (await odd.evaluate("quick", result(), LONG_S)).value is not None
+
+
+async def test_what_libraries_print_does_no_harm(odd: ComputePool) -> None:
+    """Lines on stdout do not get between the answers."""
+    for _ in range(3):
+        assert (await odd.evaluate("chatty", result(), LONG_S)).value is not None
+
+
+async def test_the_gate_is_closed_while_all_are_busy(odd: ComputePool) -> None:
+    """With both processes at work the gate is closed; it opens when one is free again."""
+    busy = [asyncio.ensure_future(odd.evaluate("slow", result(), 0.5)) for _ in range(2)]
+    await asyncio.sleep(0)
+    open_while_busy = odd.gate.is_open
+    await odd.gate.opened()
+    assert (open_while_busy, odd.gate.is_open) == (False, True)
+    await asyncio.gather(*busy)
+
+
+async def test_a_cancelled_task_leaves_no_answer_behind(odd: ComputePool) -> None:
+    """After a task was cancelled in the middle the next one gets its own answer."""
+    cancelled = asyncio.ensure_future(odd.evaluate("slow", result(), LONG_S))
+    await asyncio.sleep(0.3)
+    cancelled.cancel()
+    await asyncio.wait({cancelled})
+    assert (await odd.evaluate("quick", result(), LONG_S)).metric == "quick"
+    assert odd.gate.is_open
+
+
+async def test_the_event_loop_is_never_held_up(odd: ComputePool) -> None:
+    """While a metric runs, everything else does: thousands of turns of the loop pass."""
+    slow = asyncio.ensure_future(odd.evaluate("slow", result(), 0.5))
+    turns = 0
+    while not slow.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns > 100
+
+
+PARENT = f"""
+import asyncio, sys
+from plimsoll.adapters.compute.process import ComputeProcess
+from tests.unit.metrics.results import result
+async def main():
+    process = ComputeProcess({ODD!r})
+    await process.ask("quick", result())
+    print(process._process.pid, flush=True)
+    await process.ask("slow", result())
+asyncio.run(main())
+"""
+
+
+def test_processes_die_with_their_parent() -> None:
+    """After a SIGKILL of the scorer no compute process is left, not even one at work."""
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    gone, alive = psutil.wait_procs([child], timeout=20)
+    assert not alive or alive[0].status() == psutil.STATUS_ZOMBIE
+    assert gone or alive
