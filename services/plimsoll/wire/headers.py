@@ -18,11 +18,13 @@ CE_TYPE = "ce_type"
 CE_TIME = "ce_time"
 CE_SPECVERSION = "ce_specversion"
 
+# The event type is the message's full name, and no other spelling of it is read.
 RESULT_TYPE = "plimsoll.v1.LlmResult"
 BATCH_TYPE = "plimsoll.v1.LlmResultBatch"
 SCORED_TYPE = "plimsoll.v1.ScoredResult"
 FEEDBACK_TYPE = "plimsoll.v1.Feedback"
 RESCORE_TYPE = "plimsoll.v1.RescoreRequest"
+QUALITY_TYPE = "plimsoll.v1.QualityWindow"
 
 # On scored events, so that a consumer can filter, and tell what is visible, without decoding.
 REVISION = "plimsoll-revision"
@@ -40,7 +42,10 @@ LEFT_AT_SOURCE = "plimsoll-left-at-source"
 # The reason of a dead letter that speaks for a tenant that its topic may not.
 TENANT_DENIED = "tenant_denied"
 
-_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+# W3C Trace Context: version ff and IDs of nothing but zeros are invalid.
+_TRACEPARENT = re.compile(
+    rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+)
 
 
 def text_header(record: Record, name: str) -> str:
