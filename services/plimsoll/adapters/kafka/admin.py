@@ -95,24 +95,23 @@ class KafkaAdmin:
 
     async def create(self, specs: Sequence[TopicSpec]) -> Sequence[str]:
         """Creates the topics that are missing, and names them; the others stay as they are."""
-        have = {facts.name for facts in await self.describe()}
-        missing = [spec for spec in specs if spec.name not in have]
-        if not missing:
-            return []
         new = [
             NewTopic(s.name, s.partitions, s.replication, topic_configs=dict(s.configs))
-            for s in missing
+            for s in specs
         ]
         try:
             response = await self._client.create_topics(new)
         except KAFKA_ERRORS as error:
             raise translate(error, "creating topics") from error
+        created = []
         for name, code, *message in response.topic_errors:
             kind = for_code(code)
-            if kind not in (NoError, TopicAlreadyExistsError):
+            if kind is NoError:
+                created.append(name)
+            elif kind is not TopicAlreadyExistsError:
                 said = message[0] if message and message[0] else ""
                 raise translate(kind(said), f"creating topic {name}")
-        return [spec.name for spec in missing]
+        return created
 
     async def describe(self) -> Sequence[TopicFacts]:
         """Every topic that is not the brokers' own, by name."""
