@@ -15,6 +15,7 @@ from plimsoll.adapters.kafka.admin import KafkaAdmin
 from plimsoll.adapters.kafka.security import security_arguments
 from plimsoll.adapters.rpc.client import ConfidenceClient
 from plimsoll.adapters.sqlite.store import SqliteScoreStore
+from plimsoll.cli.offsets import patiently
 from plimsoll.cli.topics import State, compare_topics
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.metrics.registry import default_metrics
@@ -152,7 +153,7 @@ async def _topics(settings: Settings, admin: KafkaAdmin) -> AsyncIterator[Findin
 
 
 async def _group(admin: KafkaAdmin, who: str, group_id: str) -> Finding:
-    members = await admin.members(group_id)
+    members = await patiently(lambda: admin.members(group_id))
     if members:
         return Finding(who, Health.OK, f"{members} in group {group_id}")
     remedy = f"start one (`plimsoll {who.removesuffix('s')}`), or set its group_id"

@@ -9,7 +9,7 @@ from plimsoll.adapters.kafka.admin import KafkaAdmin, PartitionProgress
 from plimsoll.adapters.kafka.partitioning import partition_of
 from plimsoll.adapters.kafka.reading import KafkaReader
 from plimsoll.cli.inputs import ingest_rules, keys_of
-from plimsoll.cli.offsets import progress_of
+from plimsoll.cli.offsets import patiently, progress_of
 from plimsoll.cli.whereabouts import Place, Whereabouts
 from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.identity import ResultKey
@@ -58,7 +58,8 @@ class Tracer:
         at = progress[source.partition]
         if source.offset < (at.committed or 0):
             return _unaccounted(key, source, at)
-        return _waiting(key, source, at, await self._admin.members(group_id))
+        members = await patiently(lambda: self._admin.members(group_id))
+        return _waiting(key, source, at, members)
 
     async def _input(self, key: ResultKey, progress: Sequence[PartitionProgress]) -> Record | None:
         """Its record: first where its key belongs, unfinished offsets first, then everywhere.

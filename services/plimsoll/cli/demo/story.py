@@ -21,6 +21,7 @@ from plimsoll.cli.demo.quality import judge
 from plimsoll.cli.demo.stage import Stage
 from plimsoll.cli.deployment import Deployment
 from plimsoll.cli.lines import BadLine, Line
+from plimsoll.cli.offsets import patiently
 from plimsoll.cli.publishing import publish_lines
 from plimsoll.cli.sample import Sample
 from plimsoll.domain.errors import FatalError
@@ -139,7 +140,8 @@ async def _uncommitted(run: _Run) -> int:
     """Acknowledged results at or after the scorers' committed offsets."""
     settings = run.settings
     async with KafkaAdmin(settings.kafka) as admin:
-        progress = await admin.progress(settings.topics.results, settings.scorer.group_id)
+        topic, group_id = settings.topics.results, settings.scorer.group_id
+        progress = await patiently(lambda: admin.progress(topic, group_id))
     ends = run.arrivals.next_offsets
     return sum(max(0, ends.get(p.partition.partition, 0) - (p.committed or 0)) for p in progress)
 
