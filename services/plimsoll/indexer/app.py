@@ -50,12 +50,14 @@ async def run_indexer(settings: Settings, ready: Callable[[], None] | None = Non
             poll_timeout_ms=settings.indexer.poll_timeout_ms,
         )
         running = asyncio.create_task(projector.run(ready or _nothing))
-        stack.callback(running.cancel)
         stopping = asyncio.create_task(stop.wait())
-        stack.callback(stopping.cancel)
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        projector.stop()
-        await running
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            projector.stop()
+            await asyncio.wait({running})
+        running.result()
 
 
 async def rebuild_store(settings: Settings) -> None:
