@@ -32,6 +32,7 @@ from plimsoll.wire.headers import (
 )
 from plimsoll.wire.json_values import batch_from_json, result_from_json
 from plimsoll.wire.numbers import number_problem
+from plimsoll.wire.quick import quick
 from plimsoll.wire.results import result_from_proto
 
 _INDEX_DIGITS = 9
@@ -61,6 +62,7 @@ class Decoded:
 
 
 Item = Decoded | PoisonError
+_Decoded = quick(Decoded)
 _Parsed = TypeVar("_Parsed")
 
 
@@ -105,7 +107,7 @@ def _decoded(
     problem = number_problem(result)
     if problem is not None:
         raise PoisonError("bad_value", problem, index, key)
-    return Decoded(index, result, input_digest(message), unknown)
+    return _Decoded(index, result, input_digest(message), unknown)
 
 
 def _key(

@@ -13,11 +13,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def to_datetime(stamp: Timestamp) -> datetime:
     """UTC, to the microsecond; ValueError outside the years 1 to 9999."""
     try:
-        return _EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1_000)
-    except OverflowError as error:
+        time = datetime.fromtimestamp(stamp.seconds, UTC)
+    except (OverflowError, ValueError, OSError) as error:
         raise ValueError(
             f"timestamp {stamp.seconds} s is not within the years 1 to 9999"
         ) from error
+    return time + timedelta(microseconds=stamp.nanos // 1_000) if stamp.nanos else time
 
 
 def set_timestamp(stamp: Timestamp, time: datetime) -> None:
