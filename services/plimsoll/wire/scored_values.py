@@ -17,16 +17,27 @@ from plimsoll.wire.enums import (
     TASK_KIND,
     VERDICT,
 )
+from plimsoll.wire.quick import quick
 from plimsoll.wire.results import gen_ai_from_proto
 from plimsoll.wire.times import to_datetime, to_timedelta
 
+# What an event has many of, or fields.
+_Score = quick(Score)
+_Interval = quick(Interval)
+_Strength = quick(Strength)
+_Evidence = quick(Evidence)
+_Confidence = quick(Confidence)
+_Estimate = quick(Estimate)
+_Observation = quick(Observation)
+_MetricObservation = quick(MetricObservation)
+_ScoredResult = quick(ScoredResult)
 _NO_OUTCOME = Absence(AbsenceReason.UNSPECIFIED, "neither a value nor an absence was written")
 
 
 def scored_from_proto(message: score_pb2.ScoredResult) -> ScoredResult:
     """The value of a message; an outcome that is not there reads as an absence."""
     has = message.HasField
-    return ScoredResult(
+    return _ScoredResult(
         key=ResultKey(message.tenant, message.result_id),
         score_id=message.score_id,
         revision=message.revision,
@@ -56,7 +67,7 @@ def _score(message: score_pb2.Score) -> Score:
         outcome = message.value
     elif has("absence"):
         outcome = _absence(message.absence)
-    return Score(
+    return _Score(
         metric=message.metric,
         version=message.version,
         outcome=outcome,
@@ -76,14 +87,14 @@ def _absence(message: common_pb2.Absence) -> Absence:
 
 
 def _interval(message: common_pb2.Interval) -> Interval:
-    return Interval(message.lower, message.upper, message.level, INTERVAL_KIND[message.kind])
+    return _Interval(message.lower, message.upper, message.level, INTERVAL_KIND[message.kind])
 
 
 def _strength(message: score_pb2.Strength) -> Strength | Unmeasured:
     if not message.HasField("measured"):
         return Unmeasured(message.unmeasured)
     measured = message.measured
-    return Strength(
+    return _Strength(
         auroc=measured.auroc,
         interval=_interval(measured.interval),
         labels=measured.labels,
@@ -95,7 +106,7 @@ def _strength(message: score_pb2.Strength) -> Strength | Unmeasured:
 
 def _evidence(message: score_pb2.Evidence) -> Evidence:
     has = message.HasField
-    return Evidence(
+    return _Evidence(
         kind=message.kind,
         ref=message.ref,
         start=message.start if has("start") else None,
@@ -107,10 +118,10 @@ def _evidence(message: score_pb2.Evidence) -> Evidence:
 def _confidence(message: score_pb2.Confidence) -> Confidence:
     outcome: Estimate | Absence = _NO_OUTCOME
     if message.HasField("value"):
-        outcome = Estimate(message.value.point, _interval(message.value.interval))
+        outcome = _Estimate(message.value.point, _interval(message.value.interval))
     elif message.HasField("absence"):
         outcome = _absence(message.absence)
-    return Confidence(
+    return _Confidence(
         outcome=outcome,
         status=CONFIDENCE_STATUS[message.status],
         calibration_id=message.calibration_id,
@@ -126,14 +137,14 @@ def _decision(message: score_pb2.Decision) -> Decision:
 
 def _observation(message: score_pb2.Observation) -> Observation:
     source = message.source
-    return Observation(
+    return _Observation(
         source=Position(source.topic, source.partition, source.offset, source.index),
         publish_time=to_datetime(message.publish_time),
         score_time=to_datetime(message.score_time),
         latency=to_timedelta(message.latency),
         attempts=message.attempts,
         metrics=tuple(
-            MetricObservation(
+            _MetricObservation(
                 item.metric,
                 to_timedelta(item.latency),
                 item.cost_usd if item.HasField("cost_usd") else None,
