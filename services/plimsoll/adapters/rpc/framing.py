@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 _LENGTH_DELIMITED = 2
+_ONE_BYTE = tuple(bytes((number,)) for number in range(0x80))
 
 
 def varint(number: int) -> bytes:
     """A non-negative number, seven bits a byte, lowest first."""
+    if number <= 0x7F:
+        return _ONE_BYTE[number]
     encoded = bytearray()
     while number > 0x7F:
         encoded.append(number & 0x7F | 0x80)

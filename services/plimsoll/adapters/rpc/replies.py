@@ -6,16 +6,16 @@ from collections.abc import Iterable
 
 from plimsoll.adapters.rpc.framing import field, number_field, text_field
 from plimsoll.ports.store import VisibleScore
-from plimsoll.v1 import common_pb2, score_pb2, service_pb2
+from plimsoll.v1 import score_pb2, service_pb2
 
 
 def encode_record(found: VisibleScore, view: int) -> bytes:
     """A ConfidenceRecord."""
     at = found.row.position
-    position = common_pb2.Position(topic=at.topic, partition=at.partition, offset=at.offset)
+    position = text_field(1, at.topic) + number_field(2, at.partition) + number_field(3, at.offset)
     return (
         field(1, _viewed(found.row.payload, view))
-        + field(2, position.SerializeToString())
+        + field(2, position)
         + number_field(3, found.input_conflicts)
     )
 

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from plimsoll.adapters.sqlite.errors import classify
 from plimsoll.adapters.sqlite.schema import open_reader, open_writer
@@ -15,6 +15,7 @@ from plimsoll.adapters.sqlite.wal import WriteAheadLog
 from plimsoll.domain.errors import FatalError, RetryableError
 
 T = TypeVar("T")
+P = ParamSpec("P")
 Work = Callable[[sqlite3.Connection], T]
 
 # The event loop must not wait for a lock; readers of a write-ahead log hardly ever meet one.
@@ -71,11 +72,16 @@ class Connections:
             finally:
                 connection.execute("ROLLBACK")
 
-    def read_here(self, work: Work[T]) -> T:
+    def read_here(
+        self,
+        work: Callable[Concatenate[sqlite3.Connection, P], T],
+        *given: P.args,
+        **more: P.kwargs,
+    ) -> T:
         """Runs short work on the event loop's connection."""
-        connection = self._open(self._loop_reader)
+        connection = self._loop_reader or self._open(None)
         try:
-            return work(connection)
+            return work(connection, *given, **more)
         except sqlite3.Error as error:
             raise classify(error, self._path) from error
 

@@ -59,13 +59,13 @@ class SqliteScoreStore:
     async def get(self, keys: Sequence[ResultKey]) -> Mapping[ResultKey, VisibleScore]:
         """Visible scores of those keys that have one."""
         if len(keys) <= _KEYS_ON_LOOP:
-            return self._connections.read_here(lambda on: looking_up.get(on, keys))
+            return self._connections.read_here(looking_up.get, keys)
         return await self._read(lambda on: looking_up.get(on, keys))
 
     async def dead_letters(self, keys: Sequence[ResultKey]) -> Mapping[ResultKey, DeadLetterRow]:
         """The newest dead letter of each key that has one."""
         if len(keys) <= _KEYS_ON_LOOP:
-            return self._connections.read_here(lambda on: looking_up.dead_letters(on, keys))
+            return self._connections.read_here(looking_up.dead_letters, keys)
         return await self._read(lambda on: looking_up.dead_letters(on, keys))
 
     async def list(
