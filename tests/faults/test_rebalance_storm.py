@@ -19,9 +19,10 @@ RECORDS = 3_000
 CHANGES = 14
 
 
-def scorers(play: Scene) -> list[Service]:
-    """Scorers that run and were not asked to stop."""
-    return [s for s in play.fleet.running() if s.name.startswith("scorer") and not s.leaving]
+def staying(play: Scene) -> list[Service]:
+    """Scorers that run and were not asked to leave."""
+    running = play.fleet.running()
+    return [s for s in running if s.name.startswith("scorer") and not s.leaving]
 
 
 async def test_a_storm_of_joins_and_leaves(settings: Settings, tmp_path: Path) -> None:
@@ -34,11 +35,11 @@ async def test_a_storm_of_joins_and_leaves(settings: Settings, tmp_path: Path) -
         load = asyncio.create_task(produce(play.bootstrap, play.results, records, 150))
         for change in range(CHANGES):
             await asyncio.sleep(play.chance.uniform(1.0, 2.0))
-            members = scorers(play)
-            if len(members) < 2 or (len(members) < 4 and change % 2 == 0):
+            joined = [scorer for scorer in staying(play) if scorer.ready]
+            if len(staying(play)) < 4 and (len(joined) < 2 or change % 2 == 0):
                 play.fleet.scorer(settings)
-            else:
-                play.chance.choice(members).terminate()
+            elif len(joined) > 1:
+                play.chance.choice(joined).terminate()
         during = play.committed()
         await load
         run = await play.settled()

@@ -27,7 +27,7 @@ from tests.support.store_reader import content_of, dead_sources, visible_rows
 # Which results a produced record holds: a JSON list of keys, null for poison.
 RESULTS_HEADER = "test-results"
 SAMPLE_INTERVAL_S = 0.1
-DONE_DEADLINE_S = 120.0
+DONE_DEADLINE_S = 180.0
 
 
 async def read_topic(bootstrap: str, topic: str) -> list[Any]:

@@ -19,7 +19,7 @@ from plimsoll.settings.model import Settings
 from tests.support.children import leashed
 from tests.support.environment import environment
 
-MEMBERS_DEADLINE_S = 60.0
+MEMBERS_DEADLINE_S = 120.0
 # What the command `plimsoll` runs.
 PROGRAM = "plimsoll.cli"
 
@@ -31,6 +31,7 @@ class Service:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    ready_file: Path
     leaving: bool = False
 
     def kill(self) -> None:
@@ -50,6 +51,11 @@ class Service:
     def resume(self) -> None:
         """SIGCONT."""
         self.process.send_signal(signal.SIGCONT)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has joined its group, or listens."""
+        return self.ready_file.exists()
 
     @property
     def alive(self) -> bool:
@@ -82,6 +88,8 @@ class Fleet:
         """Starts `python -m module arguments` with these settings in its environment."""
         called = arguments[0] if module == PROGRAM else module.rpartition(".")[2]
         name = f"{called}-{len(self.services)}"
+        if module == PROGRAM:
+            arguments = (*arguments, "--ready-file", str(self._ready_file(name)))
         log = self.directory / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -91,9 +99,12 @@ class Fleet:
                 env=environment(settings),
                 cwd=Path(__file__).parents[2],
             )
-        service = Service(name, process, log)
+        service = Service(name, process, log, self._ready_file(name))
         self.services.append(service)
         return service
+
+    def _ready_file(self, name: str) -> Path:
+        return self.directory / f"{name}.ready"
 
     def scorer(self, settings: Settings) -> Service:
         """A scorer."""
