@@ -51,7 +51,7 @@ class Work:
     left: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Parcel:
     """One record to send for a piece of work, and what to count when it has arrived."""
 

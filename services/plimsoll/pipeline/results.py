@@ -24,9 +24,14 @@ from plimsoll.ports.clock import Clock
 from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, SCORING_SECONDS, Telemetry
 from plimsoll.wire.headers import CE_TYPE, CONTENT_TYPE, text_header, traceparent_of
+from plimsoll.wire.quick import quick
 from plimsoll.wire.records import Decoded, IngestRules, decode
 from plimsoll.wire.rescores import decode_rescore, encode_rescore
 from plimsoll.wire.scored import encode_scored
+
+_observation = quick(Observation)
+_metric_observation = quick(MetricObservation)
+_position = quick(Position)
 
 _NO_PROCESS = Absence(
     AbsenceReason.NOT_CONFIGURED, "scorer.compute_processes is 0 and the metric is a long one"
@@ -45,7 +50,7 @@ class Routes:
     scorer: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Job:
     """One result to score: its source record, its revision, and since when it is in hand."""
 
@@ -120,7 +125,7 @@ class ResultPath:
         for metric in allotment.metrics:
             scores.append(evaluate(metric, job.decoded.result))
             now = self._clock.monotonic()
-            observed.append(MetricObservation(metric.spec.name, timedelta(seconds=now - at)))
+            observed.append(_metric_observation(metric.spec.name, timedelta(seconds=now - at)))
             at = now
         return self._publish(job, tuple(scores), tuple(observed))
 
@@ -147,7 +152,7 @@ class ResultPath:
             else:
                 scores.append(await self._compute.evaluate(name, result, time.left_s))
             took = timedelta(seconds=self._clock.monotonic() - began)
-            observed.append(MetricObservation(name, took))
+            observed.append(_metric_observation(name, took))
         return self._publish(job, tuple(scores), tuple(observed), held_out)
 
     def _publish(
@@ -182,8 +187,8 @@ class ResultPath:
 
     def _observation(self, job: Job, metrics: tuple[MetricObservation, ...]) -> Observation:
         record = job.record
-        return Observation(
-            source=Position(record.topic, record.partition, record.offset, job.decoded.index),
+        return _observation(
+            source=_position(record.topic, record.partition, record.offset, job.decoded.index),
             publish_time=_time_of(record),
             score_time=self._clock.now(),
             latency=timedelta(seconds=self._clock.monotonic() - job.since),

@@ -19,6 +19,9 @@ from plimsoll.domain.scored import Observation, ScoredResult
 from plimsoll.metrics.evaluate import absent, evaluate
 from plimsoll.metrics.inputs import first_missing
 from plimsoll.ports.metric import Metric
+from plimsoll.wire.quick import quick
+
+_scored_result = quick(ScoredResult)
 
 # Steps that one result may take on the event loop: about 10 ms, far below a heartbeat.
 INLINE_STEPS = 100_000
@@ -92,7 +95,7 @@ class ResultScorer:
     ) -> ScoredResult:
         """The scored result of these scores, which stand in the order of the plan's metrics."""
         calibration_id = self._combination.calibration_id
-        return ScoredResult(
+        return _scored_result(
             key=result.key,
             score_id=score_id(
                 result.key, input_digest, self.plan.version, calibration_id, revision
