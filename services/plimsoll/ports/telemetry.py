@@ -48,6 +48,12 @@ DEAD_LETTERS = Instrument(
 RESULTS_SKIPPED = Instrument(
     "plimsoll_results_skipped", Kind.COUNTER, "Results with nothing to do.", ("why",)
 )
+UNKNOWN_FIELDS = Instrument(
+    "plimsoll_unknown_fields",
+    Kind.COUNTER,
+    "JSON fields of results that nobody knows; they are passed over.",
+    ("topic",),
+)
 IN_FLIGHT = Instrument(
     "plimsoll_records_in_flight", Kind.GAUGE, "Records taken whose offset is not done."
 )
@@ -144,6 +150,9 @@ WINDOWS_PUBLISHED = Instrument(
     "plimsoll_windows_published",
     Kind.COUNTER,
     "Versions of quality windows that the brokers acknowledged.",
+)
+QUERY_CALLS = Instrument(
+    "plimsoll_query_calls", Kind.COUNTER, "Calls of the query service.", ("method", "code")
 )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.sqlite.store import SqliteScoreStore
+from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.metrics.registry import default_metrics
 from plimsoll.metrics.strengths import strengths_of
 from plimsoll.pipeline.labels import LabelLog
@@ -21,6 +23,8 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
     `ready` is called once, when the port is bound. Raises FatalError where the store or the
     address can never serve.
     """
+    telemetry = PrometheusTelemetry()
+    telemetry.serve(settings.query.telemetry_port)
     labels = LabelLog(KafkaLogProducer(settings.kafka, "query"), settings.topics.feedback)
     async with AsyncExitStack() as stack:
         stop = stack.enter_context(stop_on_signals())
@@ -30,4 +34,16 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
         await store.start()
         specs = [metric.spec for metric in default_metrics()]
         strengths = {spec.name: strengths_of(spec.name, spec.version) for spec in specs}
-        await serve(settings, store, labels.publish, specs, stop, strengths=strengths, ready=ready)
+        # What is loaded by now stays: no collection has to look at it again, on any call.
+        gc.collect()
+        gc.freeze()
+        await serve(
+            settings,
+            store,
+            labels.publish,
+            specs,
+            stop,
+            strengths=strengths,
+            telemetry=telemetry,
+            ready=ready,
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -16,11 +15,12 @@ from plimsoll.adapters.rpc.feed import ProjectionFeed
 from plimsoll.adapters.rpc.labelling import Labelling, Publish
 from plimsoll.adapters.rpc.looking_up import LookUps
 from plimsoll.adapters.rpc.server import RpcServer
-from plimsoll.adapters.rpc.servicer import ConfidenceServicer
+from plimsoll.adapters.rpc.servicer import ConfidenceServicer, NoTelemetry
 from plimsoll.adapters.rpc.watching import Watches
 from plimsoll.domain.errors import FatalError
 from plimsoll.domain.metric import MetricSpec
 from plimsoll.ports.store import ScoreStore
+from plimsoll.ports.telemetry import Telemetry
 from plimsoll.settings.model import Settings
 
 _log = structlog.get_logger(__name__)
@@ -34,6 +34,7 @@ async def serve(
     stop: asyncio.Event,
     *,
     strengths: Strengths | None = None,
+    telemetry: Telemetry | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Serves until `stop` is set, then drains; FatalError where the store can never serve."""
@@ -58,13 +59,11 @@ async def serve(
         labelling=Labelling(publish, clock),
         metrics=metrics,
         strengths=strengths or {},
+        telemetry=telemetry or NoTelemetry(),
         on_fatal=on_fatal,
     )
     server = RpcServer(servicer, query)
     await server.start()
-    # What is loaded by now stays: no collection need look at it again, on any call.
-    gc.collect()
-    gc.freeze()
     _log.info("query.started", listen=query.listen, port=server.port)
     if ready is not None:
         ready()

@@ -23,6 +23,7 @@ from plimsoll.settings.store import StoreSettings
 from plimsoll.v1 import common_pb2, score_pb2
 from plimsoll.v1.service_pb2_grpc import ConfidenceServiceStub
 from tests.contracts.rows import D0, P0, P1, score
+from tests.support.counting_telemetry import Figures
 from tests.support.ports import free_port
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Service:
     labels: Labels
     stop: asyncio.Event
     running: asyncio.Task[None]
+    figures: Figures
 
 
 Served = Callable[[QuerySettings], Awaitable[Service]]
@@ -115,15 +117,16 @@ async def serve_with(tmp_path: Path) -> AsyncIterator[Served]:
         await store.start()
         await store.claim([P0, P1, D0])
         labels, stop, bound = Labels(), asyncio.Event(), asyncio.Event()
+        figures = Figures()
         running = asyncio.create_task(
-            serve(settings, store, labels.publish, SPECS, stop, ready=bound.set)
+            serve(settings, store, labels.publish, SPECS, stop, telemetry=figures, ready=bound.set)
         )
         await asyncio.wait(
             {running, asyncio.ensure_future(bound.wait())}, return_when=asyncio.FIRST_COMPLETED
         )
         channel = grpc.aio.insecure_channel(query.listen)
         stub = ConfidenceServiceStub(channel)
-        services.append(Service(settings, store, stub, channel, labels, stop, running))
+        services.append(Service(settings, store, stub, channel, labels, stop, running, figures))
         return services[-1]
 
     yield start

@@ -14,6 +14,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 
 from plimsoll.domain.errors import ConfigurationError, FatalError, RetryableError
 from plimsoll.domain.feedback import FeedbackSource
+from plimsoll.ports.telemetry import QUERY_CALLS
 from plimsoll.v1 import feedback_pb2, service_pb2
 from tests.contracts.rows import batch
 from tests.integration.rpc.conftest import Served, Service, query_settings, scored
@@ -184,6 +185,19 @@ async def test_a_fatal_store_ends_the_service(
     assert "secret" not in (error.details() or "")
     with pytest.raises(FatalError, match="damaged"):
         await service.running
+
+
+async def test_calls_are_counted_by_their_end(service: Service) -> None:
+    """One figure per call and code, good or bad."""
+    await service.store.write(batch(scored("a", 0)))
+    await service.stub.GetConfidence(ask("a"))
+    await failure(service.stub.GetConfidence(ask("b")))
+    await service.stub.ListMetrics(service_pb2.ListMetricsRequest())
+    assert service.figures.totals == {
+        (QUERY_CALLS.name, "GetConfidence", "OK"): 1,
+        (QUERY_CALLS.name, "GetConfidence", "NOT_FOUND"): 1,
+        (QUERY_CALLS.name, "ListMetrics", "OK"): 1,
+    }
 
 
 async def test_a_port_that_is_taken(serve_with: Served) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,10 +13,10 @@ from plimsoll.domain.outcome import Park
 from plimsoll.domain.record import OutRecord, TopicPartition
 from plimsoll.pipeline.projector import Projector
 from plimsoll.ports.store import Batch
-from plimsoll.ports.telemetry import Instrument
 from plimsoll.wire.dead_letters import encode_dead_letter
 from plimsoll.wire.scored import encode_scored
 from tests.contracts.memory_store import Memory, MemoryScoreStore
+from tests.support.counting_telemetry import Figures
 from tests.support.fake_clock import START, FakeClock
 from tests.support.fake_log import FakeConsumer, FakeLog
 from tests.support.scored_events import MAX_BYTES, scored_event
@@ -48,25 +47,6 @@ class FaultyStore(MemoryScoreStore):
         if self.faults:
             raise self.faults.pop(0)
         return await super().write(batch)
-
-
-class Figures:
-    """Telemetry that adds up."""
-
-    def __init__(self) -> None:
-        self.totals: Counter[tuple[str, ...]] = Counter()
-
-    def count(self, what: Instrument, labels: tuple[str, ...] = (), amount: float = 1) -> None:
-        """Adds."""
-        self.totals[what.name, *labels] += int(amount)
-
-    def set(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
-        """Replaces."""
-        self.totals[what.name, *labels] = int(value)
-
-    def observe(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
-        """Counts."""
-        self.totals[what.name, *labels] += 1
 
 
 @dataclass

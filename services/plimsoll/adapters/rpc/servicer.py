@@ -18,9 +18,13 @@ from plimsoll.adapters.rpc.watching import Watches
 from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.domain.metric import MetricSpec
 from plimsoll.ports.store import ScoreStore
+from plimsoll.ports.telemetry import QUERY_CALLS, Instrument, Telemetry
 from plimsoll.v1 import service_pb2
 
 _log = structlog.get_logger(__name__)
+
+_OK = grpc.StatusCode.OK.name
+_GET_OK = ("GetConfidence", _OK)
 
 SERVICE = service_pb2.DESCRIPTOR.services_by_name["ConfidenceService"].full_name
 
@@ -43,6 +47,7 @@ class ConfidenceServicer:
         labelling: Labelling,
         metrics: Sequence[MetricSpec],
         strengths: Strengths,
+        telemetry: Telemetry,
         on_fatal: Callable[[FatalError], None],
     ) -> None:
         self._store = store
@@ -51,6 +56,7 @@ class ConfidenceServicer:
         self._labelling = labelling
         self._metrics = metrics
         self._strengths = strengths
+        self._telemetry = telemetry
         self._on_fatal = on_fatal
 
     def handlers(self) -> grpc.GenericRpcHandler:
@@ -73,9 +79,11 @@ class ConfidenceServicer:
         # Written out for speed: the other calls go through `_answer`.
         try:
             request = _parse(service_pb2.GetConfidenceRequest, data)
-            return await self._look_ups.get(request, context)
+            reply = await self._look_ups.get(request, context)
         except (StatusError, RetryableError, FatalError) as error:
-            return await self._end(error, context)
+            return await self._end("GetConfidence", error, context)
+        self._telemetry.count(QUERY_CALLS, _GET_OK)
+        return reply
 
     async def batch_get_confidence(self, data: bytes, context: Context) -> bytes:
         """Up to 100 look-ups at once; each answers for itself."""
@@ -84,7 +92,7 @@ class ConfidenceServicer:
             request = _parse(service_pb2.BatchGetConfidenceRequest, data)
             return await self._look_ups.batch(request)
 
-        return await self._answer(answer(), context)
+        return await self._answer("BatchGetConfidence", answer(), context)
 
     async def watch_confidences(self, data: bytes, context: Context) -> AsyncIterator[bytes]:
         """Scores as they become visible."""
@@ -93,7 +101,7 @@ class ConfidenceServicer:
             async for reply in self._watches.watch(request):
                 yield reply
         except (StatusError, RetryableError, FatalError) as error:
-            await self._end(error, context)
+            await self._end("WatchConfidences", error, context)
 
     async def list_confidences(self, data: bytes, context: Context) -> bytes:
         """Scores by filter, newest first, in pages."""
@@ -102,7 +110,7 @@ class ConfidenceServicer:
             request = _parse(service_pb2.ListConfidencesRequest, data)
             return await list_page(self._store, request)
 
-        return await self._answer(answer(), context)
+        return await self._answer("ListConfidences", answer(), context)
 
     async def list_metrics(self, data: bytes, context: Context) -> bytes:
         """The catalogue of metrics with their measured strengths."""
@@ -111,7 +119,7 @@ class ConfidenceServicer:
             request = _parse(service_pb2.ListMetricsRequest, data)
             return encode_catalogue(self._metrics, self._strengths, request.family)
 
-        return await self._answer(answer(), context)
+        return await self._answer("ListMetrics", answer(), context)
 
     async def submit_feedback(self, data: bytes, context: Context) -> bytes:
         """Publishes a label; answers after the broker has acknowledged it."""
@@ -120,26 +128,46 @@ class ConfidenceServicer:
             request = _parse(service_pb2.SubmitFeedbackRequest, data)
             return await self._labelling.submit(request, context.time_remaining())
 
-        return await self._answer(answer(), context)
+        return await self._answer("SubmitFeedback", answer(), context)
 
-    async def _answer(self, answer: Awaitable[bytes], context: Context) -> bytes:
+    async def _answer(self, method: str, answer: Awaitable[bytes], context: Context) -> bytes:
         try:
-            return await answer
+            reply = await answer
         except (StatusError, RetryableError, FatalError) as error:
-            return await self._end(error, context)
+            return await self._end(method, error, context)
+        self._telemetry.count(QUERY_CALLS, (method, _OK))
+        return reply
 
     async def _end(
-        self, error: StatusError | RetryableError | FatalError, context: Context
+        self, method: str, error: StatusError | RetryableError | FatalError, context: Context
     ) -> NoReturn:
+        status = self._status(error)
+        self._telemetry.count(QUERY_CALLS, (method, status.code.name))
+        await status.end(context)
+
+    def _status(self, error: StatusError | RetryableError | FatalError) -> StatusError:
         if isinstance(error, StatusError):
-            await error.end(context)
+            return error
         if isinstance(error, RetryableError):
             _log.warning("query.call.retryable", error=str(error))
-            await of_retryable(error).end(context)
+            return of_retryable(error)
         _log.error("query.call.fatal", error=str(error))
         self._on_fatal(error)
         # What is wrong with the store is for the log, not for callers.
-        await unavailable("the store cannot serve").end(context)
+        return unavailable("the store cannot serve")
+
+
+class NoTelemetry:
+    """Nobody wants to know."""
+
+    def count(self, what: Instrument, labels: tuple[str, ...] = (), amount: float = 1) -> None:
+        """Nothing."""
+
+    def set(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
+        """Nothing."""
+
+    def observe(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
+        """Nothing."""
 
 
 def _parse(kind: type[Request], data: bytes) -> Request:
