@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.confidence import ConfidenceStatus, Verdict
@@ -15,19 +15,19 @@ from plimsoll.domain.score import IntervalKind
 Member = TypeVar("Member", bound=StrEnum)
 
 
-class Numbered(Generic[Member]):
+class Numbered(dict[int, Member]):
     """One enumeration; the domain lists its members in the order of the contract's numbers."""
 
-    __slots__ = ("_members", "numbers")
+    __slots__ = ("_unspecified", "numbers")
 
     def __init__(self, members: type[Member]) -> None:
-        self._members = tuple(members)
-        self.numbers: Mapping[Member, int] = {m: n for n, m in enumerate(self._members)}
+        super().__init__(enumerate(members))
+        self._unspecified = self[0]
+        self.numbers: Mapping[Member, int] = {m: n for n, m in self.items()}
 
-    def __getitem__(self, number: int) -> Member:
-        """The member of that number; what a newer writer added reads as the first, UNSPECIFIED."""
-        members = self._members
-        return members[number] if 0 <= number < len(members) else members[0]
+    def __missing__(self, number: int) -> Member:
+        """What a newer writer added reads as the first member, UNSPECIFIED."""
+        return self._unspecified
 
 
 ABSENCE_REASON = Numbered(AbsenceReason)
