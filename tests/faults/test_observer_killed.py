@@ -37,7 +37,7 @@ async def test_windows_are_exact_under_kills(settings: Settings, tmp_path: Path)
     chance = random.Random(SEED)
     settings.observer.publish_interval_ms = 300
     # Short sessions, so that whoever is left has taken over before the next kill.
-    settings.kafka.session_timeout_ms = 2_000
+    settings.kafka.session_timeout_ms = 3_000
     bootstrap, topics = settings.kafka.bootstrap_servers, settings.topics
     events = emissions(chance, RESULTS, minutes=8)
     with fleet(tmp_path / "fleet") as ships:
@@ -64,7 +64,7 @@ async def test_an_observer_that_wakes_after_its_partitions_have_moved(
 ) -> None:
     """Stopped for longer than its session and let go again, it writes nothing that counts."""
     settings.observer.publish_interval_ms = 300
-    settings.kafka.session_timeout_ms = 2_000
+    settings.kafka.session_timeout_ms = 3_000
     bootstrap, topics = settings.kafka.bootstrap_servers, settings.topics
     group = settings.observer.app_id
     events = emissions(random.Random(SEED + 1), 3_000, minutes=8)

@@ -23,7 +23,6 @@ from tests.support.reader import read_topic
 from tests.support.scored_events import at_ms, event_value, scored_event
 
 WINDOW_MS = 60_000
-FIRST_MS = 1_700_000_040_000  # a whole minute
 TENANTS, MODELS = ("acme", "globex"), ("m-1", "m-2")
 ABSENCES = (AbsenceReason.THROTTLED, AbsenceReason.INPUT_MISSING)
 
@@ -51,8 +50,10 @@ class Emission:
 def emissions(chance: random.Random, count: int, minutes: int) -> list[Emission]:
     """`count` results over so many minutes; some twice, some scored again, poison in between."""
     events: list[Emission] = []
+    # Near now: a broker deletes what is older than its topic keeps.
+    first_ms = (int(time.time() * 1_000) // WINDOW_MS - minutes) * WINDOW_MS
     for number in range(count):
-        published_ms = FIRST_MS + number * minutes * WINDOW_MS // count
+        published_ms = first_ms + number * minutes * WINDOW_MS // count
         emitted = Emission(_result(chance, number, published_ms), published_ms + 5_000)
         events.append(emitted)
         if chance.random() < 0.1:
@@ -150,7 +151,8 @@ def _difference(found: Totals, wanted: Totals) -> str:
         for key, tally in wanted.items()
         if found.get(key) != tally
     ]
-    return f"{len(wrong)} of {len(wanted)} windows are wrong, as {wrong[:5]}"
+    starts = sorted({f"{key[0]:%H:%M}" for key, tally in wanted.items() if found.get(key) != tally})
+    return f"{len(wrong)} of {len(wanted)} windows are wrong, at {starts}, as {wrong[:3]}"
 
 
 def went_back(windows: Sequence[QualityWindow]) -> list[QualityWindow]:

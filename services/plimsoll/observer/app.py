@@ -60,13 +60,16 @@ async def _observe(
     observer = settings.observer
     app_id = observer.app_id if observer.recover else f"{observer.app_id}-{uuid.uuid4().hex[:8]}"
     partitions = await prepare_topics(settings, app_id)
+    clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="plimsoll-observer-") as scratch:
         spec = StreamSpec(
             app_id, settings.topics.scores, partitions, observer.data_dir or Path(scratch)
         )
-        stream = FaustStream(settings.kafka, security_arguments(settings.kafka), spec, newer_value)
+        stream = FaustStream(
+            settings.kafka, security_arguments(settings.kafka), spec, newer_value, clock
+        )
         rules = ObservingRules(settings.topics.quality, _window_rules(observer))
-        observing = Observing(rules, stream, SystemClock(), telemetry)
+        observing = Observing(rules, stream, clock, telemetry)
         await _serve(observer, stream, observing, stop, ready)
 
 

@@ -21,6 +21,7 @@ import structlog
 
 from plimsoll.domain.errors import FatalError, PoisonError, RetryableError
 from plimsoll.domain.record import Record
+from plimsoll.pipeline.gaps import Finding, Gap
 from plimsoll.pipeline.windows import PartitionWindows, Saved, WindowRules, fresh
 from plimsoll.ports.changelog import Changelog, PartitionStart
 from plimsoll.ports.clock import Clock
@@ -59,8 +60,7 @@ class Observing:
         self._lock = asyncio.Lock()
         self._partitions: dict[int, PartitionWindows] = {}
         self._gathered: list[Callable[[], object]] = []
-        # Where a partition was read again because a record came too early, and that record.
-        self._gaps: dict[int, int] = {}
+        self._gaps: dict[int, Gap] = {}
 
     async def recovered(self, partitions: Mapping[int, PartitionStart]) -> None:
         """Starts from saved state; these partitions and no others are ours.
@@ -91,8 +91,15 @@ class Observing:
             windows = self._partitions.get(record.partition)
             if windows is None:
                 return None
-            if record.offset > windows.next_offset and self._is_new_gap(record):
-                return windows.next_offset
+            if record.offset > windows.next_offset:
+                gap = self._gaps.setdefault(record.partition, Gap())
+                found = gap.meet(record.offset, self._clock.monotonic())
+                where = {"partition": record.partition, "offset": record.offset}
+                if found is not Finding.GONE:
+                    _log.debug("observer.record.too_early", wanted=windows.next_offset, **where)
+                    return windows.next_offset if found is Finding.ASK else None
+                _log.warning("observer.records.gone", wanted=windows.next_offset, **where)
+            self._gaps.pop(record.partition, None)
             self._telemetry.count(RESULTS_OBSERVED, (self._count(windows, record),))
             self._gathered.append(done)
             if len(self._gathered) >= self._rules.max_gathered:
@@ -123,17 +130,6 @@ class Observing:
         self._partitions.clear()
         self._gathered.clear()
         self._gaps.clear()
-
-    def _is_new_gap(self, record: Record) -> bool:
-        """Whether records may be missing before this one.
-
-        A rebalance can leave a record of an earlier fetch in a queue. Read again from where we
-        stand, the same record comes first only if there is nothing before it any more.
-        """
-        if self._gaps.get(record.partition) == record.offset:
-            return False
-        self._gaps[record.partition] = record.offset
-        return True
 
     def _count(self, windows: PartitionWindows, record: Record) -> str:
         try:

@@ -58,6 +58,8 @@ def application(kafka: KafkaSettings, security: Mapping[str, Any], spec: StreamS
         consumer_max_fetch_size=kafka.max_partition_fetch_bytes,
         producer_request_timeout=request_s,
         stream_recovery_delay=0.0,
+        # Where to read from is in the state: a rebalance need not wait for offsets to be let go.
+        stream_wait_empty=False,
         # Bytes are decoded where a fault of theirs is known for poison; faust would stop.
         key_serializer="raw",
         value_serializer="raw",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any, cast
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faust import Stream
 from faust.exceptions import ProducerSendError
 from faust.types import TP, EventT, StreamT
@@ -14,12 +16,16 @@ from faust.types import TP, EventT, StreamT
 from plimsoll.adapters.faust.application import StreamSpec, application
 from plimsoll.adapters.faust.table import ChangelogTable, Choose
 from plimsoll.adapters.faust.transport import ExactTransport
+from plimsoll.adapters.faust.watch import Watch
 from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.record import OutRecord, Record
 from plimsoll.ports.changelog import PartitionStart, StreamHandler
+from plimsoll.ports.clock import Clock
 from plimsoll.settings.kafka import KafkaSettings
 
 _TABLE = "windows"
+# More than a group needs to deal its partitions, even after one of its members has died.
+_UNDEALT_LIMIT = timedelta(minutes=2)
 
 
 def changelog_topic(app_id: str) -> str:
@@ -36,6 +42,7 @@ class FaustStream:
         security: Mapping[str, Any],
         spec: StreamSpec,
         choose: Choose,
+        clock: Clock,
     ) -> None:
         self._spec = spec
         self._handler: StreamHandler = _Nobody()
@@ -59,6 +66,7 @@ class FaustStream:
         )
         self._app.agent(source, name=f"{spec.app_id}.read")(self._read)
         self._app.on_partitions_revoked.connect(self._on_revoked)
+        self._watch = Watch(clock, _UNDEALT_LIMIT, self._positions, self._ends, self._seek)
 
     async def start(self, handler: StreamHandler) -> None:
         """Joins the group and returns when the state of our partitions has been recovered."""
@@ -73,12 +81,15 @@ class FaustStream:
         waits = [
             asyncio.ensure_future(self._app.wait_until_stopped()),
             asyncio.ensure_future(self._failed.wait()),
+            watching := asyncio.ensure_future(self._watch.run()),
         ]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
+        if watching.done() and not watching.cancelled():
+            self._error = self._error or watching.exception()
         return self._error or RetryableError(f"faust gave up: {self._app.crash_reason!r}")
 
     async def stop(self) -> None:
@@ -115,7 +126,8 @@ class FaustStream:
         async for event in reading.events():
             again_from = await self._handler.take(_record(event), event.ack)
             if again_from is not None:
-                await self._app.consumer.seek_wait({event.message.tp: again_from})
+                with suppress(IllegalStateError):  # The partition has gone in the meantime.
+                    await self._seek({event.message.tp: again_from})
 
     async def _recovered(self, partitions: frozenset[int]) -> None:
         # faust drops what is raised here and would go on without state.
@@ -125,12 +137,13 @@ class FaustStream:
         if error is not None:
             self._fail(error)
             await asyncio.Event().wait()
+        self._watch.dealt()
 
     async def _hand_over(self, partitions: frozenset[int]) -> None:
         consumer = self._app.consumer
         tps = {number: TP(self._spec.source, number) for number in partitions}
         begins = await consumer.earliest_offsets(*tps.values())
-        ends = await consumer.highwaters(*tps.values())
+        ends = await self._ends(frozenset(tps.values()))
         starts = {
             number: PartitionStart(tuple(self._table.rows(number).items()), begins[tp], ends[tp])
             for number, tp in tps.items()
@@ -138,7 +151,15 @@ class FaustStream:
         await self._handler.recovered(starts)
 
     async def _on_revoked(self, *_told: object, **_options: object) -> None:
+        self._watch.taken_away()
         await self._handler.revoked()
+
+    async def _ends(self, partitions: frozenset[TP]) -> Mapping[TP, int]:
+        ends: Mapping[TP, int] = await self._app.consumer.highwaters(*partitions)
+        return ends
+
+    async def _seek(self, offsets: Mapping[TP, int]) -> None:
+        await self._app.consumer.seek_wait(offsets)
 
     def _fail(self, error: BaseException) -> None:
         self._error = self._error or error

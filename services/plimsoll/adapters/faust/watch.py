@@ -1,0 +1,92 @@
+"""Looks after what faust may leave undone after a rebalance: records unread, partitions undealt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+
+import structlog
+from aiokafka.errors import KafkaError
+from faust.types import TP
+
+from plimsoll.domain.errors import RetryableError
+from plimsoll.ports.clock import Clock
+
+_log = structlog.get_logger(__name__)
+
+_EVERY_S = 1.0
+# A partition that stands still for so many looks while its topic goes on is read again.
+_STILL_LOOKS = 3
+
+Offsets = Mapping[TP, int]
+
+
+class Watch:
+    """Looks at the stream every second; `limit` is how long it may be without partitions."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        limit: timedelta,
+        positions: Callable[[], Offsets],
+        ends: Callable[[frozenset[TP]], Awaitable[Offsets]],
+        seek: Callable[[Offsets], Awaitable[None]],
+    ) -> None:
+        self._clock = clock
+        self._limit_s = limit.total_seconds()
+        self._positions = positions
+        self._ends = ends
+        self._seek = seek
+        self._undealt_since: float | None = clock.monotonic()
+        # Where each partition stood, and for how many looks.
+        self._still: dict[TP, tuple[int, int]] = {}
+        # From where each partition was read again.
+        self._read_from: dict[TP, int] = {}
+
+    def dealt(self) -> None:
+        """The group has given us our partitions, which may be none."""
+        self._undealt_since = None
+
+    def taken_away(self) -> None:
+        """The group is dealing its partitions anew."""
+        self._undealt_since = self._clock.monotonic()
+
+    async def run(self) -> None:
+        """Never returns; RetryableError where the stream has got stuck."""
+        while True:
+            await self._clock.sleep(_EVERY_S)
+            since = self._undealt_since
+            if since is not None:
+                self._still.clear()
+                if self._clock.monotonic() - since > self._limit_s:
+                    raise RetryableError(f"no partitions were dealt within {self._limit_s:g} s")
+            else:
+                await self._look()
+
+    async def _look(self) -> None:
+        positions = self._positions()
+        for tp, offset in positions.items():
+            at, looks = self._still.get(tp, (-1, 0))
+            self._still[tp] = offset, looks + 1 if at == offset else 0
+        still = frozenset(tp for tp in positions if self._still[tp][1] >= _STILL_LOOKS)
+        if not still:
+            return
+        try:
+            ends = await asyncio.wait_for(self._ends(still), self._limit_s)
+            unread = {tp: positions[tp] for tp in still if ends.get(tp, 0) > positions[tp]}
+            if unread:
+                await self._read_again(unread)
+        except (KafkaError, TimeoutError):
+            # The brokers are away, or the partitions are: the next look will tell.
+            pass
+        for tp in still:
+            self._still[tp] = positions[tp], 0
+
+    async def _read_again(self, unread: Offsets) -> None:
+        stuck = [tp for tp, offset in unread.items() if self._read_from.get(tp) == offset]
+        if stuck:
+            raise RetryableError(f"partitions stand still, even read again: {sorted(stuck)}")
+        _log.warning("observer.partitions.unread", partitions=sorted(unread))
+        self._read_from.update(unread)
+        await asyncio.wait_for(self._seek(unread), self._limit_s)
