@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from plimsoll.settings.model import Settings
 
 # What these say of a broker that is away, a command says in one line of its own.
-_TALKATIVE = ("aiokafka", "asyncio", "grpc", "faust", "mode")
+_TALKATIVE = ("aiokafka", "asyncio", "grpc", "faust", "mode", "plimsoll.adapters.kafka.connection")
 
 
 def settings_for_service(config: Path | None) -> Settings:

@@ -17,7 +17,7 @@ _SHARES = (0.8, 0.6, 0.4)
 _BINS = 10
 _LENGTH = "response_length"
 # Who has no confidence is ranked below everybody who has one.
-_NO_POINT = -1.0
+NO_POINT = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Trust:
     ece: float | None
     null_ece: float | None
     bins: tuple[Bin, ...]
-    keeping: tuple[Keeping, ...]
+    kept: tuple[Keeping, ...]
 
     @property
     def errors(self) -> float:
@@ -76,9 +76,9 @@ def measure(labelled: Sequence[Labelled]) -> Trust:
         raise ValueError("no result has a label")
     right = np.array([one.label for one in labelled])
     estimates = [one.scored.confidence.estimate for one in labelled]
-    points = np.array([_NO_POINT if e is None else e.point for e in estimates])
-    lowers = np.array([_NO_POINT if e is None else e.interval.lower for e in estimates])
-    lengths = np.array([_length(one.scored) for one in labelled])
+    points = np.array([NO_POINT if e is None else e.point for e in estimates])
+    lowers = np.array([NO_POINT if e is None else e.interval.lower for e in estimates])
+    lengths = np.array([length_of(one.scored) for one in labelled])
     groups = [one.group for one in labelled]
     has = points >= 0.0
     both = 0 < right.sum() < len(right)
@@ -87,16 +87,17 @@ def measure(labelled: Sequence[Labelled]) -> Trust:
         wrong=int(len(right) - right.sum()),
         without_confidence=int((~has).sum()),
         auroc=auroc(right, points) if both else None,
-        auroc_interval=_auroc_interval(right, points, groups) if both else None,
+        auroc_interval=auroc_interval(right, points, groups) if both else None,
         auroc_length=auroc(right, lengths) if both else None,
         ece=ece(right[has], points[has], _BINS) if has.any() else None,
-        null_ece=_null(points[has]) if has.any() else None,
+        null_ece=null_of(points[has]) if has.any() else None,
         bins=tuple(_bins(right[has], points[has])),
-        keeping=tuple(_keeping(right, lowers, groups, share) for share in _SHARES),
+        kept=tuple(keeping(right, lowers, groups, share) for share in _SHARES),
     )
 
 
-def _keeping(right: np.ndarray, lowers: np.ndarray, groups: Sequence[str], share: float) -> Keeping:
+def keeping(right: np.ndarray, lowers: np.ndarray, groups: Sequence[str], share: float) -> Keeping:
+    """The error rate among the best `share` by lower bound, with its bootstrap interval."""
     interval = bootstrap(
         lambda drawn: risk_at(right[drawn], lowers[drawn], share),
         groups,
@@ -106,9 +107,8 @@ def _keeping(right: np.ndarray, lowers: np.ndarray, groups: Sequence[str], share
     return Keeping(share, risk_at(right, lowers, share), interval)
 
 
-def _auroc_interval(
-    right: np.ndarray, points: np.ndarray, groups: Sequence[str]
-) -> Interval | None:
+def auroc_interval(right: np.ndarray, points: np.ndarray, groups: Sequence[str]) -> Interval | None:
+    """A bootstrap interval over groups; None where it cannot be had."""
     return bootstrap(
         lambda drawn: auroc(right[drawn], points[drawn]),
         groups,
@@ -117,7 +117,8 @@ def _auroc_interval(
     )
 
 
-def _null(points: np.ndarray) -> float:
+def null_of(points: np.ndarray) -> float:
+    """The ECE that chance alone makes of such confidences."""
     return null_ece(points, np.random.default_rng(_SEED), _BINS, _REPLICATES)
 
 
@@ -138,7 +139,7 @@ def _bins(right: np.ndarray, points: np.ndarray) -> list[Bin]:
     ]
 
 
-def _length(scored: ScoredResult) -> float:
+def length_of(scored: ScoredResult) -> float:
     """The baseline's value: shorter is higher."""
     for score in scored.scores:
         if score.metric == _LENGTH and score.value is not None:

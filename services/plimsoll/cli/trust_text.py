@@ -32,7 +32,7 @@ def print_trust(trust: Trust, console: Console) -> None:
             "it at this size",
             markup=False,
         )
-    for kept in trust.keeping:
+    for kept in trust.kept:
         console.print(
             f"keep the top {kept.share:.0%} by lower bound: errors {trust.errors:.1%} -> "
             f"{kept.errors:.1%}{_shares(kept.interval)}",
@@ -68,7 +68,7 @@ def trust_json(trust: Trust) -> dict[str, object]:
         "errors": trust.errors,
         "errors_kept": [
             {"share": one.share, "errors": one.errors, "interval": _interval(one.interval)}
-            for one in trust.keeping
+            for one in trust.kept
         ],
     }
 

@@ -81,7 +81,7 @@ def test_up_refuses_what_cannot_run(tmp_path: Path) -> None:
     variables = {**bare(), "PLIMSOLL_SCORER__PLAN_FILE": str(tmp_path / "none.yaml")}
     ended = run(variables, "up", "--data", str(tmp_path))
     assert ended.code == 1
-    assert "scorer-1 ended with exit code 2" in ended.err
+    assert "ended with exit code 2" in ended.err
     assert "none.yaml cannot be read" in ended.err
 
 

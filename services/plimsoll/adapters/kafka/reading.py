@@ -14,7 +14,8 @@ from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, translate
 from plimsoll.domain.record import Record, TopicPartition
 from plimsoll.settings.kafka import KafkaSettings
 
-_CLOSE_TIMEOUT_S = 3.0
+# aiokafka's fetcher may swallow its cancellation; a reader has nothing to lose by leaving it.
+_CLOSE_TIMEOUT_S = 0.5
 _POLL_MS = 300
 
 

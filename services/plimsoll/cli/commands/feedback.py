@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from plimsoll.cli.failures import OK
 from plimsoll.cli.options import AsJson, ConfigFile, Endpoint, ResultId
+
+if TYPE_CHECKING:
+    from plimsoll.domain.feedback import Feedback
 
 
 def register(app: typer.Typer) -> None:
@@ -38,22 +41,14 @@ def feedback(
 
     from plimsoll.adapters.rpc.answers import LabelReceipt
     from plimsoll.adapters.rpc.client import ConfidenceClient
-    from plimsoll.cli.keys import typed_key
     from plimsoll.cli.opening import settings_for_command
     from plimsoll.cli.terminal import print_json
     from plimsoll.domain.errors import ConfigurationError
-    from plimsoll.domain.feedback import Feedback, FeedbackSource
-    from plimsoll.settings.near import near
 
     label = right if right is not None else grade
     if label is None or (right is not None and grade is not None):
         raise ConfigurationError("say --right, --wrong or --grade, and one of them only")
-    known = [one.value for one in FeedbackSource if one is not FeedbackSource.UNSPECIFIED]
-    if source not in known:
-        raise ConfigurationError(f"there is no source {source}: {near(source, known)}")
-    said = Feedback(
-        "", typed_key(result_id), label, FeedbackSource(source), rater=rater, comment=comment
-    )
+    said = _said(result_id, label, source, rater, comment)
     target = endpoint or settings_for_command(config).query.listen
 
     async def run() -> LabelReceipt:
@@ -68,3 +63,17 @@ def feedback(
     else:
         print(f"{receipt.feedback_id} at {at.topic}-{at.partition}@{at.offset}")
     return OK
+
+
+def _said(result_id: str, label: bool | float, source: str, rater: str, comment: str) -> Feedback:
+    from plimsoll.cli.keys import typed_key
+    from plimsoll.domain.errors import ConfigurationError
+    from plimsoll.domain.feedback import Feedback, FeedbackSource
+    from plimsoll.settings.near import near
+
+    known = [one.value for one in FeedbackSource if one is not FeedbackSource.UNSPECIFIED]
+    if source not in known:
+        raise ConfigurationError(f"there is no source {source}: {near(source, known)}")
+    return Feedback(
+        "", typed_key(result_id), label, FeedbackSource(source), rater=rater, comment=comment
+    )
