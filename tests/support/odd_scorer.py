@@ -23,7 +23,7 @@ from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.registry import default_metrics
 from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.ports.metric import Metric
-from plimsoll.scorer.app import _loop
+from plimsoll.scorer.app import compose_loop
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
 
@@ -91,7 +91,7 @@ async def run(settings: Settings) -> None:
         metrics,
         Combination.load_prior(),
     )
-    loop = _loop(settings, scorer, PatientCompute(metrics), PrometheusTelemetry())
+    loop = compose_loop(settings, scorer, PatientCompute(metrics), PrometheusTelemetry())
     with stop_on_signals() as stop:
         running = asyncio.ensure_future(loop.run(lambda: None))
         stopping = asyncio.ensure_future(stop.wait())

@@ -41,7 +41,7 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     plan = load_plan(settings.scorer.plan_file, [metric.spec.name for metric in metrics])
     scorer = ResultScorer(plan, metrics, Combination.load_prior())
     compute = _compute(settings.scorer, scorer, telemetry)
-    loop = _loop(settings, scorer, compute, telemetry)
+    loop = compose_loop(settings, scorer, compute, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)
 
     def joined() -> None:
@@ -64,12 +64,13 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     _log.info("scorer.stopped")
 
 
-def _loop(
+def compose_loop(
     settings: Settings,
     scorer: ResultScorer,
     compute: Compute | None,
     telemetry: PrometheusTelemetry,
 ) -> ConsumeLoop:
+    """The scorer's loop with its log; metrics and where long ones run are put in from outside."""
     clock = SystemClock()
     topics, mine = settings.topics, settings.scorer
     producer = KafkaLogProducer(settings.kafka, "scorer")

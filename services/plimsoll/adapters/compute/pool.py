@@ -44,7 +44,13 @@ class PoolGate:
         while self._free < 1:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
-            await waiter
+            try:
+                await waiter
+            except asyncio.CancelledError:
+                if not waiter.cancelled():
+                    # Woken and cancelled in the same turn: the free process is the next one's.
+                    self._wake_next()
+                raise
 
     async def enter(self) -> None:
         """Takes a process."""
@@ -54,6 +60,9 @@ class PoolGate:
     def leave(self) -> None:
         """Gives it back and wakes the first who waits."""
         self._free += 1
+        self._wake_next()
+
+    def _wake_next(self) -> None:
         while self._waiters:
             waiter = self._waiters.popleft()
             if not waiter.done():

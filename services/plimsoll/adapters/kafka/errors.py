@@ -25,7 +25,6 @@ VERDICTS: dict[type[BaseException], Verdict] = {
     errors.MessageSizeTooLargeError: Verdict.POISON,
     errors.RecordTooLargeError: Verdict.POISON,
     errors.RecordListTooLargeError: Verdict.POISON,
-    errors.InvalidTimestampError: Verdict.POISON,
     # The group has moved on, or the broker cannot answer just now.
     errors.CommitFailedError: Verdict.RETRYABLE,
     errors.IllegalStateError: Verdict.RETRYABLE,
@@ -72,6 +71,8 @@ VERDICTS: dict[type[BaseException], Verdict] = {
     errors.InconsistentGroupProtocolError: Verdict.FATAL,
     errors.InvalidRequiredAcksError: Verdict.FATAL,
     errors.InvalidConfigurationError: Verdict.FATAL,
+    # Every record carries the time of its sending: the clock or the topic is set wrong.
+    errors.InvalidTimestampError: Verdict.FATAL,
     errors.PolicyViolationError: Verdict.FATAL,
     errors.UnsupportedVersionError: Verdict.FATAL,
     errors.UnsupportedForMessageFormatError: Verdict.FATAL,

@@ -36,6 +36,7 @@ TRUTH = [
     (errors.GroupAuthorizationFailedError("g"), F),
     (errors.UnsupportedVersionError(), F),
     (errors.InvalidTopicError(), F),
+    (errors.InvalidTimestampError(), F),
 ]
 
 
