@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -14,13 +15,15 @@ from plimsoll.v1 import result_pb2
 
 _MAX_NAMED = 8
 _MAX_DEPTH = 32
+# What a value may look like to be named: a producer's text is no name, and goes into no log.
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,40}")
 _Message = TypeVar("_Message", result_pb2.LlmResult, result_pb2.LlmResultBatch)
 
 
 def result_from_json(
     value: bytes | str,
 ) -> tuple[Sequence[result_pb2.LlmResult], tuple[str, ...]]:
-    """One result, and the names of fields that nobody knows."""
+    """One result, and the names of fields and of enumerations' values that nobody knows."""
     message, unknown = _parse(value, result_pb2.LlmResult)
     return (message,), unknown
 
@@ -28,7 +31,7 @@ def result_from_json(
 def batch_from_json(
     value: bytes | str,
 ) -> tuple[Sequence[result_pb2.LlmResult], tuple[str, ...]]:
-    """The results of a batch, and the names of fields that nobody knows."""
+    """The results of a batch, and what nobody knows, as for one result."""
     message, unknown = _parse(value, result_pb2.LlmResultBatch)
     return message.results, unknown
 
@@ -59,7 +62,9 @@ def _parse(value: bytes | str, make: Callable[[], _Message]) -> tuple[_Message, 
 def _unknown(
     tree: Mapping[str, object], descriptor: Descriptor | None, path: str = ""
 ) -> Iterator[str]:
-    """Names of unknown fields; PoisonError where a message is no object.
+    """Names of unknown fields, and of unknown values as `field=value`.
+
+    PoisonError where a message is no object.
 
     The parser itself takes a text for a message: it looks for each letter as a field.
     """
@@ -72,11 +77,24 @@ def _unknown(
         field = known.get(name)
         if field is None:
             yield f"{path}{name}"[:80]
+        elif field.type == FieldDescriptor.TYPE_ENUM:
+            yield from _unknown_values(value, field, f"{path}{name}")
         elif field.type == FieldDescriptor.TYPE_MESSAGE and _is_ours(field) and value is not None:
             for item in value if isinstance(value, list) else [value]:
                 if not isinstance(item, dict):
                     raise PoisonError("wrong_type", f"{path}{name} is not an object")
                 yield from _unknown(item, field.message_type, f"{path}{name}.")
+
+
+def _unknown_values(value: object, field: FieldDescriptor, path: str) -> Iterator[str]:
+    """Values that the parser reads as UNSPECIFIED without a word, as `open_qa` for a task kind."""
+    kinds = field.enum_type
+    for item in value if isinstance(value, list) else [value]:
+        if not isinstance(item, str) or kinds is None or item in kinds.values_by_name:
+            continue
+        # The parser takes a number for one as text, too.
+        if not item.removeprefix("-").isdecimal():
+            yield f"{path}={item}" if _IDENTIFIER.fullmatch(item) else path
 
 
 def _is_ours(field: FieldDescriptor) -> bool:

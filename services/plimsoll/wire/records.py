@@ -26,6 +26,7 @@ from plimsoll.wire.headers import (
     CE_TYPE,
     CONTENT_TYPE,
     JSON,
+    LEFT_AT_SOURCE,
     ONLY_INDEX,
     RESULT_TYPE,
     TENANT_DENIED,
@@ -131,6 +132,8 @@ def _messages(
 ) -> tuple[Sequence[result_pb2.LlmResult], tuple[str, ...]]:
     value = record.value
     if value is None:
+        if record.header(LEFT_AT_SOURCE) is not None:
+            raise PoisonError("unreadable", "its bytes cannot be taken apart; they are still there")
         raise PoisonError("empty", "the record has no value (a tombstone)")
     if len(value) > rules.max_bytes:
         raise PoisonError("oversized", f"{len(value)} bytes are more than {rules.max_bytes}")

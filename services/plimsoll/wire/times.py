@@ -14,11 +14,12 @@ def to_datetime(stamp: Timestamp) -> datetime:
     """UTC, to the microsecond; ValueError outside the years 1 to 9999."""
     try:
         time = datetime.fromtimestamp(stamp.seconds, UTC)
+        # Protobuf does not hold nanos to one second: they may lead out of the range by themselves.
+        return time + timedelta(microseconds=stamp.nanos // 1_000) if stamp.nanos else time
     except (OverflowError, ValueError, OSError) as error:
         raise ValueError(
             f"timestamp {stamp.seconds} s is not within the years 1 to 9999"
         ) from error
-    return time + timedelta(microseconds=stamp.nanos // 1_000) if stamp.nanos else time
 
 
 def set_timestamp(stamp: Timestamp, time: datetime) -> None:
@@ -29,8 +30,11 @@ def set_timestamp(stamp: Timestamp, time: datetime) -> None:
 
 
 def to_timedelta(duration: Duration) -> timedelta:
-    """To the microsecond."""
-    return timedelta(seconds=duration.seconds, microseconds=duration.nanos // 1_000)
+    """To the microsecond; ValueError beyond 999,999,999 days."""
+    try:
+        return timedelta(seconds=duration.seconds, microseconds=duration.nanos // 1_000)
+    except OverflowError as error:
+        raise ValueError(f"duration {duration.seconds} s is over 999,999,999 days") from error
 
 
 def set_duration(duration: Duration, time: timedelta) -> None:

@@ -9,7 +9,10 @@ from plimsoll.v1 import score_pb2
 _OBSERVATION_BYTES = 8_192
 # A text longer than this is cut where the event is over its limit.
 _SHORT_CHARS = 64
-_GEN_AI_TEXTS = (
+# Models and their like name something: half a name is another's. One that is longer than any real
+# name (a provider's longest resource names have some 200) is left out whole.
+_NAME_CHARS = 256
+_GEN_AI_NAMES = (
     "provider_name",
     "request_model",
     "response_model",
@@ -27,7 +30,8 @@ def trimmed(message: score_pb2.ScoredResult, max_bytes: int) -> bytes:
     """The content's bytes: evidence is cut first, then details, then texts that only describe.
 
     IDs are never cut: half an ID is another one. Where they alone are over the limit, so are the
-    bytes. The message is cut in place.
+    bytes. Names of models, providers and responses are whole or not there. The message is cut in
+    place.
     """
     content = message.SerializeToString(deterministic=True)
     if len(content) <= max_bytes:
@@ -66,8 +70,9 @@ def _drop_details(message: score_pb2.ScoredResult) -> None:
 def _shorten_descriptions(message: score_pb2.ScoredResult) -> None:
     message.language = message.language[:_SHORT_CHARS]
     if message.HasField("gen_ai"):
-        for name in _GEN_AI_TEXTS:
-            setattr(message.gen_ai, name, getattr(message.gen_ai, name)[:_SHORT_CHARS])
+        for name in _GEN_AI_NAMES:
+            if len(getattr(message.gen_ai, name)) > _NAME_CHARS:
+                message.gen_ai.ClearField(name)
     for score in message.scores:
         if score.strength.HasField("unmeasured"):
             score.strength.unmeasured = score.strength.unmeasured[:_SHORT_CHARS]

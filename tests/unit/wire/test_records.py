@@ -116,6 +116,26 @@ def test_unknown_json_fields_are_named_and_accepted() -> None:
     assert item.unknown_fields == ("response.novel", "alsoNew")
 
 
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [
+        ('"open_qa"', ("taskKind=open_qa",)),
+        ('"my mother\'s name"', ("taskKind",)),
+        ('"' + "x" * 41 + '"', ("taskKind",)),
+        ('"TASK_KIND_OPEN_QA"', ()),
+        ('"1"', ()),
+        ("99", ()),
+        ("null", ()),
+    ],
+)
+def test_unknown_enumeration_names_in_json_are_named(kind: str, named: tuple[str, ...]) -> None:
+    """A value that reads as UNSPECIFIED is told beside unknown fields; free text never is."""
+    value = f'{{"resultId":"a","response":{{"text":"x"}},"taskKind":{kind}}}'.encode()
+    (item,) = decode(_record(value, JSON), IngestRules())
+    assert isinstance(item, Decoded)
+    assert item.unknown_fields == named
+
+
 def test_unknown_protobuf_fields_change_no_digest() -> None:
     """A newer producer's field, which is not decoded, is not part of the input's digest."""
     value = _good().SerializeToString()

@@ -173,6 +173,15 @@ def test_nothing_but_ids_is_ever_too_long(limit: int) -> None:
     assert read.observation == OBSERVED
 
 
+def test_names_are_whole_or_not_there() -> None:
+    """No event shows half a response ID or half a model, however much has to be cut."""
+    model, response_id = "arn:aws:" + "m" * 150, "resp-" + "r" * 120
+    gen_ai = GenAi("aws.bedrock", model, "n" * 5_000, response_id)
+    read = encoded(replace(SCORED, gen_ai=gen_ai, language="y" * 10_000), 4_096)
+    assert read.evidence_trimmed
+    assert read.gen_ai == GenAi("aws.bedrock", model, "", response_id)
+
+
 def test_ids_are_never_cut() -> None:
     """Half an ID is another one: an event whose IDs are over the limit is refused with its key."""
     with pytest.raises(PoisonError, match="bytes of IDs") as caught:

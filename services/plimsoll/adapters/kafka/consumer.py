@@ -14,7 +14,8 @@ from aiokafka.structs import OffsetAndMetadata
 
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, Verdict, translate, verdict
-from plimsoll.domain.errors import RetryableError
+from plimsoll.adapters.kafka.rereading import UNREADABLE, Reading, reread
+from plimsoll.domain.errors import PlimsollError, RetryableError
 from plimsoll.domain.record import Record, TopicPartition
 from plimsoll.ports.log import RebalanceListener
 from plimsoll.settings.kafka import KafkaSettings
@@ -70,6 +71,8 @@ class KafkaLogConsumer:
         self._assigned: frozenset[KafkaPartition] = frozenset()
         self._paused: set[KafkaPartition] = set()
         self._wanted: tuple[KafkaPartition, ...] = (_NOTHING,)
+        # Where the caller stands: after what it was given, or where it went.
+        self._next: dict[KafkaPartition, int] = {}
         self._failure: BaseException | None = None
         self._joined = asyncio.Event()
 
@@ -84,6 +87,9 @@ class KafkaLogConsumer:
             await self._consumer.start()
             # aiokafka returns with the assignment, before the listener has been told.
             await self._joined.wait()
+        except asyncio.CancelledError:
+            await self.stop()
+            raise
         except KAFKA_ERRORS as error:
             await self.stop()
             raise translate(error, f"joining group {self._group_id}") from error
@@ -122,15 +128,60 @@ class KafkaLogConsumer:
             batches = await self._consumer.getmany(
                 *self._wanted, timeout_ms=timeout_ms, max_records=max_records
             )
+        except UNREADABLE as error:
+            _log.warning("kafka.records.reread", group=self._group_id, error=type(error).__name__)
+            batches = await self._reread(max_records)
         except KAFKA_ERRORS as error:
             if verdict(error) is Verdict.BROKEN:
                 await self._build_anew(error)
             raise translate(error, f"polling for group {self._group_id}") from error
+        for tp, batch in batches.items():
+            self._next[tp] = batch[-1].offset + 1
         return [
             Record(m.topic, m.partition, m.offset, m.timestamp, m.key, m.value, tuple(m.headers))
             for batch in batches.values()
             for m in batch
         ]
+
+    async def _reread(self, max_records: int) -> Mapping[KafkaPartition, Sequence[Any]]:
+        """What was asked for, by our own reader; nothing where a rebalance came in between."""
+        mine, wanted = self._assigned, self._wanted
+        try:
+            stands = {tp: await self._stand(tp) for tp in wanted}
+            if self._assigned is not mine:
+                return {}
+            # The failed call may have taken records of other partitions too, which aiokafka will
+            # not give again.
+            for tp, offset in stands.items():
+                self._consumer.seek(tp, offset)
+        except RetryableError as error:
+            await self._build_anew(error)
+            raise
+        share = max(1, max_records // len(wanted))
+        found: dict[KafkaPartition, Reading] = {}
+        failure: PlimsollError | None = None
+        for tp, offset in stands.items():
+            try:
+                found[tp] = await reread(
+                    self._consumer, tp, offset, share, self._settings.max_partition_fetch_bytes
+                )
+            except KAFKA_ERRORS as error:
+                failure = translate(error, f"reading {tp.topic}/{tp.partition} again")
+        if self._assigned is not mine:
+            return {}
+        for tp, reading in found.items():
+            self._next[tp] = reading.next_offset
+            self._consumer.seek(tp, reading.next_offset)
+        if failure is not None and not any(reading.records for reading in found.values()):
+            raise failure
+        return {tp: reading.records for tp, reading in found.items() if reading.records}
+
+    async def _stand(self, partition: KafkaPartition) -> int:
+        known = self._next.get(partition)
+        if known is not None:
+            return known
+        at = await self.committed(TopicPartition(*partition))
+        return 0 if at is None else at[0]
 
     async def commit(self, offsets: Mapping[TopicPartition, tuple[int, str]]) -> None:
         """Commits next offsets, each with metadata. RetryableError where the group has moved on."""
@@ -166,7 +217,9 @@ class KafkaLogConsumer:
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Fetches this partition from `offset` on; call it from `on_assigned`."""
-        self._consumer.seek(KafkaPartition(*partition), offset)
+        tp = KafkaPartition(*partition)
+        self._consumer.seek(tp, offset)
+        self._next[tp] = offset
 
     async def end_offsets(
         self, partitions: Sequence[TopicPartition]
@@ -186,6 +239,7 @@ class KafkaLogConsumer:
     async def revoked(self, listener: RebalanceListener, partitions: Iterable[Any]) -> None:
         """Passes a loss on; what it raises waits for the next poll: aiokafka would swallow it."""
         self._assigned = frozenset()
+        self._next.clear()
         self._paused.clear()
         self._choose()
         gone = [TopicPartition(*tp) for tp in partitions]
