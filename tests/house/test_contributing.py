@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+from plimsoll.metrics.registry import GROUP
 from tests.house.tree import ROOT
 
-METRIC, REGISTRY, TEST = re.findall(
-    r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.DOTALL
-)
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+METRIC, TEST = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+(ENTRY,) = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
 
 
 def test_the_metric_passes_the_test_beside_it(tmp_path: Path) -> None:
@@ -40,10 +42,9 @@ def test_the_metric_passes_the_test_beside_it(tmp_path: Path) -> None:
         assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
-def test_the_registrys_lines_fit_where_they_go() -> None:
-    """The registry has the shape that the two lines are shown for."""
-    registry = (ROOT / "services/plimsoll/metrics/registry.py").read_text(encoding="utf-8")
-    import_line, _, entry = REGISTRY.partition("\n\n")
-    assert re.search(r"^from plimsoll\.metrics\.\w+ import \w+$", import_line)
-    assert re.search(r"^        \w+\(\),$", entry.rstrip(), re.MULTILINE)
-    assert re.search(r"^        ResponseLength\(\),$", registry, re.MULTILINE)
+def test_the_entry_point_fits_where_it_goes() -> None:
+    """Its table is the one that the registry reads, and its line names the class as shown."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (table,) = tomllib.loads(ENTRY)["project"]["entry-points"].items()
+    assert table == (GROUP, {"distinct_words": "plimsoll.metrics.distinct_words:DistinctWords"})
+    assert GROUP in project["entry-points"]

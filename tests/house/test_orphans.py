@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import tomllib
 from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import GROUP, registered_metrics
 from plimsoll.settings.model import Settings
 from plimsoll.settings.topic_catalogue import topic_roles
 from plimsoll.settings.topics import TopicNames
-from tests.house.tree import CODE
+from tests.house.tree import CODE, ROOT
 
 
 def undocumented(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
@@ -36,17 +37,21 @@ def test_every_setting_says_what_it_is_for() -> None:
 
 def test_every_metric_is_registered_under_the_name_of_its_file() -> None:
     """A module of a metric holds one that is registered, and every registered one has its own."""
-    registered = {metric.spec.name for metric in default_metrics()}
-    written = set()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ours = project["entry-points"][GROUP]
+    written = {}
     for path in (CODE / "metrics").glob("*.py"):
         module = importlib.import_module(f"plimsoll.metrics.{path.stem}")
-        own = [thing for thing in vars(module).values() if isinstance(thing, type)]
-        if any(thing.__module__ == module.__name__ and hasattr(thing, "spec") for thing in own):
-            written.add(path.stem)
-    assert written == registered
+        for thing in vars(module).values():
+            own = isinstance(thing, type) and thing.__module__ == module.__name__
+            if own and hasattr(thing, "spec"):
+                written[path.stem] = f"{module.__name__}:{thing.__name__}"
+    assert written == ours
+    assert set(ours) <= {metric.spec.name for metric in registered_metrics()}
 
 
-def test_every_metric_is_named_once() -> None:
-    """No two registered metrics share a name."""
-    names = [metric.spec.name for metric in default_metrics()]
-    assert len(names) == len(set(names))
+def test_entry_points_stand_in_order() -> None:
+    """The list of metrics is sorted, so that two who add one do not meet in the same line."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = list(project["entry-points"][GROUP])
+    assert names == sorted(names)

@@ -27,10 +27,10 @@ from plimsoll.domain.result import (
     ToolCall,
 )
 from plimsoll.metrics.evaluate import evaluate
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from plimsoll.ports.metric import Metric
 
-METRICS = {metric.spec.name: metric for metric in default_metrics()}
+METRICS = {metric.spec.name: metric for metric in registered_metrics()}
 FRAGMENTS = [
     "", " ", "?", "the", "A", "(b)", "1,000.5", "1e9", "-0", "{}", '{"a":1.0}', "[[", "```json\n",
     "```", "\x00", "ﬁ", "İ", "中文", "\u202e", "🎈", "\ud800", "e\u0301", "\n", "paris", "Paris.",
@@ -147,14 +147,14 @@ def test_no_metric_sees_what_made_the_label(metric: Metric, result: LlmResult) -
 PROGRAM = """
 from plimsoll.calibration.combine import Combination
 from plimsoll.metrics.evaluate import evaluate
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from tests.unit.metrics.results import result
 from plimsoll.domain.result import Tokens, Expectations
 r = result("Paris in 1,889", samples=["paris", "In Paris", "rome was x y z", "1889"],
            context=["Paris France", "1889 and more"],
            expectations=Expectations("{}", "P.*", ("a",)),
            tokens=Tokens((-.1, -.7), top_k=2, top_logprobs=(-.1, -3., -.7, -.9)))
-scores = [evaluate(metric, r) for metric in default_metrics()]
+scores = [evaluate(metric, r) for metric in registered_metrics()]
 print(scores, Combination.load_prior().combine(scores, r))
 """
 

@@ -20,7 +20,7 @@ from plimsoll.calibration.artefact import ANY
 from plimsoll.calibration.statistics import auroc, brier, ece
 from plimsoll.domain.metric import Family
 from plimsoll.metrics.evaluate import evaluate
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from tests.quality.fitting import CLIPS, DEFAULT_CLIP, Fit, Floats, Table, fit
 from tests.quality.public_data import Labelled
 from tests.quality.selection import MEASURED_SETS, PRIOR_SETS, outside_sample
@@ -52,7 +52,7 @@ CAP = 0.5
 
 def table_of(items: Sequence[Labelled]) -> Table:
     """Values of the metrics that may be inputs."""
-    metrics = [m for m in default_metrics() if fitted(m.spec.family)]
+    metrics = [m for m in registered_metrics() if fitted(m.spec.family)]
     values = [[evaluate(metric, item.result).value for metric in metrics] for item in items]
     return Table(
         metrics=tuple(metric.spec.name for metric in metrics),
@@ -134,7 +134,7 @@ def _fitted_input(found: Fit, table: Table, column: int) -> dict[str, Any]:
     missing = np.maximum(MIN_ABSENCE_VARIANCE, found.weights[:, column] ** 2 * variance)
     return {
         "metric": metric,
-        "version": next(m.spec.version for m in default_metrics() if m.spec.name == metric),
+        "version": next(m.spec.version for m in registered_metrics() if m.spec.name == metric),
         "clip": CLIPS.get(metric, DEFAULT_CLIP),
         "weights": _by_kind(found, found.weights[:, column]),
         "centres": _by_kind(found, found.centres[:, column]),
@@ -143,7 +143,7 @@ def _fitted_input(found: Fit, table: Table, column: int) -> dict[str, Any]:
 
 
 def _validators() -> list[Any]:
-    return [m for m in default_metrics() if m.spec.family is Family.VALIDATOR]
+    return [m for m in registered_metrics() if m.spec.family is Family.VALIDATOR]
 
 
 def _declared_input(name: str, version: str) -> dict[str, Any]:

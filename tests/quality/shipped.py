@@ -13,7 +13,7 @@ from plimsoll.domain.confidence import Confidence
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
 from plimsoll.metrics.evaluate import evaluate
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from plimsoll.wire.json_results import result_from_json
 from tests.quality.build_sample import SAMPLE
 
@@ -43,7 +43,7 @@ def shipped() -> tuple[Shipped, ...]:
 
 
 def _scored() -> Iterator[Shipped]:
-    metrics, prior = default_metrics(), Combination.load_prior()
+    metrics, prior = registered_metrics(), Combination.load_prior()
     labels = (SAMPLE / "labels.jsonl").read_text(encoding="utf-8").splitlines()
     rows = {row["result_id"]: row for row in map(json.loads, labels)}
     with gzip.open(SAMPLE / "results.jsonl.gz", "rt", encoding="utf-8") as lines:

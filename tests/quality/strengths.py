@@ -9,7 +9,7 @@ import numpy as np
 
 from plimsoll.calibration.statistics import Indices, auroc, bootstrap
 from plimsoll.metrics.evaluate import evaluate
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from plimsoll.ports.metric import Metric
 from tests.quality.public_data import Labelled
 
@@ -25,7 +25,7 @@ def measured_strengths(items: Sequence[Labelled]) -> list[dict[str, Any]]:
     """
     rows = []
     kinds = sorted({str(item.result.task_kind) for item in items})
-    for metric in default_metrics():
+    for metric in registered_metrics():
         for kind in kinds:
             of_kind = [item for item in items if item.result.task_kind == kind]
             row = _measured(metric, of_kind)

@@ -20,7 +20,7 @@ from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
 from plimsoll.metrics.evaluate import evaluate
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.ports.metric import Metric
 from plimsoll.scorer.app import compose_loop
@@ -85,7 +85,7 @@ class PatientCompute:
 
 async def run(settings: Settings) -> None:
     """Scores until SIGTERM, then drains."""
-    metrics = (*default_metrics(), OddMetric())
+    metrics = (*registered_metrics(), OddMetric())
     scorer = ResultScorer(
         load_plan(settings.scorer.plan_file, [metric.spec.name for metric in metrics]),
         metrics,

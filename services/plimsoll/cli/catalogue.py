@@ -9,7 +9,7 @@ from rich.console import Console
 
 from plimsoll.cli.terminal import table
 from plimsoll.domain.metric import MetricSpec
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from plimsoll.metrics.strengths import strengths_of
 
 
@@ -42,7 +42,7 @@ class MetricEntry(TypedDict):
 
 def catalogue() -> list[MetricEntry]:
     """Every metric, in the order in which scores are reported."""
-    return [_entry(metric.spec) for metric in default_metrics()]
+    return [_entry(metric.spec) for metric in registered_metrics()]
 
 
 def print_catalogue(entries: Sequence[MetricEntry], console: Console) -> None:

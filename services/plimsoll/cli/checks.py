@@ -18,7 +18,7 @@ from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.cli.offsets import patiently
 from plimsoll.cli.topics import State, compare_topics
 from plimsoll.domain.errors import PlimsollError
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from plimsoll.settings.kafka import SaslMechanism
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
@@ -81,7 +81,7 @@ async def online_findings(settings: Settings, target: str) -> AsyncIterator[Find
 
 
 def _plan(settings: Settings) -> Finding:
-    known = [metric.spec.name for metric in default_metrics()]
+    known = [metric.spec.name for metric in registered_metrics()]
     file = settings.scorer.plan_file
     try:
         plan = load_plan(file, known)

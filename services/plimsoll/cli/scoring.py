@@ -7,7 +7,7 @@ from pathlib import Path
 from plimsoll.calibration.combine import Combination
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.scored import ScoredResult
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.settings.plan import load_plan
 from plimsoll.wire.digests import input_digest
@@ -18,7 +18,7 @@ class LocalScorer:
     """A plan, its metrics and the prior combination, in this process."""
 
     def __init__(self, plan_file: Path | None) -> None:
-        metrics = default_metrics()
+        metrics = registered_metrics()
         plan = load_plan(plan_file, [metric.spec.name for metric in metrics])
         self._scorer = ResultScorer(plan, metrics, Combination.load_prior())
 

@@ -17,6 +17,10 @@ class Family(StrEnum):
     GROUNDING = "grounding"
     VALIDATOR = "validator"
     CODE = "code"
+    STRUCTURED = "structured"
+    TRACE = "trace"
+    LINEAGE = "lineage"
+    REFERENCE = "reference"
     JUDGE = "judge"
     BASELINE = "baseline"
 
@@ -32,6 +36,16 @@ class Need(StrEnum):
     JSON_SCHEMA = "expectations.json_schema"
     REGEX = "expectations.regex"
     ENUMERATION = "expectations.enumeration"
+    REFERENCES = "expectations.references"
+    REQUEST_TEXT = "messages"
+    REASONING = "response.reasoning"
+    CODE = "code"
+    CODE_TESTS = "code.tests"
+    PARENTS = "parents"
+    # Not of the result: a metric that misses one of these answers `not_configured` itself.
+    EMBEDDING_MODEL = "models.embedding"
+    ENTAILMENT_MODEL = "models.entailment"
+    SANDBOX = "sandbox"
 
 
 class Cost(StrEnum):

@@ -75,6 +75,48 @@ def _enumeration(result: LlmResult) -> Absence | None:
     return _expected("enumeration", bool(result.expectations and result.expectations.enumeration))
 
 
+def _references(result: LlmResult) -> Absence | None:
+    return _expected(
+        "reference answer", bool(result.expectations and result.expectations.references)
+    )
+
+
+def _request_text(result: LlmResult) -> Absence | None:
+    if any(message.text for message in result.messages):
+        return None
+    return Absence(AbsenceReason.INPUT_MISSING, "no message of the request has text")
+
+
+def _reasoning(result: LlmResult) -> Absence | None:
+    if result.response.reasoning:
+        return None
+    return Absence(AbsenceReason.NOT_APPLICABLE, "the response has no reasoning trace")
+
+
+def _code(result: LlmResult) -> Absence | None:
+    if result.code is not None and result.code.source:
+        return None
+    if result.task_kind is TaskKind.CODE:
+        return Absence(AbsenceReason.INPUT_MISSING, "no code was sent apart from the response")
+    return Absence(AbsenceReason.NOT_APPLICABLE, "the result has no code")
+
+
+def _code_tests(result: LlmResult) -> Absence | None:
+    if result.code is not None and result.code.tests:
+        return None
+    return Absence(AbsenceReason.NOT_APPLICABLE, "no test came with the request")
+
+
+def _parents(result: LlmResult) -> Absence | None:
+    if result.parents:
+        return None
+    return Absence(AbsenceReason.NOT_APPLICABLE, "the result was made from no other")
+
+
+def _of_the_deployment(_result: LlmResult) -> Absence | None:
+    return None
+
+
 def _expected(what: str, given: bool) -> Absence | None:  # noqa: FBT001 - a fact, not a switch
     return None if given else Absence(AbsenceReason.NOT_APPLICABLE, f"no {what} was expected")
 
@@ -88,4 +130,13 @@ _CHECKS: dict[Need, Callable[[LlmResult], Absence | None]] = {
     Need.JSON_SCHEMA: _json_schema,
     Need.REGEX: _regex,
     Need.ENUMERATION: _enumeration,
+    Need.REFERENCES: _references,
+    Need.REQUEST_TEXT: _request_text,
+    Need.REASONING: _reasoning,
+    Need.CODE: _code,
+    Need.CODE_TESTS: _code_tests,
+    Need.PARENTS: _parents,
+    Need.EMBEDDING_MODEL: _of_the_deployment,
+    Need.ENTAILMENT_MODEL: _of_the_deployment,
+    Need.SANDBOX: _of_the_deployment,
 }

@@ -10,7 +10,7 @@ from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from plimsoll.metrics.strengths import strengths_of
 from plimsoll.pipeline.labels import LabelLog
 from plimsoll.query.serving import serve
@@ -32,7 +32,7 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
         stack.push_async_callback(store.close)
         stack.push_async_callback(labels.close)
         await store.start()
-        specs = [metric.spec for metric in default_metrics()]
+        specs = [metric.spec for metric in registered_metrics()]
         strengths = {spec.name: strengths_of(spec.name, spec.version) for spec in specs}
         # What is loaded by now stays: no collection has to look at it again, on any call.
         gc.collect()

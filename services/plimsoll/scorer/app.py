@@ -15,7 +15,7 @@ from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.calibration.combine import Combination
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.delivery import Delivery
 from plimsoll.pipeline.limits import Limits
 from plimsoll.pipeline.loop import ConsumeLoop
@@ -37,7 +37,7 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     Raises FatalError where no record can succeed. `ready` is called once the group is joined.
     """
     telemetry = PrometheusTelemetry()
-    metrics = default_metrics()
+    metrics = registered_metrics()
     plan = load_plan(settings.scorer.plan_file, [metric.spec.name for metric in metrics])
     scorer = ResultScorer(plan, metrics, Combination.load_prior())
     compute = _compute(settings.scorer, scorer, telemetry)

@@ -72,7 +72,7 @@ def _shorten_descriptions(message: score_pb2.ScoredResult) -> None:
     if message.HasField("gen_ai"):
         for name in _GEN_AI_NAMES:
             if len(getattr(message.gen_ai, name)) > _NAME_CHARS:
-                message.gen_ai.ClearField(name)
+                setattr(message.gen_ai, name, "")
     for score in message.scores:
         if score.strength.HasField("unmeasured"):
             score.strength.unmeasured = score.strength.unmeasured[:_SHORT_CHARS]

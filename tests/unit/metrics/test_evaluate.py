@@ -12,7 +12,7 @@ from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import ContentRef, LlmResult, Response, TaskKind, ToolCall
 from plimsoll.domain.score import Strength, Unmeasured
 from plimsoll.metrics.evaluate import evaluate, provenance_hash
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from plimsoll.metrics.strengths import strength_of
 from tests.unit.metrics.results import result
 
@@ -126,7 +126,7 @@ def test_a_new_version_of_a_metric_has_no_strength_yet() -> None:
 
 def test_metrics_are_registered_once_and_say_what_they_are() -> None:
     """Names are unique, and every catalogue entry has a summary, a source and a version."""
-    specs = [metric.spec for metric in default_metrics()]
+    specs = [metric.spec for metric in registered_metrics()]
     assert len({spec.name for spec in specs}) == len(specs)
     assert all(spec.summary and spec.source and spec.version for spec in specs)
     assert {spec.name for spec in specs if spec.baseline} == {"response_length"}

@@ -8,7 +8,7 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
 from plimsoll.metrics.evaluate import evaluate
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 
 
 class FakeGate:
@@ -41,7 +41,7 @@ class FakeCompute:
     def __init__(self) -> None:
         self.gate = FakeGate()
         self.deadlines: list[float] = []
-        self._metrics = {metric.spec.name: metric for metric in default_metrics()}
+        self._metrics = {metric.spec.name: metric for metric in registered_metrics()}
 
     async def evaluate(self, metric: str, result: LlmResult, deadline_s: float) -> Score:
         """The score."""

@@ -17,7 +17,7 @@ from plimsoll.domain.plan import Plan, PlanRule
 from plimsoll.domain.record import OutRecord, Record
 from plimsoll.domain.result import Expectations, LlmResult
 from plimsoll.domain.scored import ScoredResult
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.results import ResultPath, Routes
 from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, UNKNOWN_FIELDS
@@ -43,7 +43,7 @@ class Walk:
         self.compute = FakeCompute()
         plan = Plan("all", (PlanRule("all", None),), max_hold=timedelta(minutes=15))
         self.path = ResultPath(
-            ResultScorer(plan, default_metrics(), Combination.load_prior()),
+            ResultScorer(plan, registered_metrics(), Combination.load_prior()),
             Routes({"results": IngestRules()}, "scores", "rescores", max_scored_bytes, "test/1"),
             self.clock,
             self.telemetry,

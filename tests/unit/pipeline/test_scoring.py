@@ -10,7 +10,7 @@ from plimsoll.calibration.combine import Combination
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.plan import Plan, PlanRule
 from plimsoll.domain.result import Expectations, TaskKind
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.scoring import INLINE_STEPS, ResultScorer
 from plimsoll.wire.scored import decode_scored, encode_scored
 from tests.unit.metrics.results import result
@@ -21,7 +21,7 @@ SCHEMA = Expectations(json_schema='{"type": "object"}')
 
 def scorer(plan: Plan = EVERYTHING) -> ResultScorer:
     """The shipped metrics and combination under a plan."""
-    return ResultScorer(plan, default_metrics(), Combination.load_prior())
+    return ResultScorer(plan, registered_metrics(), Combination.load_prior())
 
 
 def names(plan: Plan, kind: TaskKind) -> list[str]:

@@ -15,7 +15,7 @@ from typing import IO
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
 from plimsoll.metrics.evaluate import evaluate
-from plimsoll.metrics.registry import default_metrics
+from plimsoll.metrics.registry import registered_metrics
 
 # A pattern or schema that would eat the machine's memory ends this process, and no other.
 MAX_MEMORY_BYTES = 2 * 1024**3
@@ -25,7 +25,7 @@ _PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     """Serves the metrics that there are."""
-    metrics = {metric.spec.name: metric for metric in default_metrics()}
+    metrics = {metric.spec.name: metric for metric in registered_metrics()}
     serve(lambda name, result: evaluate(metrics[name], result))
 
 

@@ -63,10 +63,10 @@ def check(
 ) -> int:
     """Reads a scoring plan and says all that is wrong with it, with line and suggestion."""
     from plimsoll.cli.terminal import out, print_json, table
-    from plimsoll.metrics.registry import default_metrics
+    from plimsoll.metrics.registry import registered_metrics
     from plimsoll.settings.plan import load_plan
 
-    plan = load_plan(file, [metric.spec.name for metric in default_metrics()])
+    plan = load_plan(file, [metric.spec.name for metric in registered_metrics()])
     if as_json:
         print_json({"version": plan.version, "rules": [rule.name for rule in plan.rules]})
         return OK
