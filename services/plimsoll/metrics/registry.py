@@ -19,9 +19,11 @@ def registered_metrics(tools: Tools = NO_TOOLS) -> tuple[Metric, ...]:
     """Every metric in the order in which scores are reported: by family, then by name.
 
     An entry point names a class that takes nothing, or one with a class method `with_tools`.
-    ConfigurationError where one cannot be loaded, or has the name of another.
+    ConfigurationError where one cannot be loaded or has the name of another, or there is none.
     """
     metrics = [_made(name, make, tools) for name, make in _loaded()]
+    if not metrics:
+        raise ConfigurationError("no metric is registered; install the distribution again")
     return tuple(sorted(metrics, key=lambda m: (_ORDER.index(m.spec.family), m.spec.name)))
 
 
