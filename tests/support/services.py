@@ -106,6 +106,15 @@ class Fleet:
     def _ready_file(self, name: str) -> Path:
         return self.directory / f"{name}.ready"
 
+    async def all_ready(self, deadline_s: float = 120.0) -> None:
+        """Returns when each has joined its group or listens; shows the log of one that ended."""
+        deadline = time.monotonic() + deadline_s
+        while waiting := [service for service in self.services if not service.ready]:
+            for service in waiting:
+                if not service.alive or time.monotonic() > deadline:
+                    raise AssertionError(f"{service.name} is not ready:\n{service.log_tail()}")
+            await asyncio.sleep(0.05)
+
     def scorer(self, settings: Settings) -> Service:
         """A scorer."""
         return self.start(PROGRAM, settings, "scorer")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from plimsoll.sdk import Plimsoll
 from plimsoll.settings.model import Settings
-from tests.support.services import Fleet, fleet
+from tests.support.services import PROGRAM, Fleet, fleet
 
 
 @pytest.fixture
@@ -21,15 +20,11 @@ def ships(tmp_path: Path) -> Iterator[Fleet]:
 
 
 @pytest.fixture
-async def deployment(settings: Settings, ships: Fleet, tmp_path: Path) -> Settings:
+async def deployment(settings: Settings, ships: Fleet) -> Settings:
     """Scorer, indexer and query service, each a process that serves."""
-    names = ("scorer", "indexer", "query")
-    ready = {name: tmp_path / f"{name}.ready" for name in names}
-    for name, file in ready.items():
-        ships.start("plimsoll.cli", settings, name, "--ready-file", str(file))
-    async with asyncio.timeout(90):
-        while not all(file.exists() for file in ready.values()):  # noqa: ASYNC110 - processes of their own tell by files
-            await asyncio.sleep(0.05)
+    for name in ("scorer", "indexer", "query"):
+        ships.start(PROGRAM, settings, name)
+    await ships.all_ready()
     return settings
 
 
