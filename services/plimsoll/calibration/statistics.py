@@ -7,6 +7,7 @@ and both have shape (n,). Ties count by expectation: any order of equal scores g
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -51,10 +52,68 @@ def null_ece(
     probabilities: ArrayLike, rng: np.random.Generator, bins: int = 10, draws: int = 1_000
 ) -> float:
     """The ECE that a perfectly calibrated model would show at this n: what chance alone makes."""
+    return float(np.mean(_null_eces(probabilities, rng, bins, draws)))
+
+
+def null_ece_percentile(
+    probabilities: ArrayLike,
+    rng: np.random.Generator,
+    percentile: float = 95.0,
+    bins: int = 10,
+    draws: int = 1_000,
+) -> float:
+    """What that ECE stays below in `percentile` of 100 cases: above it, chance is no excuse."""
+    return float(np.percentile(_null_eces(probabilities, rng, bins, draws), percentile))
+
+
+def _null_eces(
+    probabilities: ArrayLike, rng: np.random.Generator, bins: int, draws: int
+) -> list[float]:
     values = np.asarray(probabilities, dtype=float)
     bin_of = _equal_mass(values, bins)
     drawn = rng.random((draws, len(values))) < values
-    return float(np.mean([binned_ece(labels, values, bin_of) for labels in drawn]))
+    return [binned_ece(labels, values, bin_of) for labels in drawn]
+
+
+def log_loss(labels: ArrayLike, probabilities: ArrayLike) -> float:
+    """Mean negative log-likelihood (nats), >= 0; infinite where a certainty was wrong."""
+    right = np.asarray(labels, dtype=bool)
+    values = np.asarray(probabilities, dtype=float)
+    with np.errstate(divide="ignore"):
+        return float(-np.mean(np.log(np.where(right, values, 1.0 - values))))
+
+
+@dataclass(frozen=True, slots=True)
+class Murphy:
+    """The parts of a Brier score over bins: reliability - resolution + uncertainty.
+
+    `within` is what is left because probabilities differ inside a bin; with one bin for each
+    distinct probability it is 0.
+    """
+
+    reliability: float
+    resolution: float
+    uncertainty: float
+    within: float
+
+
+def murphy(labels: ArrayLike, probabilities: ArrayLike, bins: int | None = None) -> Murphy:
+    """Murphy (1973); bins of equal mass, or one for each distinct probability."""
+    right = np.asarray(labels, dtype=float)
+    values = np.asarray(probabilities, dtype=float)
+    if bins is None:
+        _, bin_of = np.unique(values, return_inverse=True)
+    else:
+        _, bin_of = np.unique(_equal_mass(values, bins), return_inverse=True)
+    sizes = np.bincount(bin_of)
+    share = sizes / len(right)
+    accuracy, claimed = np.bincount(bin_of, right) / sizes, np.bincount(bin_of, values) / sizes
+    mean = float(right.mean())
+    reliability = float(share @ (claimed - accuracy) ** 2)
+    resolution = float(share @ (accuracy - mean) ** 2)
+    uncertainty = mean * (1.0 - mean)
+    within = brier(right, values) - (reliability - resolution + uncertainty)
+    return Murphy(reliability, resolution, uncertainty, within)
 
 
 def risk_coverage(labels: ArrayLike, scores: ArrayLike) -> Floats:
@@ -69,6 +128,27 @@ def risk_coverage(labels: ArrayLike, scores: ArrayLike) -> Floats:
 def aurc(labels: ArrayLike, scores: ArrayLike) -> float:
     """Area under the risk-coverage curve: the mean error rate over all coverages."""
     return float(risk_coverage(labels, scores).mean())
+
+
+def e_aurc(labels: ArrayLike, scores: ArrayLike) -> float:
+    """AURC above that of an oracle which puts every right one first; 0 is the best there is."""
+    return aurc(labels, scores) - aurc(labels, labels)
+
+
+def prr(labels: ArrayLike, scores: ArrayLike, max_rejection: float = 1.0) -> float:
+    """Prediction-rejection ratio: 0 for a random order, 1 for an oracle's.
+
+    The gain in mean accuracy over rejections from 0 to `max_rejection` (1: the full curve; many
+    papers stop at 0.5), over an oracle's gain. ValueError where all are right or all are wrong.
+    """
+    right = np.asarray(labels, dtype=float)
+    if right.min() == right.max():
+        raise ValueError("PRR needs right and wrong results; give labels of both")
+    first = len(right) - max(1, round(max_rejection * len(right)))
+    random = 1.0 - float(right.mean())
+    ours = float(risk_coverage(right, scores)[first:].mean())
+    oracle = float(risk_coverage(right, right)[first:].mean())
+    return (random - ours) / (random - oracle)
 
 
 def risk_at(labels: ArrayLike, scores: ArrayLike, coverage: float) -> float:

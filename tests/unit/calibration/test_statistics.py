@@ -11,8 +11,13 @@ from plimsoll.calibration.statistics import (
     binned_ece,
     bootstrap,
     brier,
+    e_aurc,
     ece,
+    log_loss,
+    murphy,
     null_ece,
+    null_ece_percentile,
+    prr,
     risk_at,
     risk_coverage,
 )
@@ -34,6 +39,50 @@ def test_the_golden_gain_over_chance() -> None:
     random, oracle = 1 - np.mean(LABELS), aurc(LABELS, LABELS)
     gain = (random - aurc(LABELS, CONFIDENCES)) / (random - oracle)
     assert gain == pytest.approx(0.819819820, abs=1e-9)
+    assert prr(LABELS, CONFIDENCES) == pytest.approx(0.819819820, abs=1e-9)
+    assert e_aurc(LABELS, CONFIDENCES) == pytest.approx(0.055555556, abs=1e-9)
+
+
+def test_the_rejection_ratio_runs_from_chance_to_oracle() -> None:
+    """1 for an oracle, 0 where all tie, 1 at half rejection where the best half is an oracle's."""
+    assert prr(LABELS, LABELS) == pytest.approx(1.0)
+    assert prr(LABELS, [0.5] * 6) == pytest.approx(0.0)
+    assert prr([1, 1, 0, 0], [0.8, 0.9, 0.2, 0.1], max_rejection=0.5) == pytest.approx(1.0)
+    assert prr(LABELS, CONFIDENCES, max_rejection=0.5) != pytest.approx(0.819819820, abs=1e-3)
+    with pytest.raises(ValueError, match="labels of both"):
+        prr([1, 1], [0.1, 0.2])
+
+
+def test_the_brier_score_falls_into_its_parts() -> None:
+    """Reliability - resolution + uncertainty, exactly where each probability is its own bin."""
+    claimed = [0.2, 0.2, 0.2, 0.2, 0.7, 0.7, 0.7, 0.7]
+    labels = [0, 0, 0, 1, 1, 1, 1, 0]
+    parts = murphy(labels, claimed)
+    assert parts.reliability == pytest.approx((0.05**2 + 0.05**2) / 2)
+    assert parts.resolution == pytest.approx(0.25**2)
+    assert parts.uncertainty == pytest.approx(0.25)
+    assert parts.within == pytest.approx(0.0)
+    total = parts.reliability - parts.resolution + parts.uncertainty
+    assert total == pytest.approx(brier(labels, claimed))
+    coarse = murphy(labels, [c + 0.01 * i for i, c in enumerate(claimed)], bins=2)
+    assert coarse.within != pytest.approx(0.0)
+
+
+def test_log_loss_is_infinite_for_a_certainty_that_was_wrong() -> None:
+    """A coin costs ln 2, and there is no end where 1 was claimed of a wrong result."""
+    assert log_loss([1, 0], [0.5, 0.5]) == pytest.approx(np.log(2))
+    assert log_loss([1, 0], [0.9, 0.2]) == pytest.approx(-(np.log(0.9) + np.log(0.8)) / 2)
+    assert log_loss([0, 1], [1.0, 0.5]) == np.inf
+
+
+def test_a_perfect_model_stays_below_its_percentile() -> None:
+    """Of 200 perfectly calibrated sets about one in twenty lies above the 95th percentile."""
+    claimed = np.linspace(0.05, 0.95, 200)
+    bound = null_ece_percentile(claimed, np.random.default_rng(2))
+    rng = np.random.default_rng(11)
+    above = [ece(rng.random(200) < claimed, claimed) > bound for _ in range(200)]
+    assert bound > null_ece(claimed, np.random.default_rng(2))
+    assert 1 <= sum(above) <= 22
 
 
 def test_the_golden_calibration_error() -> None:
