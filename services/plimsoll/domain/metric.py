@@ -70,6 +70,15 @@ class MetricSpec:
     raw_scale: str = ""
     baseline: bool = False
 
+    @property
+    def may_decide(self) -> bool:
+        """Whether a confidence may rest on it: no baseline, and nothing that sees right answers.
+
+        A reference is ground truth. A confidence that had seen it would know the label, and be
+        worth nothing where there is none.
+        """
+        return not self.baseline and Need.REFERENCES not in self.needs
+
 
 @dataclass(frozen=True, slots=True)
 class Measurement:

@@ -36,6 +36,10 @@ class Combines(Protocol):
     def calibration_id(self) -> str:
         """Names the fitted artefact."""
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The metrics that it reads."""
+
     def combine(self, scores: Sequence[Score], result: LlmResult) -> Confidence:
         """The confidence; absences widen its interval."""
 
@@ -56,6 +60,7 @@ class ResultScorer:
         self.plan = plan
         self._combination = combination
         self._by_name: Mapping[str, Metric] = {metric.spec.name: metric for metric in metrics}
+        self._refuse_inputs_that_may_not_decide()
         self._of_rule = {rule: self._metrics_of(rule) for rule in plan.rules}
         # The rule depends on two fields with few values; plans may have many rules.
         self._rule_for = lru_cache(maxsize=4_096)(plan.rule_for)
@@ -119,6 +124,18 @@ class ResultScorer:
     def absent(self, metric: str, result: LlmResult, absence: Absence) -> Score:
         """The score of a metric, by name, that has no number."""
         return absent(self._by_name[metric], result, absence)
+
+    def _refuse_inputs_that_may_not_decide(self) -> None:
+        wrong = [
+            name
+            for name in self._combination.inputs
+            if name in self._by_name and not self._by_name[name].spec.may_decide
+        ]
+        if wrong:
+            raise ConfigurationError(
+                f"calibration {self._combination.calibration_id} reads {', '.join(wrong)}, a "
+                "baseline or one that sees reference answers; fit it again without"
+            )
 
     def _metrics_of(self, rule: PlanRule) -> tuple[Metric, ...]:
         if rule.metrics is None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 
+from plimsoll.calibration.artefact import parse_artefact
 from plimsoll.calibration.combine import Combination
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.plan import Plan, PlanRule
@@ -16,6 +18,7 @@ from plimsoll.wire.scored import decode_scored, encode_scored
 from tests.unit.metrics.results import result
 
 EVERYTHING = Plan("all", (PlanRule("all", None),))
+PRIOR_TEXT = files("plimsoll.calibration").joinpath("prior.json").read_text(encoding="utf-8")
 SCHEMA = Expectations(json_schema='{"type": "object"}')
 
 
@@ -54,6 +57,22 @@ def test_an_unknown_metric_is_named() -> None:
     """A plan that asks for a metric that is none stops the start, and says which."""
     with pytest.raises(ConfigurationError, match="'typo' of the scoring plan names perplexitty"):
         scorer(Plan("x", (PlanRule("typo", ("perplexitty",)),)))
+
+
+class ReadsWhatItMayNot(Combination):
+    """The shipped combination, said to read a metric that sees right answers."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """One that may decide, and one that may not."""
+        return ("sequence_probability", "reference_token_f1")
+
+
+def test_a_combination_that_reads_right_answers_is_refused() -> None:
+    """A fitted artefact that rests on references stops the start, and names the metric."""
+    cheating = ReadsWhatItMayNot(parse_artefact(PRIOR_TEXT))
+    with pytest.raises(ConfigurationError, match="reads reference_token_f1, a baseline or one"):
+        ResultScorer(EVERYTHING, registered_metrics(), cheating)
 
 
 def test_a_plain_result_has_nothing_aside() -> None:
