@@ -31,15 +31,18 @@ HEAVY = {
     "faust",
     "grpc_health",
     "grpc_reflection",
+    "huggingface_hub",
     "jsonschema_rs",
     "mode",
     "numpy",
+    "onnxruntime",
     "prometheus_client",
     "rapidfuzz",
     "re2",
     "rich",
     "scipy",
     "sqlite3",
+    "tokenizers",
     "typer",
 }
 IMPORT_NAMES = {
@@ -49,6 +52,7 @@ IMPORT_NAMES = {
     "google-re2": "re2",
     "grpcio-health-checking": "grpc_health",
     "grpcio-reflection": "grpc_reflection",
+    "huggingface-hub": "huggingface_hub",
     "jsonschema-rs": "jsonschema_rs",
     "prometheus-client": "prometheus_client",
 }

@@ -9,16 +9,18 @@ from plimsoll.domain.result import LlmResult
 from plimsoll.domain.scored import ScoredResult
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.scoring import ResultScorer
+from plimsoll.scorer.tools import ToolSettings, build_tools
+from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
 from plimsoll.wire.digests import input_digest
 from plimsoll.wire.results import result_to_proto
 
 
 class LocalScorer:
-    """A plan, its metrics and the prior combination, in this process."""
+    """A plan, its metrics with their tools, and the prior combination, in this process."""
 
-    def __init__(self, plan_file: Path | None) -> None:
-        metrics = registered_metrics()
+    def __init__(self, plan_file: Path | None, settings: Settings) -> None:
+        metrics = registered_metrics(build_tools(ToolSettings.of(settings)))
         plan = load_plan(plan_file, [metric.spec.name for metric in metrics])
         self._scorer = ResultScorer(plan, metrics, Combination.load_prior())
 

@@ -24,6 +24,7 @@ from plimsoll.cli.trust import Labelled, Trust, measure
 from plimsoll.cli.trust_text import print_trust, trust_json
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.scored import ScoredResult
+from plimsoll.settings.model import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Task:
     label: str
     labels: Path | None
     group: str
+    settings: Settings
     quiet: bool
 
 
@@ -50,7 +52,7 @@ class _Tally:
 
 def score_file(task: Task, *, strict: bool, as_json: bool) -> int:
     """Scores a file; gives the exit code, 1 where a line was bad."""
-    scorer = LocalScorer(task.plan)
+    scorer = LocalScorer(task.plan, task.settings)
     labels = read_labels(task.labels) if task.labels is not None else {}
     columns = parse_map(task.columns) if task.columns else None
     tally = _Tally()

@@ -54,10 +54,21 @@ class Allotment:
 
 
 class ResultScorer:
-    """A plan, its metrics and a combination; the same result always gives the same values."""
+    """A plan, its metrics and a combination; the same result always gives the same values.
 
-    def __init__(self, plan: Plan, metrics: Sequence[Metric], combination: Combines) -> None:
+    `tools` are the needs that models and a sandbox meet here.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        metrics: Sequence[Metric],
+        combination: Combines,
+        tools: frozenset[Need] = frozenset(),
+    ) -> None:
         self.plan = plan
+        # What runs a model or a program waits for it, however little it computes itself.
+        self._never_inline = _USERS_CHOICE | tools
         self._combination = combination
         self._by_name: Mapping[str, Metric] = {metric.spec.name: metric for metric in metrics}
         self._refuse_inputs_that_may_not_decide()
@@ -76,7 +87,7 @@ class ResultScorer:
             if first_missing(spec.needs, result) is not None:
                 continue
             cost = metric.work(result)
-            if not _USERS_CHOICE.isdisjoint(spec.needs) or steps + cost > INLINE_STEPS:
+            if not self._never_inline.isdisjoint(spec.needs) or steps + cost > INLINE_STEPS:
                 aside.append(metric)
             else:
                 steps += cost

@@ -9,6 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from plimsoll.domain.metric import Need
+from plimsoll.ports.sandbox import Sandbox
+
 
 @dataclass(frozen=True, slots=True)
 class Entailment:
@@ -47,6 +50,17 @@ class Tools:
 
     embedder: Embedder | None = None
     entailment: EntailmentModel | None = None
+    sandbox: Sandbox | None = None
+
+    @property
+    def configured(self) -> frozenset[Need]:
+        """The needs that these tools meet."""
+        tools = {
+            Need.EMBEDDING_MODEL: self.embedder,
+            Need.ENTAILMENT_MODEL: self.entailment,
+            Need.SANDBOX: self.sandbox,
+        }
+        return frozenset(need for need, tool in tools.items() if tool is not None)
 
 
 NO_TOOLS = Tools()

@@ -23,6 +23,8 @@ from plimsoll.pipeline.parking import Parking
 from plimsoll.pipeline.results import ResultPath, Routes
 from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.ports.compute import Compute
+from plimsoll.scorer.compute import compute_process
+from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
 from plimsoll.settings.scorer import ScorerSettings
@@ -37,10 +39,12 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     Raises FatalError where no record can succeed. `ready` is called once the group is joined.
     """
     telemetry = PrometheusTelemetry()
-    metrics = registered_metrics()
+    wanted = ToolSettings.of(settings)
+    tools = build_tools(wanted)
+    metrics = registered_metrics(tools)
     plan = load_plan(settings.scorer.plan_file, [metric.spec.name for metric in metrics])
-    scorer = ResultScorer(plan, metrics, Combination.load_prior())
-    compute = _compute(settings.scorer, scorer, telemetry)
+    scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools.configured)
+    compute = _compute(settings.scorer, wanted, scorer, telemetry)
     loop = compose_loop(settings, scorer, compute, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)
 
@@ -124,8 +128,10 @@ def _rules(mine: ScorerSettings, topic: str) -> IngestRules:
 
 
 def _compute(
-    mine: ScorerSettings, scorer: ResultScorer, telemetry: PrometheusTelemetry
+    mine: ScorerSettings, tools: ToolSettings, scorer: ResultScorer, telemetry: PrometheusTelemetry
 ) -> ComputePool | None:
     if mine.compute_processes == 0:
         return None
-    return ComputePool(mine.compute_processes, scorer.absent, telemetry)
+    return ComputePool(
+        mine.compute_processes, scorer.absent, telemetry, lambda: compute_process(tools)
+    )

@@ -12,6 +12,7 @@ from plimsoll.domain.errors import ConfigurationError
 from plimsoll.settings.fields import NESTED, PREFIX
 from plimsoll.settings.indexer import IndexerSettings
 from plimsoll.settings.kafka import KafkaSettings
+from plimsoll.settings.models import ModelSettings
 from plimsoll.settings.observer import ObserverSettings
 from plimsoll.settings.query import QuerySettings
 from plimsoll.settings.scorer import ScorerSettings
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
     topics: TopicNames = Field(default_factory=TopicNames)
     scorer: ScorerSettings = Field(default_factory=ScorerSettings)
+    models: ModelSettings = Field(default_factory=ModelSettings)
     indexer: IndexerSettings = Field(default_factory=IndexerSettings)
     query: QuerySettings = Field(default_factory=QuerySettings)
     observer: ObserverSettings = Field(default_factory=ObserverSettings)

@@ -26,7 +26,7 @@ def answer(name: str, _: LlmResult) -> Score:
 
 def main() -> None:
     """As the real worker, with these metrics in place of the real ones."""
-    worker.serve(answer)
+    worker.serve(lambda _: answer)
 
 
 if __name__ == "__main__":

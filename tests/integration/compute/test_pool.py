@@ -6,12 +6,14 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import psutil
 import pytest
 
 from plimsoll.adapters.compute.pool import ComputePool
 from plimsoll.adapters.compute.process import ComputeProcess
+from plimsoll.adapters.compute.worker import Setup
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import Expectations, LlmResult
@@ -19,9 +21,15 @@ from plimsoll.domain.score import Score
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.regex_validity import RegexValidity
 from plimsoll.ports.telemetry import COMPUTE_KILLS
+from plimsoll.scorer.compute import compute_process
+from plimsoll.scorer.tools import ToolSettings
+from plimsoll.settings.model import Settings
+from plimsoll.settings.models import ModelSettings
+from tests.support.tiny_models import make_embedder
 from tests.unit.metrics.results import result
 
 ODD = "tests.integration.compute.odd_worker"
+TOOLED = "tests.integration.compute.tooled_worker"
 LONG_S = 60.0
 
 
@@ -30,10 +38,15 @@ def absent(metric: str, _: LlmResult, absence: Absence) -> Score:
     return Score(metric=metric, version="1", outcome=absence)
 
 
+def real() -> ComputeProcess:
+    """A compute process with the scorer's metrics and default settings."""
+    return compute_process(ToolSettings.of(Settings()))
+
+
 @pytest.fixture
 async def odd() -> AsyncIterator[ComputePool]:
     """Two processes of odd metrics."""
-    pool = ComputePool(2, absent, PrometheusTelemetry(), lambda: ComputeProcess(ODD))
+    pool = ComputePool(2, absent, PrometheusTelemetry(), lambda: ComputeProcess(ODD, Setup()))
     yield pool
     await pool.stop()
 
@@ -45,7 +58,7 @@ def reason(score: Score) -> AbsenceReason | None:
 
 async def test_a_real_metric_gives_what_it_gives_here() -> None:
     """A score from another process equals the one computed in this process."""
-    pool = ComputePool(1, absent, PrometheusTelemetry())
+    pool = ComputePool(1, absent, PrometheusTelemetry(), real)
     given = result(expectations=Expectations(regex="Par(is|ma)"))
     try:
         score = await pool.evaluate("regex_validity", given, LONG_S)
@@ -56,7 +69,7 @@ async def test_a_real_metric_gives_what_it_gives_here() -> None:
 
 async def test_processes_start_when_first_needed() -> None:
     """A pool that was never asked has no process."""
-    pool = ComputePool(4, absent, PrometheusTelemetry())
+    pool = ComputePool(4, absent, PrometheusTelemetry(), real)
     before = len(psutil.Process().children())
     await pool.stop()
     assert before == len(psutil.Process().children())
@@ -124,9 +137,10 @@ async def test_the_event_loop_is_never_held_up(odd: ComputePool) -> None:
 PARENT = f"""
 import asyncio, sys
 from plimsoll.adapters.compute.process import ComputeProcess
+from plimsoll.adapters.compute.worker import Setup
 from tests.unit.metrics.results import result
 async def main():
-    process = ComputeProcess({ODD!r})
+    process = ComputeProcess({ODD!r}, Setup())
     await process.ask("quick", result())
     print(process._process.pid, flush=True)
     await process.ask("slow", result())
@@ -145,3 +159,15 @@ def test_processes_die_with_their_parent() -> None:
     gone, alive = psutil.wait_procs([child], timeout=20)
     assert not alive or alive[0].status() == psutil.STATUS_ZOMBIE
     assert gone or alive
+
+
+async def test_a_metric_gets_its_models_in_its_process(tmp_path: Path) -> None:
+    """A compute process composes its tools from the settings that it is told first."""
+    settings = Settings(models=ModelSettings(embedder=str(make_embedder(tmp_path / "tiny"))))
+    process = ComputeProcess(TOOLED, Setup(ToolSettings.of(settings)))
+    pool = ComputePool(1, absent, PrometheusTelemetry(), lambda: process)
+    try:
+        score = await pool.evaluate("any", result(), LONG_S)
+    finally:
+        await pool.stop()
+    assert score.provenance_hash.startswith("tiny@")

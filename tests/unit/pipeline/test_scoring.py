@@ -10,6 +10,7 @@ import pytest
 from plimsoll.calibration.artefact import parse_artefact
 from plimsoll.calibration.combine import Combination
 from plimsoll.domain.errors import ConfigurationError
+from plimsoll.domain.metric import Need
 from plimsoll.domain.plan import Plan, PlanRule
 from plimsoll.domain.result import Expectations, TaskKind
 from plimsoll.metrics.registry import registered_metrics
@@ -94,6 +95,16 @@ def test_long_results_run_aside() -> None:
     """A result whose metrics would hold the event loop up leaves it to other processes."""
     aside = scorer().allot(result("word " * INLINE_STEPS, samples=["word"])).aside
     assert aside
+
+
+def test_what_uses_a_tool_runs_aside_where_the_tool_is_there() -> None:
+    """A metric that waits for a model or a program never holds the event loop up."""
+    metrics = registered_metrics()
+    needs = frozenset({Need.RESPONSE_TEXT})
+    tooled = ResultScorer(EVERYTHING, metrics, Combination.load_prior(), needs)
+    waiting = tooled.allot(result(samples=["Lyon"])).aside
+    assert waiting
+    assert all(Need.RESPONSE_TEXT in metric.spec.needs for metric in waiting)
 
 
 def test_scores_are_the_same_in_any_order_and_process() -> None:

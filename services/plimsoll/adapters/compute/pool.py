@@ -78,7 +78,7 @@ class ComputePool:
         processes: int,
         make_absent: MakeAbsent,
         telemetry: Telemetry,
-        new_process: Callable[[], ComputeProcess] = ComputeProcess,
+        new_process: Callable[[], ComputeProcess],
     ) -> None:
         self._idle = [new_process() for _ in range(processes)]
         self._all = tuple(self._idle)

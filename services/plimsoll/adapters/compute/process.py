@@ -6,11 +6,10 @@ import asyncio
 import pickle
 import sys
 
-from plimsoll.adapters.compute.worker import HEADER
+from plimsoll.adapters.compute.worker import HEADER, Setup
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
 
-MODULE = "plimsoll.adapters.compute.worker"
 _STREAM_LIMIT_BYTES = 16 * 1024 * 1024
 
 
@@ -19,20 +18,25 @@ class ProcessDiedError(Exception):
 
 
 class ComputeProcess:
-    """At most one task at a time; after a kill the next task starts a new process."""
+    """At most one task at a time; after a kill the next task starts a new process.
 
-    def __init__(self, module: str = MODULE) -> None:
+    `module` is run as a program that calls `worker.serve`; `setup` is the first that it hears.
+    """
+
+    def __init__(self, module: str, setup: Setup) -> None:
         self._module = module
+        self._first = pickle.dumps(setup, pickle.HIGHEST_PROTOCOL)
         self._process: asyncio.subprocess.Process | None = None
 
     async def ask(self, metric: str, result: LlmResult) -> Score:
         """Sends one task and waits for its score; ProcessDiedError where the process ends."""
-        process = await self._running()
+        process, new = await self._running()
         if process.stdin is None or process.stdout is None:
             raise ProcessDiedError(f"{self._module} has no pipes")
         task = pickle.dumps((metric, result), pickle.HIGHEST_PROTOCOL)
         try:
-            process.stdin.write(HEADER.pack(len(task)) + task)
+            for frame in (self._first, task) if new else (task,):
+                process.stdin.write(HEADER.pack(len(frame)) + frame)
             await process.stdin.drain()
             (length,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
             answer = await process.stdout.readexactly(length)
@@ -51,16 +55,18 @@ class ComputeProcess:
             process.kill()
             await process.wait()
 
-    async def _running(self) -> asyncio.subprocess.Process:
-        if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                self._module,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                limit=_STREAM_LIMIT_BYTES,
-                # Its own group: what is meant for the parent's terminal is not meant for it.
-                start_new_session=True,
-            )
-        return self._process
+    async def _running(self) -> tuple[asyncio.subprocess.Process, bool]:
+        """The process, and whether it has just been started."""
+        if self._process is not None and self._process.returncode is None:
+            return self._process, False
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            self._module,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=_STREAM_LIMIT_BYTES,
+            # Its own group: what is meant for the parent's terminal is not meant for it.
+            start_new_session=True,
+        )
+        return self._process, True

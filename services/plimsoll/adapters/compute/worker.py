@@ -10,40 +10,60 @@ import signal
 import struct
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import IO
 
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
-from plimsoll.metrics.evaluate import evaluate
-from plimsoll.metrics.registry import registered_metrics
 
 # A pattern or schema that would eat the machine's memory ends this process, and no other.
 MAX_MEMORY_BYTES = 2 * 1024**3
 HEADER = struct.Struct("<Q")
 _PR_SET_PDEATHSIG = 1
 
-
-def main() -> None:
-    """Serves the metrics that there are."""
-    metrics = {metric.spec.name: metric for metric in registered_metrics()}
-    serve(lambda name, result: evaluate(metrics[name], result))
+# From a metric's name and a result to its score.
+Answer = Callable[[str, LlmResult], Score]
 
 
-def serve(answer: Callable[[str, LlmResult], Score]) -> None:
-    """Answers until the pipe ends; frames are a length of eight bytes and a pickle."""
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a compute process is told first: what to compose its metrics from, and its memory."""
+
+    payload: object = None
+    memory_bytes: int = MAX_MEMORY_BYTES
+
+
+def serve(compose: Callable[[object], Answer]) -> None:
+    """Answers until the pipe ends; frames are a length of eight bytes and a pickle.
+
+    The first frame is a `Setup`; what it holds for `compose` gives what answers the others.
+    """
     _die_with_parent()
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # What a library prints must not get between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     tasks = sys.stdin.buffer
+    first = _read(tasks)
+    if first is None:
+        return
+    # Both ends are the same program and the pipe has no other writer.
+    setup: Setup = pickle.loads(first)  # noqa: S301 - see above
+    _limit(setup.memory_bytes)
+    answer = compose(setup.payload)
     while (task := _read(tasks)) is not None:
-        # Both ends are the same program and the pipe has no other writer.
-        name, result = pickle.loads(task)  # noqa: S301 - see above
+        name, result = pickle.loads(task)  # noqa: S301 - as above
         score = pickle.dumps(answer(name, result), pickle.HIGHEST_PROTOCOL)
         answers.write(HEADER.pack(len(score)) + score)
         answers.flush()
+
+
+def _limit(memory_bytes: int) -> None:
+    # The soft limit only: programs in a sandbox have limits of their own, and Node.js needs more
+    # address space than it ever uses.
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    allowed = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _read(tasks: IO[bytes]) -> bytes | None:
@@ -58,7 +78,3 @@ def _die_with_parent() -> None:
     # Linux; elsewhere the end of the pipe does it, once the task in hand is done.
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    main()

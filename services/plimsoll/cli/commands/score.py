@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from plimsoll.cli.options import AsJson, ColumnMap, ResultFile, Strict
+from plimsoll.cli.options import AsJson, ColumnMap, ConfigFile, ResultFile, Strict
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +38,7 @@ def score(
     ] = None,
     strict: Strict = False,
     as_json: AsJson = False,
+    config: ConfigFile = None,
 ) -> int:
     """Scores the results of FILE here, without Kafka, as a scorer would.
 
@@ -45,7 +46,18 @@ def score(
     claimed and what came true, and the errors left after keeping the best. A bad line is named
     and passed over; the exit code is 1 then.
     """
+    from plimsoll.cli.opening import settings_for_command
     from plimsoll.cli.scoring_files import Task, score_file
 
-    task = Task(file, columns, output, plan, label, labels, group, quiet=as_json)
+    task = Task(
+        file,
+        columns,
+        output,
+        plan,
+        label,
+        labels,
+        group,
+        settings_for_command(config),
+        quiet=as_json,
+    )
     return score_file(task, strict=strict, as_json=as_json)

@@ -1,0 +1,1 @@
+"""Models that metrics may use: ONNX graphs and their tokenizers, from a folder or a hub."""

@@ -1,0 +1,38 @@
+"""Composes what metrics may use besides the result: models and the sandbox, as settings say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plimsoll.adapters.models.embedder import OnnxEmbedder
+from plimsoll.adapters.models.entailment import OnnxEntailment
+from plimsoll.adapters.models.files import locate
+from plimsoll.ports.tools import Tools
+from plimsoll.settings.model import Settings
+from plimsoll.settings.models import ModelSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSettings:
+    """The sections of the settings that tools are made from; goes to compute processes."""
+
+    models: ModelSettings
+
+    @classmethod
+    def of(cls, settings: Settings) -> ToolSettings:
+        """These sections of all settings."""
+        return cls(settings.models)
+
+
+def build_tools(settings: ToolSettings) -> Tools:
+    """The tools that are configured; cheap, as models are read when they are first used.
+
+    ConfigurationError where one is configured and cannot be found.
+    """
+    models = settings.models
+    embedder = locate(models, models.embedder, models.embedder_revision)
+    entailment = locate(models, models.entailment, models.entailment_revision)
+    return Tools(
+        embedder=OnnxEmbedder(embedder, models) if embedder is not None else None,
+        entailment=OnnxEntailment(entailment, models) if entailment is not None else None,
+    )

@@ -1,0 +1,1 @@
+"""Models on the side, on graphs made here."""
