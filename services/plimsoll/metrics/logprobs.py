@@ -26,18 +26,19 @@ def logprobs_problem(response: Response, tokens: Tokens) -> Absence | None:
     return None
 
 
-def top_problem(tokens: Tokens) -> Absence | None:
-    """`input_invalid` where top alternatives are no log-probabilities or their counts disagree."""
+def top_columns_problem(tokens: Tokens) -> Absence | None:
+    """`input_invalid` where top alternatives and their counts disagree."""
     count = len(tokens.logprobs)
-    if tokens.top_counts and len(tokens.top_counts) != count:
-        return _invalid(f"{len(tokens.top_counts)} counts of alternatives for {count} tokens")
-    expected = sum(tokens.top_counts) if tokens.top_counts else tokens.top_k * count
+    counts = tokens.top_counts
+    if counts and len(counts) != count:
+        return _invalid(f"{len(counts)} counts of alternatives for {count} tokens")
+    if counts and min(counts) < 0:
+        return _invalid("a count of alternatives is negative")
+    expected = sum(counts) if counts else tokens.top_k * count
     if len(tokens.top_logprobs) != expected:
         return _invalid(f"{len(tokens.top_logprobs)} top log-probabilities, {expected} expected")
     if tokens.top_texts and len(tokens.top_texts) != expected:
         return _invalid(f"{len(tokens.top_texts)} top texts, {expected} expected")
-    if not _proper(tokens.top_logprobs):
-        return _invalid("a top log-probability is -inf, above 0 or not a number")
     return None
 
 

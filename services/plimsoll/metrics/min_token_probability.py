@@ -7,8 +7,7 @@ import math
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.domain.score import Evidence
-from plimsoll.metrics.logprobs import logprobs_problem, origin_provenance
+from plimsoll.metrics.token_reading import read_tokens, token_evidence, token_steps
 
 
 class MinTokenProbability:
@@ -25,23 +24,17 @@ class MinTokenProbability:
     )
 
     def work(self, result: LlmResult) -> int:
-        """A few steps a token."""
-        tokens = result.response.tokens
-        return 20 + (len(tokens.logprobs) // 2 if tokens else 0)
+        """Reading the tokens once."""
+        return token_steps(result)
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The probability in [0, 1]; evidence is the token, by its place in the response."""
-        tokens = result.response.tokens
-        assert tokens is not None  # noqa: S101 - `needs` has been checked
-        problem = logprobs_problem(result.response, tokens)
-        if problem is not None:
-            return problem
-        lowest = min(tokens.logprobs)
-        place = tokens.logprobs.index(lowest)
-        text = tokens.texts[place] if tokens.texts else ""
+        reading = read_tokens(result.response)
+        if isinstance(reading, Absence):
+            return reading
         return Measurement(
-            value=math.exp(lowest),
-            raw_value=lowest,
-            evidence=(Evidence(kind="token", ref=f"response.tokens/{place}", text=text[:200]),),
-            provenance=origin_provenance(tokens),
+            value=math.exp(reading.lowest),
+            raw_value=reading.lowest,
+            evidence=(token_evidence(result, reading.place),),
+            provenance=reading.provenance,
         )

@@ -7,7 +7,7 @@ import math
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.logprobs import logprobs_problem, origin_provenance
+from plimsoll.metrics.token_reading import read_tokens, token_steps
 
 
 class SequenceProbability:
@@ -24,20 +24,16 @@ class SequenceProbability:
     )
 
     def work(self, result: LlmResult) -> int:
-        """A few steps a token."""
-        tokens = result.response.tokens
-        return 20 + (len(tokens.logprobs) // 2 if tokens else 0)
+        """Reading the tokens once."""
+        return token_steps(result)
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The probability in [0, 1]; raw value is the mean log-probability in nats."""
-        tokens = result.response.tokens
-        assert tokens is not None  # noqa: S101 - `needs` has been checked
-        problem = logprobs_problem(result.response, tokens)
-        if problem is not None:
-            return problem
-        mean = math.fsum(tokens.logprobs) / len(tokens.logprobs)
+        reading = read_tokens(result.response)
+        if isinstance(reading, Absence):
+            return reading
         return Measurement(
-            value=math.exp(mean),
-            raw_value=mean,
-            provenance=(*origin_provenance(tokens), ("normalisation", "length")),
+            value=math.exp(reading.mean),
+            raw_value=reading.mean,
+            provenance=(*reading.provenance, ("normalisation", "length")),
         )

@@ -1,4 +1,4 @@
-"""White-box metrics: golden vectors, and what is refused."""
+"""The first white-box metrics: golden vectors, and what is refused."""
 
 from __future__ import annotations
 
@@ -6,33 +6,24 @@ import math
 
 import pytest
 
-from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Measurement
+from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.result import Tokens
 from plimsoll.metrics.evaluate import evaluate
-from plimsoll.metrics.mean_token_entropy import MeanTokenEntropy, entropy
+from plimsoll.metrics.mean_token_entropy import MeanTokenEntropy
 from plimsoll.metrics.min_token_probability import MinTokenProbability
 from plimsoll.metrics.sequence_probability import SequenceProbability
 from plimsoll.ports.metric import Metric
 from tests.unit.metrics.results import result
-
-GOLDEN = (-0.1, -0.2, -2.3, -0.05)
-TOP_FIVE = tuple(map(math.log, (0.7, 0.2, 0.05, 0.03, 0.02)))
-NAN, INF = math.nan, math.inf
-
-
-def measured(metric: Metric, tokens: Tokens, text: str = "Paris") -> Measurement:
-    """The metric's number, where there must be one."""
-    outcome = metric.compute(result(text, tokens=tokens))
-    assert isinstance(outcome, Measurement)
-    return outcome
-
-
-def refused(metric: Metric, tokens: Tokens, text: str = "Paris") -> AbsenceReason:
-    """The reason of the metric's absence, where there must be one."""
-    outcome = metric.compute(result(text, tokens=tokens))
-    assert isinstance(outcome, Absence)
-    return outcome.reason
+from tests.unit.metrics.tokens import (
+    FIVE,
+    FIVE_AND_TWO,
+    GOLDEN,
+    INF,
+    NAN,
+    TOP_FIVE,
+    measured,
+    refused,
+)
 
 
 def test_sequence_probability_of_the_golden_vector() -> None:
@@ -53,26 +44,24 @@ def test_min_token_probability_of_the_golden_vector() -> None:
 
 def test_entropy_of_the_golden_top_five() -> None:
     """Top five [.7, .2, .05, .03, .02]: entropy .904783854, one minus its share .437826183."""
-    assert entropy(TOP_FIVE) == pytest.approx(0.904783854, abs=1e-9)
-    tokens = Tokens((math.log(0.7),), top_k=5, top_logprobs=TOP_FIVE)
-    found = measured(MeanTokenEntropy(), tokens)
+    found = measured(MeanTokenEntropy(), FIVE)
     assert found.value == pytest.approx(0.437826183, abs=1e-9)
     assert found.raw_value == pytest.approx(0.904783854, abs=1e-9)
     assert dict(found.provenance)["k"] == "5"
 
 
-def test_entropy_renormalises() -> None:
-    """Alternatives that share but a part of the probability count by their shares."""
-    scaled = tuple(logprob + math.log(0.3) for logprob in TOP_FIVE)
-    assert entropy(scaled) == pytest.approx(entropy(TOP_FIVE))
+@pytest.mark.parametrize("lost_nats", [-math.log(0.3), 700.0, 5_000.0])
+def test_entropy_renormalises(lost_nats: float) -> None:
+    """Alternatives with a small part of the probability count by their shares of it."""
+    scaled = tuple(logprob - lost_nats for logprob in TOP_FIVE)
+    found = measured(MeanTokenEntropy(), Tokens((-0.4,), top_k=5, top_logprobs=scaled))
+    assert found.raw_value == pytest.approx(0.904783854, abs=1e-9)
 
 
 def test_tokens_with_fewer_alternatives_are_left_out_and_counted() -> None:
     """A token with fewer than k alternatives changes the count of the excluded, not the number."""
-    alone = Tokens((-0.4,), top_k=5, top_counts=(5,), top_logprobs=TOP_FIVE)
-    beside = Tokens((-0.4, -0.1), top_k=5, top_counts=(5, 2), top_logprobs=(*TOP_FIVE, -0.1, -3.0))
-    found = measured(MeanTokenEntropy(), beside)
-    assert found.value == measured(MeanTokenEntropy(), alone).value
+    found = measured(MeanTokenEntropy(), FIVE_AND_TWO)
+    assert found.value == measured(MeanTokenEntropy(), FIVE).value
     assert dict(found.provenance)["excluded_tokens"] == "1"
     assert found.flags == ("tokens_excluded",)
 
