@@ -1,4 +1,4 @@
-"""Canonical forms of answers that have one: JSON, numbers and choices."""
+"""Canonical forms of answers that have one: JSON, numbers, dates and choices."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 import orjson
 
+from plimsoll.metrics.dates import calendar_date
 from plimsoll.metrics.words import number
 
 _CHOICE = re.compile(r"\s*(?:\(\s*([A-Za-z])\s*\)|([A-Za-z])\s*[).:]?)\s*")
@@ -24,6 +25,9 @@ def canonical(text: str, normal: str) -> str:
     value = number(text)
     if value is not None:
         return f"number:{value}"
+    moment = calendar_date(text)
+    if moment is not None:
+        return f"date:{moment}"
     document = _json(text)
     return f"json:{document}" if document is not None else f"text:{normal}"
 

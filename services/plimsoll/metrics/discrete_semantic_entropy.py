@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
 
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.domain.score import Evidence
-from plimsoll.metrics.canonical import canonical
-from plimsoll.metrics.reading import chars, read
+from plimsoll.metrics.clusters import cluster_entropy
+from plimsoll.metrics.equivalence import Meanings, canonical_meanings
+from plimsoll.metrics.reading import Reading, chars, read
 
 
 class DiscreteSemanticEntropy:
     """1 - U / log N, with U = -sum of p_k log p_k over clusters (Farquhar et al., Nature 2024).
 
-    Equivalence rule `normalised-text`: two responses are one cluster if their canonical forms
-    are the same: as JSON, as a number, as a choice's letter where both parse so, otherwise as
-    normalised text. It cannot see paraphrases, nor errors that all samples share.
+    Equivalence rule `canonical-form`: two responses are one cluster if their canonical forms
+    are the same: as JSON, as a number, as a date, as a choice's letter where both parse so,
+    otherwise as normal forms. It cannot see paraphrases, nor errors that all samples share.
     """
 
     spec = MetricSpec(
@@ -41,34 +39,22 @@ class DiscreteSemanticEntropy:
         reading = read(result)
         if isinstance(reading, Absence):
             return reading
-        forms = [
-            canonical(text, normal)
-            for text, normal in zip(reading.texts, reading.normal, strict=True)
-        ]
-        sizes = list(Counter(forms[answer] for answer in reading.answers).values())
-        uncertainty = cluster_entropy(sizes)
-        return Measurement(
-            value=min(1.0, max(0.0, 1.0 - uncertainty / math.log(len(reading.answers)))),
-            raw_value=uncertainty,
-            evidence=(Evidence(kind="clusters", ref="alternatives", text=_told(sizes)),),
-            provenance=(
-                ("equivalence", "normalised-text"),
-                ("log_base", "e"),
-                *reading.provenance,
-                ("response_included", "yes"),
-            ),
-            flags=reading.flags,
-        )
+        found = canonical_meanings(reading)
+        return entropy_measured(reading, found, cluster_entropy(found.sizes))
 
 
-def _told(sizes: Sequence[int]) -> str:
-    largest = sorted(sizes, reverse=True)
-    more = ", ..." if len(largest) > 16 else ""
-    return f"{len(sizes)} different answers: {', '.join(map(str, largest[:16]))}{more}"
-
-
-def cluster_entropy(sizes: Sequence[int]) -> float:
-    """-sum of p log p in nats over cluster sizes; the order of clusters does not matter."""
-    total = sum(sizes)
-    terms = [size / total * math.log(size / total) for size in sizes]
-    return max(0.0, -math.fsum(terms))
+def entropy_measured(reading: Reading, found: Meanings, entropy_nats: float) -> Measurement:
+    """1 where all responses mean the same, 0 where each means something else."""
+    confidence = 1.0 - entropy_nats / math.log(len(found.labels))
+    return Measurement(
+        value=min(1.0, max(0.0, confidence)),
+        raw_value=entropy_nats,
+        evidence=(found.evidence,),
+        provenance=(
+            ("equivalence", found.rule),
+            ("log_base", "e"),
+            *reading.provenance,
+            ("response_included", "yes"),
+        ),
+        flags=reading.flags,
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult, Pairs, Response, TaskKind
+from plimsoll.metrics.newest import Newest
 from plimsoll.metrics.sampling import sample_flags, sampling_provenance
 from plimsoll.metrics.words import (
     code_words,
@@ -49,6 +50,12 @@ def readable(response: Response) -> bool:
     return bool(response.text) or (response.content_ref is None and not response.tool_calls)
 
 
+def readable_responses(result: LlmResult) -> list[Response]:
+    """The response, and each alternative that can be read."""
+    alternatives = [a.response for a in result.alternatives if readable(a.response)]
+    return [result.response, *alternatives]
+
+
 def normal_form(result: LlmResult) -> str:
     """Which normal form this result's texts are compared in: code, formula or text."""
     if result.code is not None or result.task_kind is TaskKind.CODE:
@@ -63,8 +70,11 @@ def chars(result: LlmResult) -> int:
 
 def read(result: LlmResult) -> Reading | Absence:
     """The result's texts as words and normal forms; an absence where they cannot be compared."""
-    texts = [result.response.text]
-    texts += [a.response.text for a in result.alternatives if readable(a.response)]
+    return _last.of(result)
+
+
+def _read(result: LlmResult) -> Reading | Absence:
+    texts = [response.text for response in readable_responses(result)]
     if len(texts) < 2:
         return Absence(AbsenceReason.INSUFFICIENT_SAMPLES, "no alternative that can be read")
     total = chars(result)
@@ -72,10 +82,6 @@ def read(result: LlmResult) -> Reading | Absence:
         return Absence(
             AbsenceReason.INPUT_TOO_LARGE, f"{total} characters to compare, {MAX_CHARS} allowed"
         )
-    return _last.of(result, texts)
-
-
-def _read(result: LlmResult, texts: list[str]) -> Reading:
     form = normal_form(result)
     entry = _FORMS[form]
     index: dict[str, int] = {}
@@ -115,25 +121,4 @@ _FORMS: dict[str, Callable[[str], tuple[list[str], str]]] = {
 }
 
 
-class _Last:
-    """The newest reading, so that three metrics in a row read the same result once.
-
-    Holding the result itself keeps its identity from being given to another; the pair is
-    swapped in one assignment, so threads see an old pair or a new one.
-    """
-
-    __slots__ = ("_pair",)
-
-    def __init__(self) -> None:
-        self._pair: tuple[LlmResult, Reading] | None = None
-
-    def of(self, result: LlmResult, texts: list[str]) -> Reading:
-        pair = self._pair
-        if pair is not None and pair[0] is result:
-            return pair[1]
-        reading = _read(result, texts)
-        self._pair = (result, reading)
-        return reading
-
-
-_last = _Last()
+_last = Newest(_read)

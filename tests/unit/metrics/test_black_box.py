@@ -9,7 +9,8 @@ import pytest
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Measurement
 from plimsoll.domain.result import Alternative, ContentRef, LlmResult, Response, TaskKind
-from plimsoll.metrics.discrete_semantic_entropy import DiscreteSemanticEntropy, cluster_entropy
+from plimsoll.metrics.clusters import cluster_entropy
+from plimsoll.metrics.discrete_semantic_entropy import DiscreteSemanticEntropy
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.exact_match_rate import ExactMatchRate
 from plimsoll.metrics.lexical_similarity import MAX_RESPONSES, LexicalSimilarity
@@ -35,7 +36,7 @@ def test_semantic_entropy_of_the_golden_clusters() -> None:
     assert isinstance(found, Measurement)
     assert found.value == pytest.approx(0.409563717, abs=1e-9)
     assert found.raw_value == pytest.approx(0.950270539, abs=1e-9)
-    assert dict(found.provenance)["equivalence"] == "normalised-text"
+    assert dict(found.provenance)["equivalence"] == "canonical-form"
 
 
 @pytest.mark.parametrize(

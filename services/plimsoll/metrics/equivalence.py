@@ -1,0 +1,66 @@
+"""Which responses mean the same, by a declared rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from plimsoll.domain.score import Evidence
+from plimsoll.metrics.canonical import canonical
+from plimsoll.metrics.newest import Newest
+from plimsoll.metrics.reading import Reading
+
+# One label for each distinct text of a reading; the same label is the same meaning.
+Labelling = Callable[[Reading], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """The meaning of each response, the delivered one first, by the rule of this name.
+
+    `sizes` counts the responses of each meaning, the most frequent first.
+    """
+
+    rule: str
+    labels: tuple[str, ...]
+    sizes: tuple[int, ...]
+
+    @property
+    def evidence(self) -> Evidence:
+        """How many meanings there are, and how many responses have each."""
+        more = ", ..." if len(self.sizes) > 16 else ""
+        told = ", ".join(map(str, self.sizes[:16]))
+        text = f"{len(self.sizes)} different answers: {told}{more}"
+        return Evidence(kind="clusters", ref="alternatives", text=text)
+
+
+def meanings(reading: Reading, rule: str, labelling: Labelling) -> Meanings:
+    """The meanings that a rule tells apart; the order of responses decides nothing but `labels`."""
+    of_text = labelling(reading)
+    labels = tuple([of_text[answer] for answer in reading.answers])
+    sizes = tuple(sorted(Counter(labels).values(), reverse=True))
+    return Meanings(rule, labels, sizes)
+
+
+def canonical_labels(reading: Reading) -> list[str]:
+    """Canonical forms, by the rule `canonical-form`.
+
+    Two responses mean the same if both read as the same JSON, number, date or choice's letter,
+    or else have the same normal form. It cannot see paraphrases.
+    """
+    return [
+        canonical(text, normal) for text, normal in zip(reading.texts, reading.normal, strict=True)
+    ]
+
+
+def canonical_meanings(reading: Reading) -> Meanings:
+    """What responses mean by their canonical forms; made once for the metrics of one result."""
+    return _newest.of(reading)
+
+
+def _canonical_meanings(reading: Reading) -> Meanings:
+    return meanings(reading, "canonical-form", canonical_labels)
+
+
+_newest = Newest(_canonical_meanings)

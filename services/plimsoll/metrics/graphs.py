@@ -1,0 +1,156 @@
+"""Responses as a weighted graph, and what its spectrum says (Lin et al., arXiv:2305.19187)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plimsoll.domain.metric import Measurement
+from plimsoll.domain.result import Pairs
+from plimsoll.metrics.newest import Newest
+from plimsoll.metrics.reading import Reading
+
+# Eigenvectors of the Laplacian below this eigenvalue tell clusters apart (Lin et al., section 4).
+THRESHOLD = 0.9
+# The heat kernel's time (Nikitin et al., arXiv:2405.20003).
+DIFFUSION = 0.3
+# Rounding must not carry an eigenvalue over the threshold on one machine and not on another.
+_SLACK = 1e-9
+# Processors sum in different orders; what they disagree on is rounded away.
+_DECIMALS = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """N responses on K nodes in a fixed order; responses on one node are alike altogether.
+
+    `weights` has shape (K, K), symmetric, in [0, 1], with ones on the diagonal; `counts` has the
+    responses of each node; `delivered` is the node of the delivered response.
+    """
+
+    affinity: str
+    weights: NDArray[np.float64]
+    counts: NDArray[np.float64]
+    delivered: int
+    reading: Reading
+
+    @property
+    def degrees(self) -> NDArray[np.float64]:
+        """Sum of a node's weights to all N responses, itself among them; shape (K,)."""
+        return np.asarray(self.weights @ self.counts)
+
+    @property
+    def provenance(self) -> Pairs:
+        """What decides the numbers of this graph."""
+        return (
+            ("affinity", self.affinity),
+            *self.reading.provenance,
+            ("response_included", "yes"),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spectrum:
+    """Eigenvalues of D^-1/2 W D^-1/2, shape (K,), and its eigenvectors in columns.
+
+    The matrix of all N responses has these and N - K zeros: responses on one node have equal
+    rows. An eigenvector's entry for a response is the node's by the root of the node's count.
+    """
+
+    values: NDArray[np.float64]
+    vectors: NDArray[np.float64]
+
+
+def spectrum(graph: Graph) -> Spectrum:
+    """The spectrum of a graph, made once for the metrics of one result."""
+    return _newest.of(graph)
+
+
+def _spectrum(graph: Graph) -> Spectrum:
+    scale = np.sqrt(graph.counts / graph.degrees)
+    values, vectors = np.linalg.eigh(graph.weights * scale[:, None] * scale[None, :])
+    return Spectrum(values, vectors)
+
+
+_newest = Newest(_spectrum)
+
+
+def mean_similarity(graph: Graph) -> Measurement:
+    """Mean weight over all pairs of N responses, which is its raw value too."""
+    n = float(graph.counts.sum())
+    mean = float(graph.counts @ graph.degrees - n) / (n * (n - 1.0))
+    return _measured(graph, mean, mean)
+
+
+def degree(graph: Graph) -> Measurement:
+    """C_Deg = D_jj / N of the delivered response; raw value is U_Deg = trace(N I - D) / N^2."""
+    n = float(graph.counts.sum())
+    degrees = graph.degrees
+    uncertainty = 1.0 - float(graph.counts @ degrees) / n**2
+    return _measured(graph, float(degrees[graph.delivered]) / n, uncertainty)
+
+
+def eigenvalue(graph: Graph) -> Measurement:
+    """(N - U) / (N - 1); raw value is U = sum of max(0, 1 - l_k), with l_k of the Laplacian.
+
+    U is the number of meanings, made continuous.
+    """
+    n = float(graph.counts.sum())
+    meanings = float(np.maximum(0.0, spectrum(graph).values).sum())
+    return _measured(graph, (n - meanings) / (n - 1.0), meanings)
+
+
+def eccentricity(graph: Graph) -> Measurement:
+    """1 - the delivered response's distance from the centre; raw value is U_Ecc of all responses.
+
+    A response's place is its row of the Laplacian's eigenvectors below the threshold.
+    """
+    found = spectrum(graph)
+    # The Laplacian's eigenvalue is 1 - the matrix's.
+    kept = found.vectors[:, 1.0 - found.values < THRESHOLD - _SLACK]
+    places = kept / np.sqrt(graph.counts)[:, None]
+    centred = places - graph.counts @ places / graph.counts.sum()
+    squares = (centred**2).sum(axis=1)
+    distance = math.sqrt(float(squares[graph.delivered]))
+    uncertainty = math.sqrt(float(graph.counts @ squares))
+    return _measured(
+        graph, 1.0 - distance, uncertainty, (("eigenvalue_threshold", str(THRESHOLD)),)
+    )
+
+
+def kernel_entropy(graph: Graph) -> Measurement:
+    """1 - H / log N; raw value is the von Neumann entropy H = -tr(K log K) in nats.
+
+    K = exp(-t L) / trace, with the Laplacian L = D - W (Nikitin et al., arXiv:2405.20003).
+    """
+    n = float(graph.counts.sum())
+    degrees, root = graph.degrees, np.sqrt(graph.counts)
+    between = np.diag(degrees) - graph.weights * root[:, None] * root[None, :]
+    # Responses on one node differ by vectors whose eigenvalue is the node's degree.
+    values = np.concatenate([np.linalg.eigvalsh(between), degrees])
+    multiplicities = np.concatenate([np.ones(len(degrees)), graph.counts - 1.0])
+    heat = np.exp(-DIFFUSION * values)
+    trace = float(multiplicities @ heat)
+    # -log of each eigenvalue of K, which may itself be too small for a number.
+    surprise = DIFFUSION * values + math.log(trace)
+    entropy = max(0.0, float((multiplicities * heat / trace) @ surprise))
+    return _measured(
+        graph,
+        1.0 - entropy / math.log(n),
+        entropy,
+        (("diffusion_time", str(DIFFUSION)), ("log_base", "e")),
+    )
+
+
+def _measured(
+    graph: Graph, confidence: float, uncertainty: float, facts: Pairs = ()
+) -> Measurement:
+    return Measurement(
+        value=round(min(1.0, max(0.0, confidence)), _DECIMALS),
+        raw_value=round(max(0.0, uncertainty), _DECIMALS),
+        provenance=(*graph.provenance, *facts),
+        flags=graph.reading.flags,
+    )

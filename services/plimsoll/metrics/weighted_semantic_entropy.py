@@ -1,0 +1,85 @@
+"""Semantic entropy with every response weighed by its probability."""
+
+from __future__ import annotations
+
+import math
+
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.result import LlmResult, Response
+from plimsoll.metrics.clusters import weighted_entropy
+from plimsoll.metrics.equivalence import canonical_meanings
+from plimsoll.metrics.logprobs import logprobs_problem, origin_provenance
+from plimsoll.metrics.reading import chars, read, readable_responses
+from plimsoll.metrics.sampling import LOW_SAMPLE
+
+
+class WeightedSemanticEntropy:
+    """1 - U / log N, with U = -sum of P log P over clusters of N responses that have a probability.
+
+    P(C) is the share of exp(l) that falls to C, and l a response's mean log-probability a token
+    (Kuhn et al.; `rao` of Farquhar et al.). Equivalence rule `canonical-form`. Alternatives
+    without log-probabilities are left out and counted.
+    """
+
+    spec = MetricSpec(
+        name="weighted_semantic_entropy",
+        version="1",
+        family=Family.BLACK_BOX,
+        summary="Semantic entropy with each answer weighed by its own probability.",
+        needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES, Need.TOKEN_LOGPROBS),
+        source="Kuhn et al., arXiv:2302.09664",
+        raw_scale="entropy over clusters, nats",
+    )
+
+    def work(self, result: LlmResult) -> int:
+        """Reading each text and each log-probability once."""
+        tokens = [result.response.tokens, *(a.response.tokens for a in result.alternatives)]
+        return 100 + 2 * chars(result) + sum(len(t.logprobs) // 2 for t in tokens if t is not None)
+
+    def compute(self, result: LlmResult) -> Measurement | Absence:
+        """The confidence in [0, 1]; raw value is the entropy in nats."""
+        tokens = result.response.tokens
+        assert tokens is not None  # noqa: S101 - `needs` has been checked
+        problem = logprobs_problem(result.response, tokens)
+        if problem is not None:
+            return problem
+        reading = read(result)
+        if isinstance(reading, Absence):
+            return reading
+        responses = readable_responses(result)
+        likelihoods = [mean_logprob(response) for response in responses]
+        labels = canonical_meanings(reading).labels
+        known = [(a, b) for a, b in zip(labels, likelihoods, strict=True) if b is not None]
+        if len(known) < 2:
+            detail = "no alternative has log-probabilities; ask the model for them"
+            return Absence(AbsenceReason.INSUFFICIENT_SAMPLES, detail)
+        entropy = weighted_entropy([label for label, _ in known], [value for _, value in known])
+        return Measurement(
+            value=min(1.0, max(0.0, 1.0 - entropy / math.log(len(known)))),
+            raw_value=entropy,
+            provenance=(
+                ("equivalence", "canonical-form"),
+                ("log_base", "e"),
+                ("normalisation", "length"),
+                ("responses_with_logprobs", str(len(known))),
+                *origin_provenance(tokens),
+                *reading.provenance,
+                ("response_included", "yes"),
+            ),
+            flags=_flags(reading.flags, len(known) - 1, len(responses) - len(known)),
+        )
+
+
+def mean_logprob(response: Response) -> float | None:
+    """Mean log-probability of a response's tokens in nats; None where there is none to trust."""
+    tokens = response.tokens
+    if tokens is None or not tokens.logprobs or logprobs_problem(response, tokens) is not None:
+        return None
+    return math.fsum(tokens.logprobs) / len(tokens.logprobs)
+
+
+def _flags(flags: tuple[str, ...], samples: int, left_out: int) -> tuple[str, ...]:
+    low = {"low_sample"} if samples < LOW_SAMPLE else set()
+    lost = {"samples_excluded"} if left_out else set()
+    return tuple(sorted(set(flags) | low | lost))
