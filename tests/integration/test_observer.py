@@ -10,13 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.adapters.faust.stream import changelog_topic
+from plimsoll.adapters.clock import SystemClock
+from plimsoll.adapters.faust.application import StreamSpec
+from plimsoll.adapters.faust.stream import FaustStream, changelog_topic
 from plimsoll.adapters.kafka.admin import KafkaAdmin, TopicSpec
-from plimsoll.domain.errors import ConfigurationError, FatalError
+from plimsoll.adapters.kafka.security import security_arguments
+from plimsoll.domain.errors import ConfigurationError, FatalError, RetryableError
 from plimsoll.observer.app import run_observer
+from plimsoll.pipeline.observing import Observing, ObservingRules
+from plimsoll.pipeline.windows import WindowRules
+from plimsoll.settings.kafka import KafkaSettings
 from plimsoll.settings.model import Settings
+from plimsoll.wire.window_state import newer_value
+from tests.support.counting_telemetry import Figures
 from tests.support.kafka import KafkaBroker, Scram
 from tests.support.observed import Emission, emissions, emit, expected, wait_for, windows_of
+from tests.support.ports import free_port
 from tests.support.reader import read_topic
 from tests.support.scored_events import scored_event
 from tests.support.services import fleet
@@ -165,3 +174,16 @@ async def test_it_speaks_scram(settings: Settings, tmp_path: Path) -> None:
         await observed(settings, bootstrap=broker.bootstrap)
     finally:
         broker.kill()
+
+
+async def test_brokers_that_are_away_at_the_start_are_waited_for(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Nobody listens when the stream starts: that passes, and is no end of the observer."""
+    away = KafkaSettings(bootstrap_servers=f"127.0.0.1:{free_port()}")
+    spec = StreamSpec("observer-away", settings.topics.scores, 4, tmp_path)
+    rules = ObservingRules(settings.topics.quality, WindowRules(60_000, 120_000))
+    stream = FaustStream(away, security_arguments(away), spec, newer_value, SystemClock())
+    with pytest.raises(RetryableError, match="starting observer-away"):
+        await stream.start(Observing(rules, stream, SystemClock(), Figures()))
+    await stream.stop()

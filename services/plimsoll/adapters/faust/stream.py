@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from aiokafka.errors import IllegalStateError, KafkaError
 from faust import Stream
-from faust.exceptions import ProducerSendError
+from faust.exceptions import NotReady, ProducerSendError
 from faust.types import TP, EventT, StreamT
 
 from plimsoll.adapters.faust.application import StreamSpec, application
@@ -69,9 +69,15 @@ class FaustStream:
         self._watch = Watch(clock, _UNDEALT_LIMIT, self._positions, self._ends, self._seek)
 
     async def start(self, handler: StreamHandler) -> None:
-        """Joins the group and returns when the state of our partitions has been recovered."""
+        """Joins the group and returns when the state of our partitions has been recovered.
+
+        RetryableError where the brokers are away: a new stream may find them.
+        """
         self._handler = handler
-        await self._app.start()
+        try:
+            await self._app.start()
+        except (KafkaError, NotReady, OSError) as error:
+            raise RetryableError(f"starting {self._spec.app_id}: {error!r}") from error
 
     async def ended(self) -> BaseException:
         """Waits until the stream ends; gives what the handler raised.
