@@ -8,6 +8,7 @@ import typer
 
 from plimsoll.cli.commands import (
     demo,
+    dev,
     dlq,
     doctor,
     feedback,
@@ -44,6 +45,7 @@ _COMMANDS = (
     topics,
     doctor,
     settings,
+    dev,
 )
 
 

@@ -115,13 +115,13 @@ class JudgeReply:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars for 1,000 tokens, and the day they were read from the provider's list (ISO)."""
+    """US dollars for 1,000 tokens, and when that was the list's price (ISO); None is unknown."""
 
     input_usd: float
     output_usd: float
-    cache_read_usd: float
-    cache_write_usd: float
     as_of: str
+    cache_read_usd: float | None = None
+    cache_write_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,13 @@ QUERY_CALLS = Instrument(
     "plimsoll_query_calls", Kind.COUNTER, "Calls of the query service.", ("method", "code")
 )
 
+JUDGE_THREADS_ABANDONED = Instrument(
+    "plimsoll_judge_threads_abandoned",
+    Kind.COUNTER,
+    "Calls of judges that went on in their thread after the deadline.",
+    ("judge",),
+)
+
 
 class Telemetry(Protocol):
     """Takes figures; never waits and never raises."""

@@ -1,0 +1,1 @@
+"""Amazon Bedrock: judges over Converse, and contextual grounding over ApplyGuardrail."""

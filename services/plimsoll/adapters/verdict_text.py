@@ -1,0 +1,45 @@
+"""A verdict that a judge has written as text: one JSON object, read without any leniency."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+
+from plimsoll.domain.absence import Absence, AbsenceReason
+
+# Verdicts are a few hundred tokens; what is longer is not one.
+_MOST_CHARACTERS = 200_000
+
+
+def read_object(text: str, stop: str) -> Mapping[str, object] | Absence:
+    """The object, or `parse_failed`: what surrounds it, a name twice or NaN are not guessed at."""
+    if len(text) > _MOST_CHARACTERS:
+        return Absence(AbsenceReason.PARSE_FAILED, f"{stop}: {len(text)} characters, not a verdict")
+    try:
+        found = json.loads(
+            text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_finite
+        )
+    except (ValueError, RecursionError):
+        return Absence(AbsenceReason.PARSE_FAILED, f"{stop}: not one JSON object")
+    if not isinstance(found, dict):
+        return Absence(AbsenceReason.PARSE_FAILED, f"{stop}: JSON, but not an object")
+    return found
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number is too large")
+    return value
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,93 @@
+"""How the models are reached that judge: Amazon Bedrock, and endpoints that speak OpenAI's API."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, Field, SecretStr
+
+
+class ServiceTier(StrEnum):
+    """As Bedrock names them; flex waits longer and costs less, which suits evaluation."""
+
+    DEFAULT = "default"
+    FLEX = "flex"
+    PRIORITY = "priority"
+    RESERVED = "reserved"
+
+
+class CacheTtl(StrEnum):
+    """How long Bedrock keeps the stable part of a prompt; off sets no cache point."""
+
+    OFF = "off"
+    FIVE_MINUTES = "5m"
+    ONE_HOUR = "1h"
+
+
+class OpenAiForm(StrEnum):
+    """How an endpoint is made to answer in a form: a forced tool, or a JSON Schema."""
+
+    TOOL = "tool"
+    JSON_SCHEMA = "json_schema"
+
+
+class BedrockSettings(BaseModel):
+    """Judges on Amazon Bedrock; credentials come the way boto3 finds them, never from here."""
+
+    judges: dict[str, str] = Field(
+        default_factory=dict,
+        description="Name of a judge to its model: an ID, an inference profile or an ARN.",
+    )
+    region: str = Field("", description="AWS region; empty takes that of the AWS configuration.")
+    endpoint_url: str = Field(
+        "", description="Another endpoint, as that of `plimsoll dev bedrock`; empty is AWS's own."
+    )
+    permits: int = Field(
+        32, ge=1, le=1_000, description="Calls under way at once, each on a thread, for each judge."
+    )
+    connect_timeout_s: float = Field(3.0, gt=0, description="For opening a connection.")
+    read_timeout_s: float = Field(
+        60.0, gt=0, description="A connection that is silent for so long is given up."
+    )
+    service_tier: ServiceTier = Field(
+        ServiceTier.DEFAULT, description="Asked of the models that offer it."
+    )
+    cache_ttl: CacheTtl = Field(
+        CacheTtl.FIVE_MINUTES,
+        description="For the stable part of prompts, where it is long enough.",
+    )
+    models_file: Path | None = Field(
+        None,
+        description="Rows that come before the table of models that ships (JSON, same form): "
+        "what a model takes, and what it costs.",
+    )
+    guardrail_id: str = Field(
+        "", description="Guardrail with a contextual grounding policy; empty checks no grounding."
+    )
+    guardrail_version: str = Field("", description="Its version, a number; pin it.")
+
+
+class OpenAiSettings(BaseModel):
+    """Judges behind an endpoint that speaks OpenAI's chat completions, as vLLM does."""
+
+    judges: dict[str, str] = Field(
+        default_factory=dict, description="Name of a judge to the model that the endpoint serves."
+    )
+    endpoint_url: str = Field(
+        "",
+        description="Up to its version, as http://vllm:8000/v1; /chat/completions is added.",
+    )
+    api_key: SecretStr = Field(
+        SecretStr(""), description="Sent as a bearer token; empty sends none."
+    )
+    permits: int = Field(32, ge=1, le=1_000, description="Calls under way at once, for each judge.")
+    connect_timeout_s: float = Field(3.0, gt=0, description="For opening a connection.")
+    read_timeout_s: float = Field(
+        60.0, gt=0, description="A connection that is silent for so long is given up."
+    )
+    form: OpenAiForm = Field(OpenAiForm.TOOL, description="How verdicts are asked for.")
+    temperature: bool = Field(True, description="Whether the models take a temperature.")
+    top_logprobs: int = Field(
+        0, ge=0, le=20, description="Alternatives asked for at each token; 0 asks for none."
+    )
