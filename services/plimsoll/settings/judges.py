@@ -32,6 +32,13 @@ class OpenAiForm(StrEnum):
     JSON_SCHEMA = "json_schema"
 
 
+class TokenLimit(StrEnum):
+    """How an endpoint names the bound on what is written; OpenAI's newer models take the longer."""
+
+    MAX_TOKENS = "max_tokens"
+    MAX_COMPLETION_TOKENS = "max_completion_tokens"
+
+
 class BedrockSettings(BaseModel):
     """Judges on Amazon Bedrock; credentials come the way boto3 finds them, never from here."""
 
@@ -87,6 +94,9 @@ class OpenAiSettings(BaseModel):
         60.0, gt=0, description="A connection that is silent for so long is given up."
     )
     form: OpenAiForm = Field(OpenAiForm.TOOL, description="How verdicts are asked for.")
+    token_limit: TokenLimit = Field(
+        TokenLimit.MAX_TOKENS, description="How the endpoint names the bound on written tokens."
+    )
     temperature: bool = Field(True, description="Whether the models take a temperature.")
     top_logprobs: int = Field(
         0, ge=0, le=20, description="Alternatives asked for at each token; 0 asks for none."

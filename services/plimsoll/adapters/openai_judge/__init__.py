@@ -1,0 +1,1 @@
+"""Judges behind endpoints that speak OpenAI's chat completions, as self-hosted models do."""
