@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +17,33 @@ from numpy.typing import NDArray
 
 from plimsoll.calibration.artefact import ANY
 from plimsoll.calibration.statistics import auroc, brier, ece
-from plimsoll.domain.metric import Family
-from plimsoll.metrics.evaluate import evaluate
+from plimsoll.domain.metric import Need
 from plimsoll.metrics.registry import registered_metrics
-from tests.quality.fitting import CLIPS, DEFAULT_CLIP, Fit, Floats, Table, fit
-from tests.quality.public_data import Labelled
+from tests.quality.choosing import OUTER, crossed, out_of_fold
+from tests.quality.confbench.values import default_folder, measure
+from tests.quality.fitting import Fit, Floats, Form, Table, fit, positions
 from tests.quality.selection import MEASURED_SETS, PRIOR_SETS, outside_sample
 from tests.quality.strengths import measured_strengths
+from tests.quality.tables import table_of
 
 PACKAGE = Path(__file__).parents[2] / "services" / "plimsoll"
 SOURCES = Path(__file__).with_name("prior_sources.txt")
-FOLDS = 5
 LEVEL = 0.9
+# Forms that may carry over to sets that nobody has labelled. What is absent never moves the point:
+# which inputs a public set happens to have says nothing about a stream.
+FORMS = (
+    Form("straight"),
+    Form("straight, wide clip", clip=0.1),
+    Form("bent", (5, 25, 50, 75, 95)),
+    Form("bent, wide clip", (5, 25, 50, 75, 95), clip=0.1),
+)
 # Nobody has labelled what a failed validator means, so its weight is declared: failing one
 # costs 3 logits (from 0.9 to 0.31), passing it gains nothing.
-VALIDATOR_CLIP = 0.01
+DECLARED_NEEDS = (Need.JSON_SCHEMA, Need.REGEX, Need.ENUMERATION)
+DECLARED_KNOT = 4.5951
 VALIDATOR_COST = 3.0
 VALIDATOR_ABSENCE_VARIANCE = 0.5
-MIN_ABSENCE_VARIANCE = 0.05
+MIN_ABSENCE_VARIANCE = 0.02
 # A response that was cut off or filtered is not the answer that the numbers were fitted on.
 CAPPED = (
     "content_filter",
@@ -50,41 +58,33 @@ CAPPED = (
 CAP = 0.5
 
 
-def table_of(items: Sequence[Labelled]) -> Table:
-    """Values of the metrics that may be inputs."""
-    metrics = [m for m in registered_metrics() if fitted(m.spec.family)]
-    values = [[evaluate(metric, item.result).value for metric in metrics] for item in items]
-    return Table(
-        metrics=tuple(metric.spec.name for metric in metrics),
-        values=np.array(values, dtype=float),
-        labels=np.array([item.label for item in items], dtype=float),
-        kinds=np.array([str(item.result.task_kind) for item in items]),
-        sets=np.array([item.set_name for item in items]),
-        groups=np.array([item.group.partition(":")[2] for item in items]),
-    )
-
-
-def fitted(family: Family) -> bool:
-    """Whether a family's weights come from labels; a validator's is declared."""
-    return family not in {Family.VALIDATOR, Family.BASELINE}
-
-
-def cross_validated(table: Table) -> Floats:
+def cross_validated(table: Table, form: Form) -> Floats:
     """Logits of each record by a fit that saw none of its group."""
-    fold = np.array([int(hashlib.sha256(g.encode()).hexdigest(), 16) % FOLDS for g in table.groups])
-    logits = np.zeros(len(table.labels))
-    for number in range(FOLDS):
-        logits[fold == number] = fit(table.rows(fold != number)).logits(table.rows(fold == number))
-    return logits
+    fits, _ = out_of_fold(table, (form,))
+    return crossed(table, fits)
 
 
-def transfer_variance(table: Table, units: NDArray[np.str_]) -> float:
+def transferring(table: Table) -> Form:
+    """The form that does best on sets that a fit has not seen, each set weighing the same."""
+
+    def loss(form: Form) -> float:
+        losses = []
+        for name in sorted(set(table.sets.tolist())):
+            unseen = table.rows(table.sets == name)
+            logits = fit(table.rows(table.sets != name), form).logits(unseen)
+            losses.append(float(np.mean(np.logaddexp(0.0, logits) - unseen.labels * logits)))
+        return float(np.mean(losses))
+
+    return min(FORMS, key=loss)
+
+
+def transfer_variance(table: Table, units: NDArray[np.str_], form: Form) -> float:
     """Mean squared shift (logits) that a set needs from a fit that saw nothing of its unit."""
     shifts = []
-    for unit in sorted(set(units)):
-        model = fit(table.rows(units != unit))
+    for unit in sorted(set(units.tolist())):
+        model = fit(table.rows(units != unit), form)
         left_out = table.rows(units == unit)
-        for name in sorted(set(left_out.sets)):
+        for name in sorted(set(left_out.sets.tolist())):
             rows = left_out.rows(left_out.sets == name)
             shifts.append(_shift(rows.labels, model.logits(rows)))
     return float(np.mean(np.square(shifts)))
@@ -102,21 +102,18 @@ def _shift(labels: Floats, logits: Floats) -> float:
     return (low + high) / 2
 
 
-def model_of(table: Table) -> dict[str, Any]:
+def model_of(table: Table, form: Form) -> dict[str, Any]:
     """What decides numbers, in the artefact's form."""
-    found = fit(table)
-    known = transfer_variance(table, table.sets)
-    unknown = max(known, transfer_variance(table, table.kinds))
+    found = fit(table, form)
+    known = transfer_variance(table, table.sets, form)
+    unknown = max(known, transfer_variance(table, table.kinds, form))
     return {
         "status": "prior",
         "labels": len(table.labels),
         "level": LEVEL,
         "intercepts": _by_kind(found, found.intercepts),
         "base_variances": {ANY: round(unknown, 4), **dict.fromkeys(found.kinds, round(known, 4))},
-        "inputs": [
-            *(_fitted_input(found, table, column) for column in range(len(table.metrics))),
-            *(_declared_input(m.spec.name, m.spec.version) for m in _validators()),
-        ],
+        "inputs": [*fitted_inputs(found, table), *declared_inputs()],
         "caps": dict.fromkeys(CAPPED, CAP),
     }
 
@@ -128,55 +125,84 @@ def _by_kind(found: Fit, values: Floats) -> dict[str, float]:
     }
 
 
-def _fitted_input(found: Fit, table: Table, column: int) -> dict[str, Any]:
-    metric = table.metrics[column]
-    variance = float(np.nanvar(table.features[:, column]))
-    missing = np.maximum(MIN_ABSENCE_VARIANCE, found.weights[:, column] ** 2 * variance)
-    return {
-        "metric": metric,
-        "version": next(m.spec.version for m in registered_metrics() if m.spec.name == metric),
-        "clip": CLIPS.get(metric, DEFAULT_CLIP),
-        "weights": _by_kind(found, found.weights[:, column]),
-        "centres": _by_kind(found, found.centres[:, column]),
-        "absence_variances": _by_kind(found, missing),
-    }
+def fitted_inputs(found: Fit, table: Table) -> list[dict[str, Any]]:
+    """The parts of the metrics whose maps come from labels."""
+    versions = {metric.spec.name: metric.spec.version for metric in registered_metrics()}
+    missing = absence_variances(found, table)
+    return [
+        {
+            "metric": metric,
+            "version": versions[metric],
+            "knots": [round(float(knot), 4) for knot in found.knots[place]],
+            "shifts": {
+                kind: [round(float(shift), 4) for shift in found.shifts[row][place]]
+                for row, kind in enumerate((ANY, *found.kinds))
+            },
+            "absence_shifts": {ANY: 0.0},
+            "absence_variances": _by_kind(found, missing[:, place]),
+        }
+        for place, metric in enumerate(table.metrics)
+    ]
 
 
-def _validators() -> list[Any]:
-    return [m for m in registered_metrics() if m.spec.family is Family.VALIDATOR]
+def absence_variances(found: Fit, table: Table) -> Floats:
+    """What the absence of each metric leaves unknown; shape (1 + kinds, metrics).
+
+    Those of the metrics of one input add up to the variance of what they add together, because
+    they say much the same and go missing together; none is below a floor.
+    """
+    needs = np.array(table.needs)
+    variances = np.full((len(found.kinds) + 1, len(table.metrics)), MIN_ABSENCE_VARIANCE)
+    for row in range(len(found.kinds) + 1):
+        added = np.column_stack(
+            [
+                np.interp(positions(table.values[:, place]), knots, found.shifts[row][place])
+                for place, knots in enumerate(found.knots)
+            ]
+        )
+        added = np.where(np.isnan(table.values), np.nan, added)
+        filled = np.nan_to_num(added - np.nanmean(added, axis=0))
+        for need in sorted(set(table.needs)):
+            there = ~np.isnan(added[:, needs == need]).all(axis=1)
+            together = filled[there][:, needs == need].sum(axis=1)
+            shares = filled[there][:, needs == need].T @ together / there.sum()
+            variances[row, needs == need] = np.maximum(MIN_ABSENCE_VARIANCE, shares)
+    return variances
 
 
-def _declared_input(name: str, version: str) -> dict[str, Any]:
-    valid = float(np.log((1 - VALIDATOR_CLIP) / VALIDATOR_CLIP))
-    return {
-        "metric": name,
-        "version": version,
-        "clip": VALIDATOR_CLIP,
-        # Over the distance from valid to invalid, on the scale of features.
-        "weights": {ANY: round(VALIDATOR_COST / (2 * valid), 4)},
-        "centres": {ANY: valid},
-        "absence_variances": {ANY: VALIDATOR_ABSENCE_VARIANCE},
-        "declared": "no labels: failing costs 3 logits, passing gains nothing",
-    }
+def declared_inputs() -> list[dict[str, Any]]:
+    """The parts of validators, which nobody has labelled."""
+    return [
+        {
+            "metric": metric.spec.name,
+            "version": metric.spec.version,
+            "knots": [-DECLARED_KNOT, DECLARED_KNOT],
+            "shifts": {ANY: [-VALIDATOR_COST, 0.0]},
+            "absence_shifts": {ANY: 0.0},
+            "absence_variances": {ANY: VALIDATOR_ABSENCE_VARIANCE},
+            "declared": "no labels: failing costs 3 logits, passing gains nothing",
+        }
+        for metric in registered_metrics()
+        if set(DECLARED_NEEDS) & set(metric.spec.needs)
+    ]
 
 
-def figures(table: Table) -> dict[str, Any]:
+def figures(table: Table, form: Form) -> dict[str, Any]:
     """Grouped cross-validation: AUROC of each set, and reliability of all."""
-    logits = cross_validated(table)
+    logits = cross_validated(table, form)
     probabilities = 1 / (1 + np.exp(-logits))
-    by_set = {
-        str(name): round(auroc(table.labels[rows], logits[rows]), 3)
-        for name in sorted(set(table.sets))
-        for rows in [table.sets == name]
-    }
+    names = sorted(set(table.sets.tolist()))
     return {
-        "folds": FOLDS,
-        "auroc_by_set": by_set,
+        "folds": OUTER,
+        "form": form.name,
+        "auroc_by_set": {
+            name: round(auroc(table.labels[rows], logits[rows]), 3)
+            for name in names
+            for rows in [table.sets == name]
+        },
         "ece": round(ece(table.labels, probabilities), 3),
         "brier": round(brier(table.labels, probabilities), 3),
-        "labels_by_set": {
-            str(name): int((table.sets == name).sum()) for name in sorted(set(table.sets))
-        },
+        "labels_by_set": {name: int((table.sets == name).sum()) for name in names},
     }
 
 
@@ -186,14 +212,23 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder of the public labelled data")
     folder = parser.parse_args().data
     items = outside_sample(folder, PRIOR_SETS)
-    table = table_of(items)
+    metrics = registered_metrics()
+    columns = measure(metrics, [item.result for item in items], default_folder(), print)
+    table = table_of(
+        items,
+        [metric.spec for metric in metrics],
+        {name: column.values for name, column in columns.items()},
+        kinds=[str(item.result.task_kind) for item in items],
+        units=[item.set_name for item in items],
+    )
+    form = transferring(table)
     lines = "".join(
         f"{source}\n" for source in sorted(frozenset().union(*(i.sources for i in items)))
     )
     SOURCES.write_text(lines, encoding="utf-8")
     document = {
-        "schema": 1,
-        "version": "1",
+        "schema": 2,
+        "version": "2",
         "what": "monotone logistic combination of metrics, fitted by tests/quality/fit_prior.py",
         "data": {
             "language": "en",
@@ -201,11 +236,14 @@ def main() -> None:
             "left_out": "whatever shares a question, document or function with the sample",
             "sources_sha256": hashlib.sha256(lines.encode()).hexdigest(),
         },
-        "cross_validation": figures(table),
-        "model": model_of(table),
+        "cross_validation": figures(table, form),
+        "model": model_of(table, form),
     }
     _write(PACKAGE / "calibration" / "prior.json", document)
-    strengths = measured_strengths(outside_sample(folder, MEASURED_SETS))
+    measured = outside_sample(folder, MEASURED_SETS)
+    strengths = measured_strengths(
+        measured, measure(metrics, [item.result for item in measured], default_folder(), print)
+    )
     _write(PACKAGE / "metrics" / "strengths.json", {"schema": 1, "strengths": strengths})
     print(json.dumps(document["cross_validation"], indent=2))
 

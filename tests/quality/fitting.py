@@ -1,142 +1,255 @@
-"""The fit of the monotone combination: one weight per metric and task kind, shrunk together."""
+"""The fit of the monotone combination: one rising map per metric and task kind, shrunk together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
-# Values closer to 0 or 1 count as this close; chosen by grouped cross-validation. Rates over a
-# handful of samples reach 0 and 1 by chance.
-CLIPS = {
-    "exact_match_rate": 0.15,
-    "lexical_similarity": 0.15,
-    "discrete_semantic_entropy": 0.15,
-    "context_coverage": 0.1,
-}
-DEFAULT_CLIP = 0.02
-# Pulls on the mean log-loss: of weights to 0, of task kinds to their common row, of intercepts.
-SHRINK_WEIGHTS = 0.003
-SHRINK_TOGETHER = 0.003
-SHRINK_INTERCEPTS = 0.01
+# Values closer to 0 or 1 count as this close: rates over a few samples get there by chance.
+CLIP = 0.02
+_MIN_GAP = 0.25
+_MAX_SLOPE = 3.0
+_SHRINK_INTERCEPTS = 0.0003
+
+
+@dataclass(frozen=True)
+class Form:
+    """How much a fit may bend: more of anything has to earn its place in cross-validation.
+
+    `quantiles` are where maps may bend, by share of the values that lie below; `indicators` lets
+    what is absent move the point; `shrink` pulls slopes to 0 and task kinds to their common row,
+    on the scale of the mean log-loss.
+    """
+
+    name: str
+    quantiles: tuple[float, ...] = (5, 95)
+    indicators: bool = False
+    shrink: float = 0.003
+    # Where a knot may not come closer to 0 or 1; rates over a handful of samples need more room.
+    clip: float = CLIP
 
 
 @dataclass(frozen=True)
 class Table:
-    """Features of records: values in [0, 1] or NaN where absent, shape (n, metrics)."""
+    """Features of records: values in [0, 1] or NaN where absent, shape (n, metrics).
+
+    `needs` says for each metric what it cannot do without; `units` weigh the same in a fit,
+    whatever their size; records of one group are never on both sides of a split.
+    """
 
     metrics: tuple[str, ...]
+    needs: tuple[str, ...]
     values: Floats
     labels: Floats
     kinds: NDArray[np.str_]
     sets: NDArray[np.str_]
     groups: NDArray[np.str_]
+    units: NDArray[np.str_]
 
-    def rows(self, chosen: NDArray[np.bool_]) -> Table:
+    def rows(self, chosen: Mask | NDArray[np.intp]) -> Table:
         """The table of some records."""
-        return Table(
-            self.metrics,
-            self.values[chosen],
-            self.labels[chosen],
-            self.kinds[chosen],
-            self.sets[chosen],
-            self.groups[chosen],
+        return replace(
+            self,
+            values=self.values[chosen],
+            labels=self.labels[chosen],
+            kinds=self.kinds[chosen],
+            sets=self.sets[chosen],
+            groups=self.groups[chosen],
+            units=self.units[chosen],
         )
 
-    @property
-    def features(self) -> Floats:
-        """Clipped logits, NaN where absent."""
-        clips = np.array([CLIPS.get(metric, DEFAULT_CLIP) for metric in self.metrics])
-        clipped = np.clip(self.values, clips, 1 - clips)
-        return np.asarray(np.log(clipped / (1 - clipped)))
+    def without(self, need: str) -> Table:
+        """The same records as if that input had never been sent."""
+        values = self.values.copy()
+        values[:, [place for place, of in enumerate(self.needs) if of == need]] = np.nan
+        return replace(self, values=values)
 
     @property
-    def set_weights(self) -> Floats:
-        """Weights that sum to 1 and let every set weigh the same, whatever its size."""
-        _, of, sizes = np.unique(self.sets, return_inverse=True, return_counts=True)
+    def mass(self) -> Floats:
+        """Weights that sum to 1 and let every unit weigh the same, whatever its size."""
+        _, of, sizes = np.unique(self.units, return_inverse=True, return_counts=True)
         return np.asarray(1.0 / (sizes[of] * len(sizes)))
+
+    @property
+    def present(self) -> Floats:
+        """Whether a record has any metric of each input, by its name; shape (n, inputs)."""
+        there = ~np.isnan(self.values)
+        return np.column_stack(
+            [
+                there[:, [place for place, of in enumerate(self.needs) if of == need]].any(axis=1)
+                for need in sorted(set(self.needs))
+            ]
+        ).astype(float)
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Centres and weights, shape (1 + kinds, metrics); intercepts (1 + kinds); row 0 is `any`."""
+    """Rows 0 is `any`, the others are kinds.
+
+    `knots` are positions on the logit scale; `shifts[row][metric]` what a metric adds there;
+    `presence[row]` what the inputs that are there add, in the order of their names.
+    """
 
     kinds: tuple[str, ...]
-    centres: Floats
-    weights: Floats
+    needs: tuple[str, ...]
+    knots: tuple[Floats, ...]
+    shifts: tuple[tuple[Floats, ...], ...]
+    presence: Floats
     intercepts: Floats
+
+    def row_of(self, kinds: NDArray[np.str_]) -> NDArray[np.intp]:
+        """The row of each record."""
+        places = {kind: place for place, kind in enumerate(self.kinds, 1)}
+        return np.array([places.get(kind, 0) for kind in kinds.tolist()], dtype=np.intp)
 
     def logits(self, table: Table) -> Floats:
         """The logit of each record; an absent metric adds nothing."""
-        row = np.array([self.kinds.index(k) + 1 if k in self.kinds else 0 for k in table.kinds])
-        centred = np.nan_to_num(table.features - self.centres[row])
-        return np.asarray(self.intercepts[row] + (centred * self.weights[row]).sum(axis=1))
+        row = self.row_of(table.kinds)
+        total = self.intercepts[row] + (table.present * self.presence[row]).sum(axis=1)
+        at = positions(table.values)
+        for place, knots in enumerate(self.knots):
+            for number in range(len(self.kinds) + 1):
+                chosen = (row == number) & ~np.isnan(at[:, place])
+                total[chosen] += np.interp(at[chosen, place], knots, self.shifts[number][place])
+        return np.asarray(total)
 
 
-def fit(table: Table) -> Fit:
-    """Minimises the weighted log-loss under weights >= 0 by L-BFGS-B."""
-    kinds = tuple(sorted(set(table.kinds)))
-    centres = _centres(table, kinds)
-    row = np.array([kinds.index(kind) + 1 for kind in table.kinds])
-    centred = np.nan_to_num(table.features - centres[row])
-    shape = (len(kinds) + 1, len(table.metrics) + 1)
-    start = np.full(shape, 0.1)
-    start[:, 0] = 0.0
-    bounds = [(None, None), *[(0.0, 3.0)] * len(table.metrics)] * shape[0]
+def positions(values: Floats) -> Floats:
+    """Values on the logit scale, clipped; NaN stays."""
+    clipped = np.clip(values, CLIP, 1 - CLIP)
+    return np.asarray(np.log(clipped / (1 - clipped)))
+
+
+def fit(table: Table, form: Form) -> Fit:
+    """Minimises the weighted log-loss under maps that never fall, by L-BFGS-B."""
+    kinds = tuple(sorted(set(table.kinds.tolist())))
+    knots = tuple(_knots(column, form) for column in positions(table.values).T)
+    of_metric = np.repeat(np.arange(len(knots)), [len(found) - 1 for found in knots])
+    bends = _bends(positions(table.values), knots)
+    centres = _centres(table, bends, kinds)
+    row = np.array([kinds.index(kind) + 1 for kind in table.kinds.tolist()])
+    present = table.present if form.indicators else np.zeros((len(row), 0))
+    # Presence is centred too, so that intercepts keep their meaning.
+    usual = np.array([np.average(present, axis=0, weights=table.mass)])
+    design = np.column_stack(
+        [np.ones(len(row)), present - usual, np.nan_to_num(bends - centres[row])]
+    )
+    free = 1 + present.shape[1]
+    solution = _minimised(design, row, table, free, form.shrink)
+    steps, presence = solution[:, free:], np.zeros((len(kinds) + 1, table.present.shape[1]))
+    presence[:, : present.shape[1]] = solution[:, 1:free]
+    return Fit(
+        kinds=kinds,
+        needs=tuple(sorted(set(table.needs))),
+        knots=knots,
+        shifts=tuple(
+            tuple(
+                _map(knots[m], steps[r, of_metric == m], centres[r, of_metric == m])
+                for m in range(len(knots))
+            )
+            for r in range(len(kinds) + 1)
+        ),
+        presence=presence,
+        intercepts=solution[:, 0] - (presence[:, : present.shape[1]] * usual).sum(axis=1),
+    )
+
+
+def _knots(column: Floats, form: Form) -> Floats:
+    """Where a map may bend: quantiles of the values, not closer than `_MIN_GAP` logits."""
+    there = column[~np.isnan(column)]
+    edge = float(np.log((1 - form.clip) / form.clip))
+    found: list[float] = []
+    for knot in np.clip(np.percentile(there, form.quantiles), -edge, edge).tolist():
+        if not found or knot - found[-1] >= _MIN_GAP:
+            found.append(knot)
+    if len(found) == 1:
+        found = [found[0] - _MIN_GAP, found[0] + _MIN_GAP]
+    return np.array(found)
+
+
+def _bends(at: Floats, knots: tuple[Floats, ...]) -> Floats:
+    """How far a record is along each piece of each map; NaN where the metric is absent."""
+    return np.column_stack(
+        [
+            np.clip(at[:, place], low, high) - low
+            for place, found in enumerate(knots)
+            for low, high in pairwise(found.tolist())
+        ]
+    )
+
+
+def _map(knots: Floats, slopes: Floats, centres: Floats) -> Floats:
+    """What a metric adds at each knot: pieces added up, and 0 at the training mean."""
+    added = np.concatenate([[0.0], np.cumsum(slopes * np.diff(knots))])
+    return np.asarray(added - float(slopes @ centres))
+
+
+def _minimised(
+    design: Floats, row: NDArray[np.intp], table: Table, free: int, shrink: float
+) -> Floats:
+    """Coefficients by row; the first `free` may have any sign, the slopes after them may not."""
+    rows, columns = int(row.max()) + 1, design.shape[1]
+    bounds = [*[(None, None)] * free, *[(0.0, _MAX_SLOPE)] * (columns - free)] * rows
+    start = np.zeros((rows, columns))
+    start[:, free:] = 0.05
+    pull = np.full(columns, shrink)
+    pull[0] = _SHRINK_INTERCEPTS
     found = minimize(
-        _loss(centred, row, table.labels, table.set_weights, shape),
+        _loss(design, row, table, pull),
         start.ravel(),
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
-        options={"maxiter": 2_000, "ftol": 1e-12, "gtol": 1e-9},
+        options={"maxiter": 1_000, "ftol": 1e-10, "gtol": 1e-7},
     )
-    solution = found.x.reshape(shape)
-    return Fit(kinds, centres, solution[:, 1:], solution[:, 0])
+    return np.asarray(found.x.reshape(start.shape))
 
 
 def _loss(
-    centred: Floats, row: NDArray[np.int_], labels: Floats, mass: Floats, shape: tuple[int, int]
+    design: Floats, row: NDArray[np.intp], table: Table, pull: Floats
 ) -> Callable[[Floats], tuple[float, Floats]]:
-    """Log-loss of the kinds' rows, and the pull of those rows to row 0 and of weights to 0."""
+    """Log-loss of the kinds' rows, the pull of those to row 0, and of row 0 to nothing."""
+    rows, mass = int(row.max()) + 1, table.mass
+    of_row = [np.flatnonzero(row == number) for number in range(rows)]
+    parts = [(design[chosen], table.labels[chosen], mass[chosen]) for chosen in of_row]
+    to_zero = pull.copy()
+    to_zero[0] = 0.0
 
     def loss(flat: Floats) -> tuple[float, Floats]:
-        theta = flat.reshape(shape)
-        logits = theta[row, 0] + (centred * theta[row, 1:]).sum(axis=1)
-        total = float(mass @ (np.logaddexp(0.0, logits) - labels * logits))
-        pull = mass * (1.0 / (1.0 + np.exp(-logits)) - labels)
-        gradient = np.zeros(shape)
-        np.add.at(gradient[:, 0], row, pull)
-        np.add.at(gradient[:, 1:], row, pull[:, None] * centred)
+        theta = flat.reshape(rows, -1)
+        gradient = np.zeros_like(theta)
+        total = 0.0
+        for number, (features, right, weight) in enumerate(parts):
+            logits = features @ theta[number]
+            total += float(weight @ (np.logaddexp(0.0, logits) - right * logits))
+            gradient[number] = (weight * (0.5 + 0.5 * np.tanh(logits / 2) - right)) @ features
         apart = theta[1:] - theta[0]
-        strength = np.full(shape[1], SHRINK_TOGETHER)
-        strength[0] = SHRINK_INTERCEPTS
-        total += float((strength * apart**2).sum())
-        total += SHRINK_WEIGHTS * float((theta[0, 1:] ** 2).sum())
-        gradient[1:] += 2 * strength * apart
-        gradient[0] -= 2 * (strength * apart).sum(axis=0)
-        gradient[0, 1:] += 2 * SHRINK_WEIGHTS * theta[0, 1:]
+        total += float((pull * apart**2).sum() + (to_zero * theta[0] ** 2).sum())
+        gradient[1:] += 2 * pull * apart
+        gradient[0] += 2 * to_zero * theta[0] - 2 * (pull * apart).sum(axis=0)
         return total, gradient.ravel()
 
     return loss
 
 
-def _centres(table: Table, kinds: Sequence[str]) -> Floats:
-    """Training means of features by kind; a kind without a metric takes the overall mean."""
-    features, mass = table.features, table.set_weights
-    centres = np.zeros((len(kinds) + 1, len(table.metrics)))
-    for column in range(len(table.metrics)):
-        present = ~np.isnan(features[:, column])
-        if not present.any():
-            continue
-        centres[:, column] = np.average(features[present, column], weights=mass[present])
-        for index, kind in enumerate(kinds, 1):
-            chosen = present & (table.kinds == kind)
-            if chosen.any():
-                centres[index, column] = np.average(features[chosen, column], weights=mass[chosen])
+def _centres(table: Table, bends: Floats, kinds: tuple[str, ...]) -> Floats:
+    """Training means of pieces by kind; a kind without a metric takes the overall mean."""
+    mass = table.mass
+    there = ~np.isnan(bends)
+    filled = np.nan_to_num(bends)
+    centres = np.zeros((len(kinds) + 1, bends.shape[1]))
+    centres[:] = (mass @ filled) / np.maximum(mass @ there, 1e-300)
+    for number, kind in enumerate(kinds, 1):
+        chosen = table.kinds == kind
+        weight = mass[chosen] @ there[chosen]
+        means = (mass[chosen] @ filled[chosen]) / np.maximum(weight, 1e-300)
+        centres[number] = np.where(weight > 0, means, centres[number])
     return centres

@@ -2,7 +2,8 @@
 
 The data folder is an argument everywhere; nothing here downloads. Its files are gzip-compressed
 JSON lines with `dataset`, `task`, `prompt`, `context`, `response`, `samples`, `logprobs`,
-`label`, `group` and `model`. References, tests and labels of samples are never carried over.
+`label`, `group` and `model`. References, tests and labels of samples are never carried over, and
+neither is a reference that a set gives among its documents.
 """
 
 from __future__ import annotations
@@ -32,22 +33,35 @@ from plimsoll.domain.result import (
 from plimsoll.metrics.words import folded, words
 
 # Where the alternatives were drawn at a temperature that the source states.
+# How many leading documents may be seen of sets whose annotators were given a reference as well.
+DOCUMENTS_BEFORE_REFERENCE = {"shroom_dm": 1, "shroom_mt": 0}
+ITALIAN = "mushroom_it"
 TEMPERATURES = {"gemma270m_trivia": 1.0, "gemma270m_ctx": 1.0, "humaneval_codegen16b": 0.8}
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A result with its label (1 right, 0 wrong), its set, and what it shares a source with."""
+    """A result with its label (1 right, 0 wrong), its set, and what it shares a source with.
+
+    `answer` is the part of the response that its source calls the answer; only baselines see it.
+    """
 
     result: LlmResult
     label: int
     dataset: str
     group: str
+    task: str
+    answer: str | None = None
 
     @property
     def set_name(self) -> str:
         """The set that figures are told for; the domains of summedits are one."""
         return "summedits" if self.dataset.startswith("summedits_") else self.dataset
+
+    @property
+    def source(self) -> str:
+        """What it shares with others: the same question has one source in every set."""
+        return self.group.partition(":")[2] or self.group
 
     @property
     def sources(self) -> frozenset[str]:
@@ -64,17 +78,17 @@ def records(folder: Path, file: str) -> Iterator[dict[str, Any]]:
 
 def labelled(record: dict[str, Any], result_id: str) -> Labelled:
     """A record as a result of the tenant `demo`."""
-    dataset = record["dataset"]
+    dataset, task = record["dataset"], record["task"]
     result = LlmResult(
         key=ResultKey("demo", result_id),
         response=Response(text=record["response"], tokens=_tokens(record.get("logprobs"))),
-        task_kind=TaskKind(record["task"]),
-        language="en",
+        task_kind=TaskKind(task) if task in set(TaskKind) else TaskKind.UNSPECIFIED,
+        language="it" if dataset == ITALIAN else "en",
         gen_ai=GenAi(request_model=_model(record)),
         messages=(Message(role="user", text=record["prompt"]),),
         context=tuple(
             Document(text=text, id=f"context-{index}")
-            for index, text in enumerate(record["context"] or (), 1)
+            for index, text in enumerate(_documents(record), 1)
         ),
         alternatives=tuple(
             Alternative(
@@ -86,7 +100,7 @@ def labelled(record: dict[str, Any], result_id: str) -> Labelled:
         ),
         code=_code(record),
     )
-    return Labelled(result, record["label"], dataset, record["group"])
+    return Labelled(result, record["label"], dataset, record["group"], task, record.get("answer"))
 
 
 def sources(result: LlmResult, group: str) -> frozenset[str]:
@@ -105,6 +119,11 @@ def sources(result: LlmResult, group: str) -> frozenset[str]:
     if result.code is not None and result.code.entry_point:
         names.add(f"function|{result.code.entry_point}")
     return frozenset(hashlib.sha256(name.encode()).hexdigest()[:16] for name in names)
+
+
+def _documents(record: dict[str, Any]) -> list[str]:
+    documents: list[str] = record["context"] or []
+    return documents[: DOCUMENTS_BEFORE_REFERENCE.get(record["dataset"], len(documents))]
 
 
 def _model(record: dict[str, Any]) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from plimsoll.domain.confidence import ConfidenceStatus
 from plimsoll.domain.errors import ConfigurationError
 
-SCHEMA = 1
+SCHEMA = 2
 # Stands in every table for task kinds that it does not name.
 ANY = "any"
 
@@ -20,16 +22,17 @@ ANY = "any"
 class MetricInput:
     """One metric's part; tables go by task kind, with `any` for those that are not named.
 
-    The metric's feature is the logit of its value, clipped to [clip, 1 - clip]. It adds
-    weight * (feature - centre) logits where present, nothing where absent, and its absence
-    adds `absence_variance` (squared logits) where the reason widens.
+    A value adds the shift (logits) of its place among `knots`, which are logits of values: linear
+    between two, that of the nearest outside. Shifts never fall, so neither does the confidence.
+    Where the metric is absent, `absence_shifts` stands in (0 is the training mean), and
+    `absence_variances` (squared logits) are added where the reason widens.
     """
 
     metric: str
     version: str
-    clip: float
-    weights: Mapping[str, float]
-    centres: Mapping[str, float]
+    knots: tuple[float, ...]
+    shifts: Mapping[str, tuple[float, ...]]
+    absence_shifts: Mapping[str, float]
     absence_variances: Mapping[str, float]
 
 
@@ -88,18 +91,23 @@ def _artefact(model: Mapping[str, Any]) -> Artefact:
 
 
 def _input(item: Mapping[str, Any]) -> MetricInput:
-    clip = float(item["clip"])
-    if not 0.0 < clip < 0.5:
-        raise ValueError(f"clip of {item['metric']} is {clip}, not between 0 and 0.5")
-    weights = _table(item["weights"])
-    if min(weights.values()) < 0.0:
-        raise ValueError(f"a weight of {item['metric']} is negative")
+    knots = tuple(float(knot) for knot in item["knots"])
+    if len(knots) < 2 or not all(low < high for low, high in pairwise(knots)):
+        raise ValueError(f"knots of {item['metric']} do not rise")
+    if not all(math.isfinite(knot) for knot in knots):
+        raise ValueError(f"a knot of {item['metric']} is not finite")
+    shifts = {str(kind): tuple(map(float, row)) for kind, row in item["shifts"].items()}
+    if ANY not in shifts:
+        raise ValueError(f"shifts of {item['metric']} do not name {ANY!r}")
+    for row in shifts.values():
+        if len(row) != len(knots) or not all(low <= high for low, high in pairwise(row)):
+            raise ValueError(f"shifts of {item['metric']} fall, or are not one a knot")
     return MetricInput(
         metric=str(item["metric"]),
         version=str(item["version"]),
-        clip=clip,
-        weights=weights,
-        centres=_table(item["centres"]),
+        knots=knots,
+        shifts=shifts,
+        absence_shifts=_table(item["absence_shifts"]),
         absence_variances=_table(item["absence_variances"], above=0.0),
     )
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from statistics import NormalDist
+from typing import TypeVar
 
 from plimsoll.calibration.artefact import ANY, Artefact, MetricInput, parse_artefact
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.confidence import Confidence, Estimate
 from plimsoll.domain.result import LlmResult, TaskKind
 from plimsoll.domain.score import Interval, IntervalKind, Score
+
+_Entry = TypeVar("_Entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,10 @@ class Term:
 class Combination:
     """Maps scores to P(right), higher with every metric's value; a metric may be absent.
 
-    An absent metric contributes its training mean and never makes the others weigh more. If
-    its reason widens, the interval is strictly wider on the logit scale for it. The width
-    depends on what is absent alone, never on values.
+    An absent metric contributes a constant (0 logits, its training mean, unless the fit has
+    found another) and never makes the others weigh more. If its reason widens, the interval is
+    strictly wider on the logit scale for it. The width depends on what is absent alone, never on
+    values.
     """
 
     def __init__(self, artefact: Artefact) -> None:
@@ -80,11 +85,11 @@ class Combination:
             score = scores.get(part.metric)
             value = _value(scores, part)
             if value is not None:
-                feature = logit_of(min(1.0 - part.clip, max(part.clip, value)))
-                shift = at(part.weights, kind) * (feature - at(part.centres, kind))
-                yield Term(part.metric, shift=shift)
-            elif score is not None and (score.absence is None or score.absence.reason.widens):
-                yield Term(part.metric, variance=at(part.absence_variances, kind))
+                yield Term(part.metric, shift=_shift(part.knots, at(part.shifts, kind), value))
+            elif score is not None:
+                widens = score.absence is None or score.absence.reason.widens
+                variance = at(part.absence_variances, kind) if widens else 0.0
+                yield Term(part.metric, at(part.absence_shifts, kind), variance)
 
     def _highest(self, finish_reason: str) -> float:
         cap = self._artefact.caps.get(finish_reason.strip().lower())
@@ -100,9 +105,25 @@ class Combination:
         )
 
 
-def at(table: Mapping[str, float], kind: TaskKind) -> float:
+def at(table: Mapping[str, _Entry], kind: TaskKind) -> _Entry:
     """The entry of a task kind, or the one that stands for all others."""
     return table.get(kind, table[ANY])
+
+
+def _shift(knots: Sequence[float], shifts: Sequence[float], value: float) -> float:
+    """What a value adds: linear between the knots, and flat outside of them."""
+    place = min(knots[-1], max(knots[0], _logit_or_end(value)))
+    piece = max(1, bisect_left(knots, place))
+    low, high = shifts[piece - 1], shifts[piece]
+    share = (place - knots[piece - 1]) / (knots[piece] - knots[piece - 1])
+    # Held between its ends, so that rounding never makes a higher value add less.
+    return min(high, max(low, low + (high - low) * share))
+
+
+def _logit_or_end(value: float) -> float:
+    if value <= 0.0:
+        return -math.inf
+    return math.inf if value >= 1.0 else logit_of(value)
 
 
 def sigmoid(logit: float) -> float:

@@ -49,10 +49,10 @@ def test_the_id_follows_what_decides_numbers() -> None:
     assert original.startswith("prior-")
 
 
-def negative_weight() -> str:
-    """The prior with a weight below zero."""
+def with_input(**part: Any) -> str:
+    """The prior with other entries in its first input."""
     document = copy.deepcopy(PRIOR)
-    document["model"]["inputs"][0]["weights"]["any"] = -0.1
+    document["model"]["inputs"][0].update(part)
     return json.dumps(document)
 
 
@@ -61,13 +61,18 @@ def negative_weight() -> str:
     [
         "{",
         "[]",
-        json.dumps({**PRIOR, "schema": 2}),
+        json.dumps({**PRIOR, "schema": 1}),
         json.dumps({"schema": 1}),
         changed(base_variances={"any": 0.0}),
         changed(intercepts={"code": 0.0}),
         changed(status="splendid"),
         changed(inputs=[{"metric": "x"}]),
-        negative_weight(),
+        with_input(knots=[0.0, 1.0], shifts={"any": [0.2, 0.1]}),
+        with_input(knots=[0.0, 1.0], shifts={"any": [0.2]}),
+        with_input(knots=[0.0, 1.0], shifts={"code": [0.1, 0.2]}),
+        with_input(knots=[1.0, 1.0], shifts={"any": [0.1, 0.2]}),
+        with_input(knots=[0.0], shifts={"any": [0.1]}),
+        with_input(knots=[0.0, float("inf")], shifts={"any": [0.1, 0.2]}),
     ],
 )
 def test_a_broken_artefact_is_a_configuration_error(text: str) -> None:

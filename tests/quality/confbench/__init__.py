@@ -1,0 +1,1 @@
+"""ConfBench: how well metrics and their combination tell right from wrong, on labelled data."""

@@ -1,0 +1,141 @@
+"""Values of metrics on many results, kept on disk between runs."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import json
+import resource
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plimsoll.domain.result import LlmResult
+from plimsoll.metrics.evaluate import evaluate
+from plimsoll.ports.metric import Metric
+from plimsoll.wire.json_results import result_to_json
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str], None]
+# A run that is stopped loses at most what it measured since it last wrote.
+_SAVE_EVERY = 500
+
+
+@dataclass(frozen=True)
+class Column:
+    """One metric on every result: values in [0, 1] or NaN, why not, and CPU seconds; shape (n,)."""
+
+    values: Floats
+    reasons: tuple[str, ...]
+    seconds: Floats
+
+
+def measure(
+    metrics: Sequence[Metric], results: Sequence[LlmResult], folder: Path, tell: Progress
+) -> dict[str, Column]:
+    """A column a metric; what `folder` remembers of the same code and result is not run again."""
+    stores = {metric.spec.name: _Store(folder, metric) for metric in metrics}
+    digests = [hashlib.sha256(result_to_json(result).encode()).hexdigest() for result in results]
+    measured = 0
+    for place, (digest, result) in enumerate(zip(digests, results, strict=True), 1):
+        missing = [m for m in metrics if digest not in stores[m.spec.name].known]
+        for metric in missing:
+            started = _cpu_seconds()
+            score = evaluate(metric, result)
+            reason = "" if score.absence is None else str(score.absence.reason)
+            stores[metric.spec.name].known[digest] = (
+                score.value,
+                reason,
+                round(_cpu_seconds() - started, 6),
+            )
+        measured += bool(missing)
+        if missing and measured % _SAVE_EVERY == 0:
+            tell(f"measured {place:,} of {len(results):,} results")
+            _save(stores.values())
+    _save(stores.values())
+    return {name: store.column(digests) for name, store in stores.items()}
+
+
+def default_folder() -> Path:
+    """Where values are kept where nothing else is said: the user's cache."""
+    return Path.home() / ".cache" / "plimsoll" / "confbench"
+
+
+class _Store:
+    """What one version of one metric has measured, by digest of the result."""
+
+    def __init__(self, folder: Path, metric: Metric) -> None:
+        spec = metric.spec
+        code = _code_digest(type(metric).__module__)
+        self._path = folder / f"{spec.name}-{spec.version}-{code}.json"
+        self.known: dict[str, tuple[float | None, str, float]] = {}
+        if self._path.exists():
+            rows = json.loads(self._path.read_text(encoding="utf-8"))
+            self.known = {digest: tuple(row) for digest, row in rows.items()}
+        self._saved = len(self.known)
+
+    def save(self) -> None:
+        """Writes what is new, whole or not at all."""
+        if len(self.known) == self._saved:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._path.with_suffix(".tmp")
+        draft.write_text(json.dumps(self.known), encoding="utf-8")
+        draft.replace(self._path)
+        self._saved = len(self.known)
+
+    def column(self, digests: Sequence[str]) -> Column:
+        rows = [self.known[digest] for digest in digests]
+        return Column(
+            values=np.array([np.nan if value is None else value for value, _, _ in rows]),
+            reasons=tuple(reason for _, reason, _ in rows),
+            seconds=np.array([seconds for _, _, seconds in rows]),
+        )
+
+
+def _save(stores: Iterable[_Store]) -> None:
+    for store in stores:
+        store.save()
+
+
+def _cpu_seconds() -> float:
+    """CPU of this process and of children that have ended."""
+    mine, children = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return mine.ru_utime + mine.ru_stime + children.ru_utime + children.ru_stime
+
+
+@cache
+def _code_digest(module: str) -> str:
+    """A digest of a metric's module and of what it imports from its room.
+
+    A version says that numbers may differ; the digest notices that they may before somebody has
+    given it the next one.
+    """
+    found = importlib.util.find_spec(module)
+    if found is None or found.origin is None:
+        return "unknown"
+    waiting, seen = [Path(found.origin)], dict[Path, bytes]()
+    while waiting:
+        path = waiting.pop()
+        if path in seen or not path.exists():
+            continue
+        seen[path] = path.read_bytes()
+        room = "plimsoll.metrics."
+        inside = [name.removeprefix(room) for name in _imports(seen[path]) if room in name]
+        waiting += [path.with_name(f"{name}.py") for name in inside]
+    return hashlib.sha256(b"".join(seen[path] for path in sorted(seen))).hexdigest()[:12]
+
+
+def _imports(source: bytes) -> list[str]:
+    return [
+        node.module
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module
+    ]
