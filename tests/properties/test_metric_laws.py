@@ -32,8 +32,9 @@ from plimsoll.domain.result import (
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.ports.metric import Metric
+from tests.support.fake_models import FAKE_TOOLS
 
-METRICS = registered_metrics()
+METRICS = registered_metrics(FAKE_TOOLS)
 FRAGMENTS = [
     "", " ", "?", "the", "A", "(b)", "1,000.5", "1e9", "-0", "{}", '{"a":1.0}', "[[", "```json\n",
     "```", "\x00", "ﬁ", "İ", "中文", "\u202e", "🎈", "\ud800", "e\u0301", "\n", "paris", "Paris.",
@@ -194,11 +195,12 @@ from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.registry import registered_metrics
 from tests.unit.metrics.results import result
 from plimsoll.domain.result import Tokens, Expectations
+from tests.support.fake_models import FAKE_TOOLS
 r = result("Paris in 1,889", samples=["paris", "In Paris", "rome was x y z", "1889"],
            context=["Paris France", "1889 and more"],
            expectations=Expectations("{}", "P.*", ("a",)),
            tokens=Tokens((-.1, -.7), top_k=2, top_logprobs=(-.1, -3., -.7, -.9)))
-scores = [evaluate(metric, r) for metric in registered_metrics()]
+scores = [evaluate(metric, r) for metric in registered_metrics(FAKE_TOOLS)]
 print(scores, Combination.load_prior().combine(scores, r))
 """
 

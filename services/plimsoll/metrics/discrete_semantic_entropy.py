@@ -6,7 +6,7 @@ import math
 
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
-from plimsoll.domain.result import LlmResult
+from plimsoll.domain.result import LlmResult, Pairs
 from plimsoll.metrics.clusters import cluster_entropy
 from plimsoll.metrics.equivalence import Meanings, canonical_meanings
 from plimsoll.metrics.reading import Reading, chars, read
@@ -43,7 +43,9 @@ class DiscreteSemanticEntropy:
         return entropy_measured(reading, found, cluster_entropy(found.sizes))
 
 
-def entropy_measured(reading: Reading, found: Meanings, entropy_nats: float) -> Measurement:
+def entropy_measured(
+    reading: Reading, found: Meanings, entropy_nats: float, facts: Pairs | None = None
+) -> Measurement:
     """1 where all responses mean the same, 0 where each means something else."""
     confidence = 1.0 - entropy_nats / math.log(len(found.labels))
     return Measurement(
@@ -53,7 +55,7 @@ def entropy_measured(reading: Reading, found: Meanings, entropy_nats: float) -> 
         provenance=(
             ("equivalence", found.rule),
             ("log_base", "e"),
-            *reading.provenance,
+            *(facts or reading.provenance),
             ("response_included", "yes"),
         ),
         flags=reading.flags,

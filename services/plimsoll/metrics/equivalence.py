@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.canonical import canonical
-from plimsoll.metrics.newest import Newest
+from plimsoll.metrics.last import Last
 from plimsoll.metrics.reading import Reading
 
 # One label for each distinct text of a reading; the same label is the same meaning.
@@ -56,11 +56,11 @@ def canonical_labels(reading: Reading) -> list[str]:
 
 def canonical_meanings(reading: Reading) -> Meanings:
     """What responses mean by their canonical forms; made once for the metrics of one result."""
-    return _newest.of(reading)
+    return _last.of(reading)
 
 
 def _canonical_meanings(reading: Reading) -> Meanings:
     return meanings(reading, "canonical-form", canonical_labels)
 
 
-_newest = Newest(_canonical_meanings)
+_last = Last(_canonical_meanings)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.metric import Measurement
 from plimsoll.domain.result import Pairs
-from plimsoll.metrics.newest import Newest
+from plimsoll.metrics.last import Last
 from plimsoll.metrics.reading import Reading
 
 # Eigenvectors of the Laplacian below this eigenvalue tell clusters apart (Lin et al., section 4).
@@ -36,6 +36,7 @@ class Graph:
     counts: NDArray[np.float64]
     delivered: int
     reading: Reading
+    facts: Pairs = ()
 
     @property
     def degrees(self) -> NDArray[np.float64]:
@@ -47,7 +48,7 @@ class Graph:
         """What decides the numbers of this graph."""
         return (
             ("affinity", self.affinity),
-            *self.reading.provenance,
+            *(self.facts or self.reading.provenance),
             ("response_included", "yes"),
         )
 
@@ -66,7 +67,7 @@ class Spectrum:
 
 def spectrum(graph: Graph) -> Spectrum:
     """The spectrum of a graph, made once for the metrics of one result."""
-    return _newest.of(graph)
+    return _last.of(graph)
 
 
 def _spectrum(graph: Graph) -> Spectrum:
@@ -75,7 +76,7 @@ def _spectrum(graph: Graph) -> Spectrum:
     return Spectrum(values, vectors)
 
 
-_newest = Newest(_spectrum)
+_last = Last(_spectrum)
 
 
 def mean_similarity(graph: Graph) -> Measurement:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.graphs import Graph
-from plimsoll.metrics.newest import Newest
+from plimsoll.metrics.last import Last
 from plimsoll.metrics.reading import Reading, chars, read
 
 # Different sets of words; the table of their pairs is kept in memory.
@@ -32,7 +32,7 @@ def jaccard_graph(result: LlmResult) -> Graph | Absence:
     itself alone.
     """
     reading = read(result)
-    return reading if isinstance(reading, Absence) else _newest.of(reading)
+    return reading if isinstance(reading, Absence) else _last.of(reading)
 
 
 def _graph(reading: Reading) -> Graph | Absence:
@@ -87,4 +87,4 @@ def similarities(nodes: list[frozenset[str] | str]) -> NDArray[np.float64]:
     return similar
 
 
-_newest = Newest(_graph)
+_last = Last(_graph)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult, Pairs, Response, TaskKind
-from plimsoll.metrics.newest import Newest
+from plimsoll.metrics.last import Last
 from plimsoll.metrics.sampling import sample_flags, sampling_provenance
 from plimsoll.metrics.words import (
     code_words,
@@ -121,4 +121,4 @@ _FORMS: dict[str, Callable[[str], tuple[list[str], str]]] = {
 }
 
 
-_last = Newest(_read)
+_last = Last(_read)

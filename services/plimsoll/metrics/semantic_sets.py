@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
-from plimsoll.domain.result import LlmResult
+from plimsoll.domain.result import LlmResult, Pairs
 from plimsoll.metrics.equivalence import Meanings, canonical_meanings
 from plimsoll.metrics.reading import Reading, chars, read
 
@@ -37,7 +37,7 @@ class SemanticSets:
         return sets_measured(reading, canonical_meanings(reading))
 
 
-def sets_measured(reading: Reading, found: Meanings) -> Measurement:
+def sets_measured(reading: Reading, found: Meanings, facts: Pairs | None = None) -> Measurement:
     """The confidence by the number of meanings, 1 where all responses mean the same."""
     n, sets = len(found.labels), len(found.sizes)
     return Measurement(
@@ -46,7 +46,7 @@ def sets_measured(reading: Reading, found: Meanings) -> Measurement:
         evidence=(found.evidence,),
         provenance=(
             ("equivalence", found.rule),
-            *reading.provenance,
+            *(facts or reading.provenance),
             ("response_included", "yes"),
         ),
         flags=reading.flags,

@@ -9,9 +9,9 @@ from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult, Response
 from plimsoll.metrics.clusters import weighted_entropy
 from plimsoll.metrics.equivalence import canonical_meanings
-from plimsoll.metrics.logprobs import logprobs_problem, origin_provenance
 from plimsoll.metrics.reading import chars, read, readable_responses
 from plimsoll.metrics.sampling import LOW_SAMPLE
+from plimsoll.metrics.token_reading import read_tokens, read_tokens_anew
 
 
 class WeightedSemanticEntropy:
@@ -39,16 +39,14 @@ class WeightedSemanticEntropy:
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The confidence in [0, 1]; raw value is the entropy in nats."""
-        tokens = result.response.tokens
-        assert tokens is not None  # noqa: S101 - `needs` has been checked
-        problem = logprobs_problem(result.response, tokens)
-        if problem is not None:
-            return problem
+        tokens = read_tokens(result.response)
+        if isinstance(tokens, Absence):
+            return tokens
         reading = read(result)
         if isinstance(reading, Absence):
             return reading
-        responses = readable_responses(result)
-        likelihoods = [mean_logprob(response) for response in responses]
+        _, *alternatives = readable_responses(result)
+        likelihoods = [tokens.mean, *map(_mean_logprob, alternatives)]
         labels = canonical_meanings(reading).labels
         known = [(a, b) for a, b in zip(labels, likelihoods, strict=True) if b is not None]
         if len(known) < 2:
@@ -63,20 +61,18 @@ class WeightedSemanticEntropy:
                 ("log_base", "e"),
                 ("normalisation", "length"),
                 ("responses_with_logprobs", str(len(known))),
-                *origin_provenance(tokens),
+                *tokens.provenance,
                 *reading.provenance,
                 ("response_included", "yes"),
             ),
-            flags=_flags(reading.flags, len(known) - 1, len(responses) - len(known)),
+            flags=_flags(reading.flags, len(known) - 1, len(likelihoods) - len(known)),
         )
 
 
-def mean_logprob(response: Response) -> float | None:
-    """Mean log-probability of a response's tokens in nats; None where there is none to trust."""
-    tokens = response.tokens
-    if tokens is None or not tokens.logprobs or logprobs_problem(response, tokens) is not None:
-        return None
-    return math.fsum(tokens.logprobs) / len(tokens.logprobs)
+def _mean_logprob(response: Response) -> float | None:
+    """Mean log-probability of a token in nats; None where there is none to trust."""
+    tokens = read_tokens_anew(response)
+    return None if isinstance(tokens, Absence) else tokens.mean
 
 
 def _flags(flags: tuple[str, ...], samples: int, left_out: int) -> tuple[str, ...]:
