@@ -62,7 +62,7 @@ def _greet(deployment: Deployment) -> None:
         lines.append("in another terminal:")
         lines.append(f"  export PLIMSOLL_KAFKA__BOOTSTRAP_SERVERS={bootstrap}")
         lines.append("  export PLIMSOLL_KAFKA__ENABLE_IDEMPOTENCE=false")
-        lines.append("  plimsoll publish FILE && plimsoll watch")
+        lines.append("  plimsoll publish FILE && plimsoll watch --from-start")
     lines.append(f"logs             {deployment.layout.logs}")
     lines.append("Ctrl-C stops it")
     for line in lines:

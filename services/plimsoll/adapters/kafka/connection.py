@@ -19,8 +19,8 @@ def connection_arguments(settings: KafkaSettings, role: str) -> dict[str, Any]:
     """Keyword arguments that aiokafka's consumer, producer and admin client share."""
     if not settings.bootstrap_servers:
         raise ConfigurationError(
-            "kafka.bootstrap_servers is empty: set PLIMSOLL_KAFKA__BOOTSTRAP_SERVERS=host:port, or "
-            "use `plimsoll up`, which brings a broker in memory"
+            "kafka.bootstrap_servers is empty: set PLIMSOLL_KAFKA__BOOTSTRAP_SERVERS=host:port; "
+            "`plimsoll up` brings a broker in memory and prints the lines that name it"
         )
     return {
         "bootstrap_servers": settings.bootstrap_servers,
