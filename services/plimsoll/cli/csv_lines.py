@@ -59,8 +59,8 @@ def read_csv(text: IO[str], columns: Mapping[str, str]) -> Iterator[Row]:
     """
     csv.field_size_limit(_MAX_CELL_CHARS)
     reader = csv.DictReader(text, strict=True)
-    places = _places(reader.fieldnames or (), columns)
     try:
+        places = _places(reader.fieldnames or (), columns)
         for cells in reader:
             given = {key: value for key, value in cells.items() if isinstance(value, str)}
             yield Row(reader.line_num, _result(given, places), given)

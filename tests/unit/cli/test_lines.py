@@ -125,6 +125,13 @@ def test_a_table_without_a_response_says_so(tmp_path: Path) -> None:
         of(tmp_path, "a,b\n1,2\n", name="in.csv")
 
 
+@pytest.mark.parametrize("text", ['"response"s\n', 'response\n"x"y\n'])
+def test_what_is_no_table_is_said(tmp_path: Path, text: str) -> None:
+    """A quote out of place, in the head or below it, ends in one sentence with its line."""
+    with pytest.raises(ConfigurationError, match=r"line \d: not CSV"):
+        of(tmp_path, text, name="in.csv")
+
+
 def test_what_is_not_text_is_said(tmp_path: Path) -> None:
     """A table that is not UTF-8 ends in one sentence."""
     file = tmp_path / "in.csv"
