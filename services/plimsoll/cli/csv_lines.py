@@ -13,7 +13,7 @@ from plimsoll.cli.identify import derived_id
 from plimsoll.domain.errors import ConfigurationError, PoisonError
 from plimsoll.domain.result import LlmResult
 from plimsoll.settings.near import near
-from plimsoll.wire.json_results import result_from_json
+from plimsoll.wire.json_results import named_from_json
 
 # What a column may hold, and what it is in protobuf's JSON mapping.
 SINGLE = {
@@ -31,11 +31,12 @@ _MAX_CELL_CHARS = 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its line, its result or what is wrong with it, and all its cells."""
+    """One row: its line, its result or what is wrong with it, all its cells, and unknown values."""
 
     number: int
     result: LlmResult | str
     cells: Mapping[str, str]
+    unknown: tuple[str, ...]
 
 
 def parse_map(text: str) -> dict[str, str]:
@@ -63,7 +64,8 @@ def read_csv(text: IO[str], columns: Mapping[str, str]) -> Iterator[Row]:
         places = _places(reader.fieldnames or (), columns)
         for cells in reader:
             given = {key: value for key, value in cells.items() if isinstance(value, str)}
-            yield Row(reader.line_num, _result(given, places), given)
+            result, unknown = _result(given, places)
+            yield Row(reader.line_num, result, given, unknown)
     except csv.Error as error:
         raise ConfigurationError(f"line {reader.line_num}: not CSV: {error}") from error
 
@@ -82,15 +84,15 @@ def _places(head: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]:
     return places
 
 
-def _result(cells: Mapping[str, str], places: Mapping[str, str]) -> LlmResult | str:
+def _result(
+    cells: Mapping[str, str], places: Mapping[str, str]
+) -> tuple[LlmResult | str, tuple[str, ...]]:
     given = {field: cells.get(column, "") for field, column in places.items()}
     try:
         content = orjson.dumps(_message(given))
-        return result_from_json(content, derived_id(content))
-    except PoisonError as poison:
-        return str(poison)
-    except ValueError as error:
-        return str(error)
+        return named_from_json(content, derived_id(content))
+    except (PoisonError, ValueError) as error:
+        return str(error), ()
 
 
 def _message(given: Mapping[str, str]) -> dict[str, object]:

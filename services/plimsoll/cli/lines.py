@@ -18,7 +18,7 @@ from plimsoll.cli.csv_lines import read_csv
 from plimsoll.cli.identify import derived_id
 from plimsoll.domain.errors import FatalError, PoisonError
 from plimsoll.domain.result import LlmResult
-from plimsoll.wire.json_results import result_from_json
+from plimsoll.wire.json_results import named_from_json
 
 STDIN = Path("-")
 # A line of more is no result: the scorer would refuse it too.
@@ -27,11 +27,12 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One result, the line it stands on, and its bare fields (for labels)."""
+    """One result, the line it stands on, its bare fields (for labels), and unknown names in it."""
 
     number: int
     result: LlmResult
     fields: Mapping[str, object]
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,11 @@ def _from_json(stream: IO[bytes]) -> Iterator[Line | BadLine]:
             yield BadLine(number, f"more than {MAX_LINE_BYTES} bytes")
             continue
         try:
-            result = result_from_json(text, derived_id(text))
+            result, unknown = named_from_json(text, derived_id(text))
         except PoisonError as poison:
             yield BadLine(number, str(poison))
             continue
-        yield Line(number, result, orjson.loads(text))
+        yield Line(number, result, orjson.loads(text), unknown)
 
 
 def _from_csv(text: IO[str], columns: Mapping[str, str]) -> Iterator[Line | BadLine]:
@@ -100,4 +101,4 @@ def _from_csv(text: IO[str], columns: Mapping[str, str]) -> Iterator[Line | BadL
         if isinstance(row.result, str):
             yield BadLine(row.number, row.result)
         else:
-            yield Line(row.number, row.result, row.cells)
+            yield Line(row.number, row.result, row.cells, row.unknown)

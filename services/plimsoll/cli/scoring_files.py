@@ -22,6 +22,7 @@ from plimsoll.cli.scoring import LocalScorer
 from plimsoll.cli.terminal import out, print_json
 from plimsoll.cli.trust import Labelled, Trust, measure
 from plimsoll.cli.trust_text import print_trust, trust_json
+from plimsoll.cli.unknown_names import telling
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.scored import ScoredResult
 from plimsoll.settings.model import Settings
@@ -60,7 +61,8 @@ def score_file(task: Task, *, strict: bool, as_json: bool) -> int:
         written = stack.enter_context(task.output.open("wb")) if task.output else None
         progress = stack.enter_context(counting())
         bar = progress.add_task("scoring", total=None)
-        for line in read_lines(task.file, columns):
+        lines = read_lines(task.file, columns)
+        for line in telling(task.file, lines, {task.label, task.group}):
             problem = _one(scorer, line, task, labels=labels, tally=tally, written=written)
             progress.advance(bar)
             if problem:

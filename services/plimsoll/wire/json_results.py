@@ -16,7 +16,14 @@ from plimsoll.wire.results import result_from_proto, result_to_proto
 
 def result_from_json(text: bytes | str, default_result_id: str = "") -> LlmResult:
     """Reads one result; PoisonError says what is wrong. The default ID stands in for none."""
-    (message,), _ = json_values.result_from_json(text)
+    return named_from_json(text, default_result_id)[0]
+
+
+def named_from_json(
+    text: bytes | str, default_result_id: str = ""
+) -> tuple[LlmResult, tuple[str, ...]]:
+    """The same, with the names of fields and of enumerations' values that nobody knows."""
+    (message,), unknown = json_values.result_from_json(text)
     tenant = message.tenant or DEFAULT_TENANT
     result_id = message.result_id or default_result_id
     problem = tenant_problem(tenant) or result_id_problem(result_id)
@@ -25,7 +32,7 @@ def result_from_json(text: bytes | str, default_result_id: str = "") -> LlmResul
     if not message.HasField("response"):
         raise PoisonError("missing_field", "response is required and not there")
     try:
-        return result_from_proto(message, ResultKey(tenant, result_id))
+        return result_from_proto(message, ResultKey(tenant, result_id)), unknown
     except ValueError as error:
         raise PoisonError("bad_value", str(error)) from error
 

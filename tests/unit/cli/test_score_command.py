@@ -57,6 +57,27 @@ def test_bad_lines_are_named_and_end_with_one(
     assert f"{file}:2: undecodable" in err
 
 
+def test_a_name_that_is_no_field_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misplaced field, which would go missing in silence, is named at its first line only."""
+    file = tmp_path / "in.jsonl"
+    line = '{"response": {"text": "x"}, "right": 1, "alternatives": [{"text": "x"}]}\n'
+    file.write_text(line + line, encoding="utf-8")
+    assert main(["score", str(file), "--label", "right", "--json"]) == 0
+    err = capsys.readouterr().err
+    assert f"{file}:1: warning: alternatives.text is no field of a result" in err
+    assert err.count("warning") == 1
+
+
+def test_a_value_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A task kind that nobody knows is read as unspecified, and that is said."""
+    file = tmp_path / "in.csv"
+    file.write_text("response,task_kind\nx,open_q\n", encoding="utf-8")
+    assert main(["score", str(file)]) == 0
+    assert "taskKind has no value TASK_KIND_OPEN_Q" in capsys.readouterr().err
+
+
 def test_strict_stops_at_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With --strict nothing after a bad line is scored."""
     file = tmp_path / "in.jsonl"

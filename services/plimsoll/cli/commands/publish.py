@@ -55,10 +55,11 @@ async def _publish(
     from plimsoll.cli.progress import counting
     from plimsoll.cli.publishing import publish_lines
     from plimsoll.cli.terminal import print_json
+    from plimsoll.cli.unknown_names import telling
     from plimsoll.sdk.client import Plimsoll
 
     published = bad = 0
-    lines = read_lines(file, parse_map(columns) if columns else None)
+    lines = telling(file, read_lines(file, parse_map(columns) if columns else None))
     async with Plimsoll(settings=settings) as plimsoll:
         with counting() as progress:
             task = progress.add_task(f"to {settings.topics.results}", total=None)
