@@ -8,10 +8,18 @@ from plimsoll.cli.terminal import table
 from plimsoll.cli.trust import Trust
 from plimsoll.domain.score import Interval
 
+_NOTHING_MEASURED = (
+    "none of them has a confidence, so there is nothing to hold against the labels: add "
+    "log-probabilities, alternatives, a context, or what the answer must look like"
+)
+
 
 def print_trust(trust: Trust, console: Console) -> None:
     """AUROC beside the length baseline, reliability, and what keeping the best would do."""
     console.print(f"{trust.results} labelled, {trust.wrong} of them wrong", markup=False)
+    if trust.without_confidence == trust.results:
+        console.print(_NOTHING_MEASURED, markup=False)
+        return
     if trust.auroc is None:
         console.print("all are right or all are wrong: nothing can be told apart", markup=False)
     else:

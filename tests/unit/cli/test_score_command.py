@@ -96,6 +96,19 @@ def test_a_label_column_that_is_not_there_is_said(
     assert "no result of" in capsys.readouterr().err
 
 
+def test_labels_without_a_confidence_give_no_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nothing could be measured no AUROC is shown, and the input that would help is named."""
+    file = tmp_path / "in.csv"
+    file.write_text("response,right\nx,1\ny,0\n", encoding="utf-8")
+    assert main(["score", str(file), "--label", "right"]) == 0
+    out = capsys.readouterr().out
+    assert "AUROC" not in out
+    assert "none of them has a confidence" in out
+    assert "add log-probabilities" in " ".join(out.split())
+
+
 def test_a_plan_decides_what_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Metrics that the plan leaves out are not computed."""
     plan = tmp_path / "plan.yaml"
