@@ -31,7 +31,9 @@ ColumnMap = Annotated[
     typer.Option(
         "--map",
         metavar="FIELD=COLUMN,...",
-        help="Which column of a CSV holds what, as response=answer,prompt=question.",
+        help="Which column of a CSV holds what, as response=answer,prompt=question. Fields: "
+        "response, prompt, system, context, alternatives, logprobs, task_kind, language, model, "
+        "result_id, tenant, conversation_id, finish_reason, regex, json_schema, enumeration.",
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Stops at the first bad line.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 
-_LISTED = 12
+_LISTED = 16
 
 
 def near(word: str, known: Collection[str]) -> str:

@@ -106,6 +106,7 @@ def test_a_bad_cell_is_a_bad_line(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("respons=x", "did you mean response?"),
+        ("zzz=x", "known are alternatives, context, conversation_id"),
         ("response", "is not FIELD=COLUMN"),
         ("response=answr", "did you mean answer?"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from plimsoll.adapters.embedded.ports import free_port
 from plimsoll.cli.__main__ import main
+from plimsoll.cli.csv_lines import FIELDS
 from plimsoll.cli.failures import Failure, describe, unexpected
 from plimsoll.domain.errors import ConfigurationError, FatalError, PoisonError, RetryableError
 from tests.unit.cli.tree import commands_of
@@ -42,6 +44,14 @@ def test_help_names_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--help"])
     out = " ".join(capsys.readouterr().out.split())
     assert "Exit codes: 0 done; 1 failed, or the answer is no; 2 the command line" in out
+
+
+def test_help_names_what_a_column_may_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every field that `--map` knows stands in the help of the commands that take it."""
+    for command in ("score", "publish"):
+        main([command, "--help"])
+        words = set(re.findall(r"[a-z_]+", capsys.readouterr().out))
+        assert set(FIELDS) <= words
 
 
 def test_help_loads_no_service() -> None:
