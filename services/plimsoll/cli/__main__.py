@@ -34,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _usage(error: TyperException) -> Failure:
     context = getattr(error, "ctx", None)
-    said = str(getattr(error, "format_message", error.__str__)())
+    # A group without a command has shown its help by now, and has no words of its own.
+    said = str(getattr(error, "format_message", error.__str__)()) or "a command is missing"
     if not getattr(error, "exit_code", USAGE):
         return Failure(OK, said)
     path = context.command_path if context is not None else "plimsoll"

@@ -96,11 +96,12 @@ def test_a_wrong_command_line_ends_in_one_line(
 
 
 def test_bare_groups_show_their_commands() -> None:
-    """A group without a command says what it holds, and is a mistake of usage."""
+    """A group without a command says what it holds and what is missing: a mistake of usage."""
     for group in GROUPS:
         code, out, err = run(group)
         assert code == 2
         assert "Commands" in out + err
+        assert f"plimsoll: a command is missing (`plimsoll {group} --help` says more)" in err
 
 
 def test_an_unreachable_kafka_ends_in_one_line(
