@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from rich.console import Console
+from rich.markup import escape
 
 from plimsoll.cli.terminal import table
 from plimsoll.domain.metric import MetricSpec
@@ -46,18 +47,16 @@ def catalogue() -> list[MetricEntry]:
 
 
 def print_catalogue(entries: Sequence[MetricEntry], console: Console) -> None:
-    """A table; the strongest figure of each metric stands in it."""
-    rows = table("metric", "family", "needs", "cost", "AUROC on labels", "what it says")
+    """A paragraph for each metric, which no terminal is too narrow for."""
     for entry in entries:
-        rows.add_row(
-            entry["name"],
-            entry["family"],
-            "\n".join(entry["needs"]),
-            entry["cost"],
-            "\n".join(_words(one) for one in entry["strength"]) or "unmeasured",
-            entry["summary"],
-        )
-    console.print(rows)
+        console.print(f"[bold]{escape(entry['name'])}[/]  {entry['family']}, {entry['cost']}")
+        rows = table("", "")
+        rows.show_header = False
+        rows.add_row("  what it says", escape(entry["summary"]))
+        rows.add_row("  needs", "\n".join(entry["needs"]))
+        strengths = "\n".join(escape(_words(one)) for one in entry["strength"])
+        rows.add_row("  AUROC on labels", strengths or "unmeasured")
+        console.print(rows)
 
 
 def _entry(spec: MetricSpec) -> MetricEntry:

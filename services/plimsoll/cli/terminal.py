@@ -25,9 +25,16 @@ def print_json(value: object) -> None:
 
 
 def table(*columns: str, title: str | None = None) -> Table:
-    """A table without frills; a column's name may end in `>` to be flush right."""
+    """A table without frills; a column's name may end in `>` to be flush right.
+
+    The first column holds names, which are for copying: the others are folded before it is.
+    """
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        right = column.endswith(">")
-        made.add_column(column.rstrip(">"), justify="right" if right else "left", overflow="fold")
+    for place, column in enumerate(columns):
+        made.add_column(
+            column.rstrip(">"),
+            justify="right" if column.endswith(">") else "left",
+            overflow="fold",
+            no_wrap=place == 0,
+        )
     return made

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from plimsoll.cli.dead_letters import rendered, typed_place
 from plimsoll.cli.rendering import plain
+from plimsoll.cli.terminal import table
 from plimsoll.domain.errors import ConfigurationError
 
 
@@ -30,6 +34,17 @@ def test_long_bytes_are_cut_and_counted() -> None:
     assert rendered(b"x" * 100, 16).endswith("... 84 more bytes")
     assert rendered(None, 16) == "no value (a tombstone)"
     assert rendered(b"", 16) == "an empty value"
+
+
+def test_a_table_keeps_its_names_whole() -> None:
+    """On a narrow terminal what follows is folded, and the name in the first column is not."""
+    rows = table("metric", "why")
+    rows.add_row("discrete_semantic_entropy", "word " * 40)
+    console = Console(width=50, file=io.StringIO())
+    with console.capture() as shown:
+        console.print(rows)
+    assert "discrete_semantic_entropy" in shown.get()
+    assert shown.get().count("word") == 40
 
 
 def test_a_place_is_partition_and_offset() -> None:
