@@ -56,6 +56,7 @@ def application() -> typer.Typer:
         epilog=EXIT_CODES,
         add_completion=True,
         pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_top)
