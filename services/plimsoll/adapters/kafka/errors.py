@@ -110,7 +110,9 @@ def verdict(error: BaseException) -> Verdict:
 def translate(error: BaseException, doing: str) -> PlimsollError:
     """The error in Plimsoll's words; `doing` says what was tried, as `committing offsets`."""
     what = verdict(error)
-    said = f"{doing}: {type(error).__name__}: {error}"
+    # Most of aiokafka's errors begin with their own name; sockets' do not.
+    words, name = str(error), type(error).__name__
+    said = f"{doing}: {words if words.startswith(name) else f'{name}: {words}'}"
     if what is Verdict.POISON:
         return PoisonError("too_large", said)
     if what is Verdict.FATAL:

@@ -68,3 +68,16 @@ def test_errors_become_ours(error: Exception, kind: type[Exception]) -> None:
     ours = translate(error, "sending to scores")
     assert type(ours) is kind
     assert "sending to scores" in str(ours)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (errors.KafkaConnectionError("away"), "x: KafkaConnectionError: away"),
+        (ConnectionResetError("reset"), "x: ConnectionResetError: reset"),
+    ],
+    ids=lambda v: type(v).__name__,
+)
+def test_an_error_is_named_once(error: Exception, said: str) -> None:
+    """The kind of error stands in the message once, whether or not its words begin with it."""
+    assert str(translate(error, "x")) == said
