@@ -78,6 +78,15 @@ def test_a_value_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "taskKind has no value TASK_KIND_OPEN_Q" in capsys.readouterr().err
 
 
+def test_a_file_that_is_not_there_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The error stands alone: no bar is left before it."""
+    assert main(["score", str(tmp_path / "none.jsonl")]) == 1
+    err = capsys.readouterr().err
+    assert err == f"plimsoll: {tmp_path / 'none.jsonl'}: No such file or directory\n"
+
+
 def test_strict_stops_at_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With --strict nothing after a bad line is scored."""
     file = tmp_path / "in.jsonl"
