@@ -79,6 +79,7 @@ async def test_an_unknown_id_says_what_was_looked_for(service: Service) -> None:
     error = await failure(service.stub.GetConfidence(ask("b", tenant="t-1")))
     assert error.code() is grpc.StatusCode.NOT_FOUND
     assert "t-1/b" in (error.details() or "")
+    assert "has projected records of 1 of 3 partitions" in (error.details() or "")
     info, resource = details(error)["ErrorInfo"], details(error)["ResourceInfo"]
     assert isinstance(info, error_details_pb2.ErrorInfo)
     assert isinstance(resource, error_details_pb2.ResourceInfo)

@@ -70,14 +70,15 @@ def invalid(field: str, problem: str) -> StatusError:
 
 
 def not_found(key: ResultKey, reason: str, offsets: dict[TopicPartition, int]) -> StatusError:
-    """No score and no dead letter of this key has been projected."""
+    """No score and no dead letter of this key has been projected; ErrorInfo says how far it is."""
     projected = " ".join(
         f"{tp.topic}-{tp.partition}@{offset}" for tp, offset in sorted(offsets.items())
     )
+    begun = sum(offset > 0 for offset in offsets.values())
+    so_far = f"records of {begun} of {len(offsets)} partitions" if begun else "nothing"
     what = "is not scored yet" if reason == NOT_SCORED_YET else "has neither score nor dead letter"
     message = (
-        f"{key} {what}; the store has projected {projected or 'nothing'}."
-        f" `plimsoll why {key}` says where it stands"
+        f"{key} {what}; the store has projected {so_far}. `plimsoll why {key}` says where it stands"
     )
     metadata = {"tenant": key.tenant, "result_id": key.result_id, "projected": projected[:2_000]}
     return StatusError(
