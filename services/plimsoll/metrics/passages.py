@@ -1,0 +1,95 @@
+"""Sentences of a text, and passages of a document, by offsets."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import pairwise
+
+from plimsoll.metrics.words import word_spans
+
+# What may end a sentence: the marks with what closes behind them, or the end of a line.
+_END = re.compile(
+    r"[.!?\u2026]++[\"'\u2019\u201d)\]]*+(?=\s)|[\u3002\uff01\uff1f]++[\u300d\u300f\u201d]*+|\n"
+)
+_ABBREVIATIONS = frozenset(
+    """
+    al approx art bzw ca capt cf co col corp d.h dept dr ed e.g eq est etc ev fig gen gov hon i.e
+    inc jr lt ltd max messrs mm mr mrs ms mt no nr op p pp prof ref rep rev s.o sen sgt sr st u.a
+    univ usw vgl viz vol vs z.b
+    """.split()  # noqa: SIM905 - words read better as prose than each in quotes
+)
+_LAST_WORD = re.compile(r"[^\W_](?:[\w.]{0,11})\Z")
+_LAST_WINDOW = 16
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Half-open offsets of sentences without blanks around them; every other character is in one.
+
+    A line ends a sentence. An abbreviation, an initial or a lower-case letter behind the mark
+    leaves it open.
+    """
+    found: list[tuple[int, int]] = []
+    start = 0
+    for match in _END.finditer(text):
+        if _ends(text, match):
+            _add(text, start, match.end(), found)
+            start = match.end()
+    _add(text, start, len(text), found)
+    return found
+
+
+def passages(text: str, size: int = 80) -> list[tuple[int, int]]:
+    """Half-open offsets of passages of about `size` words, of whole sentences where they are short.
+
+    Each begins with the last sentence of the one before, so that what stands across a border is
+    whole in one of them. A sentence that is longer by itself is cut every `size` words.
+    """
+    starts = [start for start, _ in word_spans(text)]
+    pieces = [piece for span in sentences(text) for piece in _cut(span, starts, size)]
+    found: list[tuple[int, int]] = []
+    first = 0
+    while first < len(pieces):
+        last, words = first, _words(pieces[first], starts)
+        while last + 1 < len(pieces) and words + _words(pieces[last + 1], starts) <= size:
+            last += 1
+            words += _words(pieces[last], starts)
+        found.append((pieces[first][0], pieces[last][1]))
+        if last + 1 == len(pieces):
+            break
+        first = max(first + 1, last)
+    return found
+
+
+def _words(span: tuple[int, int], starts: list[int]) -> int:
+    return bisect_right(starts, span[1] - 1) - bisect_right(starts, span[0] - 1)
+
+
+def _cut(span: tuple[int, int], starts: list[int], size: int) -> Iterator[tuple[int, int]]:
+    begin = bisect_right(starts, span[0] - 1)
+    end = bisect_right(starts, span[1] - 1)
+    cuts = [span[0], *(starts[place] for place in range(begin + size, end, size)), span[1]]
+    yield from pairwise(cuts)
+
+
+def _ends(text: str, match: re.Match[str]) -> bool:
+    if match[0][0] != ".":
+        return True
+    word = _LAST_WORD.search(text, max(0, match.start() - _LAST_WINDOW), match.start())
+    if word is not None:
+        last = word[0].lower()
+        initial = len(last) == 1 and last.isalpha() and word[0].isupper()
+        if initial or last in _ABBREVIATIONS:
+            return False
+    behind = text[match.end() : match.end() + 8].lstrip()[:1]
+    return not behind.islower()
+
+
+def _add(text: str, start: int, end: int, found: list[tuple[int, int]]) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        found.append((start, end))
