@@ -6,7 +6,7 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.citations import citations
+from plimsoll.metrics.citations import Citation, citations
 from plimsoll.metrics.reading import MAX_CHARS, normal_form
 
 MAX_EVIDENCE = 16
@@ -49,15 +49,15 @@ class CitationValidity:
         return Measurement(
             value=1.0 - wrong / len(found),
             raw_value=float(wrong),
-            evidence=tuple(
-                Evidence(
-                    kind="unknown_citation" if one.document is None else "citation",
-                    ref="response.text",
-                    start=one.start,
-                    end=one.end,
-                    text="" if one.document is None else f"context[{one.document}]",
-                )
-                for one in ordered[:MAX_EVIDENCE]
-            ),
+            evidence=tuple(item for one in ordered for item in _evidence(text, one))[:MAX_EVIDENCE],
             provenance=(("citations", str(len(found))),),
         )
+
+
+def _evidence(text: str, one: Citation) -> list[Evidence]:
+    """The citation, and behind it the document that it names."""
+    kind = "unknown_citation" if one.document is None else "citation"
+    mark = Evidence(kind, "response.text", one.start, one.end, text[one.start : one.end][:200])
+    if one.document is None:
+        return [mark]
+    return [mark, Evidence("cited_document", f"context[{one.document}]")]

@@ -52,7 +52,7 @@ def test_the_share_and_the_offsets_of_unknown_citations() -> None:
     score = of(METRIC, text, "a", "b")
     assert score.value == pytest.approx(2 / 3)
     assert cut_out(score, "unknown_citation", text) == ["[7]"]
-    assert [item.text for item in score.evidence if item.kind == "citation"] == [
+    assert [item.ref for item in score.evidence if item.kind == "cited_document"] == [
         "context[0]",
         "context[1]",
     ]
