@@ -14,6 +14,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, Verdict, translate, verdict
+from plimsoll.adapters.kafka.incoming import record_of
 from plimsoll.adapters.kafka.rereading import UNREADABLE, Reading, reread
 from plimsoll.domain.errors import PlimsollError, RetryableError
 from plimsoll.domain.record import Record, TopicPartition
@@ -137,11 +138,7 @@ class KafkaLogConsumer:
             raise translate(error, f"polling for group {self._group_id}") from error
         for tp, batch in batches.items():
             self._next[tp] = batch[-1].offset + 1
-        return [
-            Record(m.topic, m.partition, m.offset, m.timestamp, m.key, m.value, tuple(m.headers))
-            for batch in batches.values()
-            for m in batch
-        ]
+        return [record_of(message) for batch in batches.values() for message in batch]
 
     async def _reread(self, max_records: int) -> Mapping[KafkaPartition, Sequence[Any]]:
         """What was asked for, by our own reader; nothing where a rebalance came in between."""

@@ -11,6 +11,7 @@ from aiokafka import TopicPartition as KafkaPartition
 
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, translate
+from plimsoll.adapters.kafka.incoming import record_of
 from plimsoll.domain.record import Record, TopicPartition
 from plimsoll.settings.kafka import KafkaSettings
 
@@ -98,10 +99,10 @@ class KafkaReader:
             while open_:
                 batches = await self._consumer.getmany(*open_, timeout_ms=_POLL_MS)
                 yield [
-                    Record(m.topic, m.partition, m.offset, m.timestamp, m.key, m.value, m.headers)
+                    record_of(message)
                     for tp, batch in batches.items()
-                    for m in batch
-                    if m.offset < open_[tp]
+                    for message in batch
+                    if message.offset < open_[tp]
                 ]
                 for tp in list(open_):
                     if await self._consumer.position(tp) >= open_[tp]:
@@ -126,10 +127,6 @@ class KafkaReader:
             await self._consumer.seek_to_beginning(*asked)
             while True:
                 batches = await self._consumer.getmany(*asked, timeout_ms=timeout_ms)
-                yield [
-                    Record(m.topic, m.partition, m.offset, m.timestamp, m.key, m.value, m.headers)
-                    for batch in batches.values()
-                    for m in batch
-                ]
+                yield [record_of(message) for batch in batches.values() for message in batch]
         except KAFKA_ERRORS as error:
             raise translate(error, "reading records") from error
