@@ -141,7 +141,8 @@ async def _inputs(
     stretch = {one.partition: (one.begin, one.end) for one in progress}
     async for record in _records(reader, stretch, most_records):
         for item in decode(record, rules):
-            source = (record.partition, record.offset, item.index)
+            # A record that is poison as a whole stands in the dead letters under index 0.
+            source = (record.partition, record.offset, item.index or 0)
             if isinstance(item, PoisonError):
                 poison.append(source)
             else:

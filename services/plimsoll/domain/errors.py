@@ -30,11 +30,11 @@ class RetryableError(PlimsollError):
 class PoisonError(PlimsollError):
     """A record that will never succeed; `reason` is one word, `index` names the result in it.
 
-    `key` is that result's, where it could be read.
+    An index of None stands for the whole record. `key` is the result's, where it could be read.
     """
 
     def __init__(
-        self, reason: str, detail: str, index: int = 0, key: ResultKey | None = None
+        self, reason: str, detail: str, index: int | None = None, key: ResultKey | None = None
     ) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason

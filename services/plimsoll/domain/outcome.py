@@ -23,12 +23,13 @@ class Publish:
 class Park:
     """One result of the record is poison: its bytes go to the dead-letter topic.
 
-    `key` names the result where it could be read although it cannot be scored.
+    An index of None parks every result of the record: none of them could be told, or begun. `key`
+    names the result where it could be read although it cannot be scored.
     """
 
     reason: str
     detail: str
-    index: int = 0
+    index: int | None = None
     key: ResultKey | None = None
 
 

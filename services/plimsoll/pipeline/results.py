@@ -84,7 +84,7 @@ class ResultPath:
             request = decode_rescore(record)
             source = _as_ingested(request)
             items = decode(source, self._rules_of(source))
-            chosen = tuple(i for i in items if i.index == request.source.index)
+            chosen = tuple(i for i in items if i.index in {None, request.source.index})
             if not chosen:
                 return (Skip("rescore_without_result"),)
             return self._score_all(source, chosen, request.revision)

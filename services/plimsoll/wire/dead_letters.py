@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.identity import ResultKey, parse_key
 from plimsoll.domain.outcome import Park
-from plimsoll.domain.record import OutRecord, Position, Record
+from plimsoll.domain.record import Headers, OutRecord, Position, Record
 from plimsoll.ports.store import DeadLetterRow
 from plimsoll.wire.headers import (
     BATCH_TYPE,
@@ -27,6 +27,8 @@ _PREFIX = "plimsoll-dlq-"
 _DETAIL_CHARS = 1_000
 # Said of a record whose value is no bytes at all, which a header cannot be told from empty ones.
 _NULL = "null"
+# Said of a record that died as a whole, with every result in it.
+_RECORD = "record"
 # Of a dead letter without its bytes: what it still needs to be redriven with mended ones.
 _KEPT = frozenset({CONTENT_TYPE, CE_TYPE, TRACEPARENT})
 _KEPT_BYTES = 256
@@ -46,7 +48,7 @@ def encode_dead_letter(  # noqa: PLR0917 - the two times stand last and are name
         "topic": record.topic,
         "partition": str(record.partition),
         "offset": str(record.offset),
-        "index": str(park.index),
+        "index": str(park.index or 0),
         "reason": park.reason,
         "detail": park.detail[:_DETAIL_CHARS],
         "attempts": str(attempts),
@@ -57,6 +59,8 @@ def encode_dead_letter(  # noqa: PLR0917 - the two times stand last and are name
         facts["result-key"] = str(key)
     if record.value is None:
         facts["value"] = _NULL
+    if park.index is None:
+        facts["scope"] = _RECORD
     kept = tuple(h for h in record.headers if not h[0].startswith(_PREFIX))
     ours = tuple(
         (f"{_PREFIX}{name}", text.encode("utf-8", "replace")) for name, text in facts.items()
@@ -102,8 +106,9 @@ def dead_letter_row(record: Record) -> DeadLetterRow:
 def redriven(record: Record, mended: bytes | None = None) -> OutRecord:
     """The original record for its original topic, with mended bytes where they are given.
 
-    Of a batch only the result that died is scored again: mended bytes are those of the whole
-    batch. PoisonError where the record is no dead letter, or has no bytes and none are given.
+    Of a batch only the result that died is scored again, or all of them where they died together:
+    mended bytes are those of the whole batch. PoisonError where the record is no dead letter, or
+    has no bytes and none are given.
     """
     facts = facts_of(record)
     try:
@@ -119,7 +124,9 @@ def redriven(record: Record, mended: bytes | None = None) -> OutRecord:
     ours = (ONLY_INDEX, REDRIVEN_FROM, LEFT_AT_SOURCE)
     kept = tuple(h for h in record.headers if not h[0].startswith(_PREFIX) and h[0] not in ours)
     came_from = f"{record.topic}/{record.partition}/{record.offset}".encode()
-    added = ((REDRIVEN_FROM, came_from), (ONLY_INDEX, str(source.index).encode()))
+    added: Headers = ((REDRIVEN_FROM, came_from),)
+    if facts.get("scope") != _RECORD:
+        added = (*added, (ONLY_INDEX, str(source.index).encode()))
     value = mended if mended is not None else _original(record, facts)
     return OutRecord(source.topic, record.key, value, (*kept, *added))
 

@@ -70,7 +70,7 @@ _Parsed = TypeVar("_Parsed")
 def decode(record: Record, rules: IngestRules) -> tuple[Item, ...]:
     """Every result of a record in order, or a PoisonError in its place.
 
-    One error of index 0 stands for the whole record where its bytes cannot be read at all.
+    One error without an index stands for the whole record where its bytes cannot be read at all.
     """
     try:
         messages, unknown = _messages(record, rules)

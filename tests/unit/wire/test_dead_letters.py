@@ -10,6 +10,7 @@ from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.outcome import Park
 from plimsoll.domain.record import Position, Record
+from plimsoll.v1 import result_pb2
 from plimsoll.wire.dead_letters import (
     by_reference,
     dead_letter_row,
@@ -17,6 +18,7 @@ from plimsoll.wire.dead_letters import (
     facts_of,
     redriven,
 )
+from plimsoll.wire.records import Decoded, IngestRules, decode
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 RECORD = Record("llm.results.v1", 2, 77, 1_000, b"acme/r-1", b"\x00junk", (("a", b"b"),))
@@ -103,10 +105,7 @@ def test_a_dead_letter_without_its_bytes_is_not_redriven_empty() -> None:
         redriven(letter)
     out = redriven(letter, b"{}")
     names = [name for name, _ in out.headers]
-    assert (out.value, names) == (
-        b"{}",
-        ["content-type", "plimsoll-redriven-from", "plimsoll-only-index"],
-    )
+    assert (out.value, names) == (b"{}", ["content-type", "plimsoll-redriven-from"])
 
 
 def test_details_are_cut_and_kept_as_text() -> None:
@@ -114,3 +113,19 @@ def test_details_are_cut_and_kept_as_text() -> None:
     detail = facts_of(_landed(RECORD, Park("x", "\ud800" + "y" * 5_000)))["detail"]
     assert detail.startswith("?y")
     assert len(detail) == 1_000
+
+
+@pytest.mark.parametrize(("index", "again"), [(None, ["r-0", "r-1", "r-2"]), (0, ["r-0"])])
+def test_a_batch_that_died_as_a_whole_comes_back_as_a_whole(
+    index: int | None, again: list[str]
+) -> None:
+    """Where no result was begun all are scored again; where one died, that one and no sibling."""
+    batch = result_pb2.LlmResultBatch()
+    for number in range(3):
+        batch.results.add(result_id=f"r-{number}").response.text = "Paris"
+    headers = (("ce_type", b"plimsoll.v1.LlmResultBatch"),)
+    record = RECORD._replace(value=batch.SerializeToString(), headers=headers)
+    out = redriven(_landed(record, Park("crashed", "x", index)))
+    back = Record(out.topic, 2, 99, 3_000, out.key, out.value, out.headers)
+    items = decode(back, IngestRules())
+    assert [i.result.key.result_id for i in items if isinstance(i, Decoded)] == again
