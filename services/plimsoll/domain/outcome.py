@@ -10,9 +10,10 @@ from plimsoll.domain.record import OutRecord
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """Send these records; each must be acknowledged before the source offset is done.
+    """Send these records in order, each once the one before it is acknowledged.
 
-    `index` says which result of the source record they are about.
+    The source offset is done when all are. `index` says which result of the source record they
+    are about.
     """
 
     records: tuple[OutRecord, ...]

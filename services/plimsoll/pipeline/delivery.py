@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from itertools import pairwise
+from typing import Any, Protocol
 
 import structlog
 
@@ -60,6 +61,8 @@ class Parcel:
     label: str
     # What to send instead where the brokers refuse it as too large.
     instead: Callable[[str], Parcel] | None = None
+    # What is sent only once this one has arrived.
+    after: Parcel | None = None
 
 
 class Delivery:
@@ -89,7 +92,7 @@ class Delivery:
         parcels: list[Parcel] = []
         for outcome in outcomes:
             if isinstance(outcome, Publish):
-                parcels += [self._published(work, out, outcome.index) for out in outcome.records]
+                parcels += self._published(work, outcome)
             elif isinstance(outcome, Park):
                 parcels.append(self._parked(work, outcome))
             else:
@@ -98,19 +101,27 @@ class Delivery:
         work.left = len(parcels)
         if not parcels:
             self._finish(work)
+        waiting = {id(parcel.after) for parcel in parcels}
         for parcel in parcels:
-            await self._send(work, parcel)
+            if id(parcel) not in waiting:
+                await self._send(work, parcel)
 
     def cancel_retries(self) -> None:
         """Gives up what is being tried again: its offsets stay undone."""
         for task in self._retries:
             task.cancel()
 
-    def _published(self, work: Work, out: OutRecord, index: int) -> Parcel:
-        def instead(why: str) -> Parcel:
-            return self._parked(work, Park("unpublishable", why, index, _key_of(out)))
+    def _published(self, work: Work, publish: Publish) -> list[Parcel]:
+        def parcel_of(out: OutRecord) -> Parcel:
+            def instead(why: str) -> Parcel:
+                return self._parked(work, Park("unpublishable", why, publish.index, _key_of(out)))
 
-        return Parcel(out, RESULTS_PUBLISHED, out.topic, instead)
+            return Parcel(out, RESULTS_PUBLISHED, out.topic, instead)
+
+        parcels = [parcel_of(out) for out in publish.records]
+        for parcel, after in pairwise(parcels):
+            parcel.after = after
+        return parcels
 
     def _parked(self, work: Work, park: Park) -> Parcel:
         def instead(_why: str) -> Parcel:
@@ -141,6 +152,8 @@ class Delivery:
 
     def _arrived(self, work: Work, parcel: Parcel) -> None:
         self._telemetry.count(parcel.counts, (parcel.label,))
+        if parcel.after is not None and not work.assignment.gone:
+            self._hold_on_to(work, self._send(work, parcel.after))
         work.left -= 1
         if work.left == 0:
             self._finish(work)
@@ -157,16 +170,24 @@ class Delivery:
             self._try_again(work, parcel)
         elif isinstance(error, PoisonError) and parcel.instead is not None:
             _log.warning("delivery.refused", topic=parcel.out.topic, reason=error.reason)
-            self._try_again(work, parcel.instead(error.detail))
+            instead = parcel.instead(error.detail)
+            instead.after = parcel.after
+            self._try_again(work, instead)
         elif self.fatal is None:
             self.fatal = error if isinstance(error, FatalError) else FatalError(str(error))
 
     def _try_again(self, work: Work, parcel: Parcel) -> None:
-        task = asyncio.ensure_future(self._send_until_done(work, parcel))
+        task = self._hold_on_to(work, self._send_until_done(work, parcel))
         self._retries.add(task)
-        work.assignment.tasks.add(task)
         task.add_done_callback(self._retries.discard)
+
+    @staticmethod
+    def _hold_on_to(work: Work, sending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Ends with the assignment."""
+        task = asyncio.ensure_future(sending)
+        work.assignment.tasks.add(task)
         task.add_done_callback(work.assignment.tasks.discard)
+        return task
 
     async def _send_until_done(self, work: Work, parcel: Parcel) -> None:
         async def once() -> None:

@@ -183,7 +183,9 @@ class ResultPath:
         if job.revision:
             # A rescore that is held back as well stays incomplete: who asks again decides.
             return Publish((event,), decoded.index)
-        return Publish((event, self._ask_again(job, held_out)), decoded.index)
+        # Asked before the incomplete event is there: a worker that died between the two would have
+        # its successor score the record whole, which the event that came first would hide for good.
+        return Publish((self._ask_again(job, held_out), event), decoded.index)
 
     def _observation(self, job: Job, metrics: tuple[MetricObservation, ...]) -> Observation:
         record = job.record

@@ -73,10 +73,10 @@ def as_record(out: OutRecord, offset: int = 0) -> Record:
     return Record(out.topic, 0, offset, 1_700_000_900_000, out.key, out.value, out.headers)
 
 
-def event(outcome: Outcome, number: int = 0) -> ScoredResult:
-    """The scored event of an outcome."""
+def event(outcome: Outcome) -> ScoredResult:
+    """The scored event of an outcome: what it publishes last."""
     assert isinstance(outcome, Publish)
-    return decode_scored(outcome.records[number].value or b"")
+    return decode_scored(outcome.records[-1].value or b"")
 
 
 def absence_of(scored: ScoredResult, metric: str) -> Absence | None:
@@ -160,7 +160,7 @@ async def test_a_hold_that_runs_out_publishes_and_asks_again() -> None:
     source = record(result(expectations=PATTERN))
     (outcome,) = await walk.outcomes(source)
     assert isinstance(outcome, Publish)
-    scored, request = event(outcome), decode_rescore(as_record(outcome.records[1]))
+    scored, request = event(outcome), decode_rescore(as_record(outcome.records[0]))
     absence = absence_of(scored, "regex_validity")
     assert absence is not None
     assert (scored.revision, scored.complete) == (0, False)
@@ -178,7 +178,7 @@ async def test_a_rescore_completes_the_same_result() -> None:
     (held,) = await walk.outcomes(record(result(expectations=PATTERN)))
     assert isinstance(held, Publish)
     walk.compute.gate.open()
-    (again,) = await walk.outcomes(as_record(held.records[1]))
+    (again,) = await walk.outcomes(as_record(held.records[0]))
     before, after = event(held), event(again)
     assert after.complete
     assert after.revision > before.revision == 0
@@ -195,7 +195,7 @@ async def test_a_rescore_that_is_held_out_asks_nobody_again() -> None:
     walk.compute.gate.close()
     (held,) = await walk.outcomes(record(result(expectations=PATTERN)))
     assert isinstance(held, Publish)
-    (again,) = await walk.outcomes(as_record(held.records[1]))
+    (again,) = await walk.outcomes(as_record(held.records[0]))
     assert isinstance(again, Publish)
     assert len(again.records) == 1
 
@@ -206,11 +206,11 @@ async def test_a_rescore_of_a_result_that_is_not_there_is_skipped() -> None:
     walk.compute.gate.close()
     (held,) = await walk.outcomes(record(result(expectations=PATTERN)))
     assert isinstance(held, Publish)
-    request = decode_rescore(as_record(held.records[1]))
+    request = decode_rescore(as_record(held.records[0]))
     assert request.source.index == 0
-    message = score_pb2.RescoreRequest.FromString(held.records[1].value or b"")
+    message = score_pb2.RescoreRequest.FromString(held.records[0].value or b"")
     message.source.index = 5
-    wrong = as_record(held.records[1])._replace(value=message.SerializeToString())
+    wrong = as_record(held.records[0])._replace(value=message.SerializeToString())
     assert walk.path(wrong) == (Skip("rescore_without_result"),)
 
 
