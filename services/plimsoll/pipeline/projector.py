@@ -218,7 +218,8 @@ class _PollingClock:
         until = self._clock.monotonic() + seconds
         while (left := until - self._clock.monotonic()) > 0:
             try:
-                await self._consumer.poll(1, int(min(left, _PAUSED_POLL_S) * 1000))
+                # At least one: what is left may be less, and a clock need not go on by itself.
+                await self._consumer.poll(1, max(1, int(min(left, _PAUSED_POLL_S) * 1000)))
             except RetryableError:
                 await self._clock.sleep(min(left, _PAUSED_POLL_S))
             await self._clock.sleep(min(left, _PAUSED_POLL_S) / 10)
