@@ -92,9 +92,11 @@ class FakeConsumer:
         for partition, position in self._positions.items():
             if partition in self._paused:
                 continue
-            waiting = self.log.topics[partition.topic][partition.partition][position:]
-            batch = waiting[: max_records - len(taken)]
-            self._positions[partition] += len(batch)
+            records = self.log.topics[partition.topic][partition.partition]
+            # Beyond the end it goes on at the earliest record, as `auto.offset.reset` says.
+            begin = position if position <= len(records) else 0
+            batch = records[begin:][: max_records - len(taken)]
+            self._positions[partition] = begin + len(batch)
             taken += batch
         if not taken:
             await self.log.clock.sleep(timeout_ms / 1_000)

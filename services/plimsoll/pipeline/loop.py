@@ -14,6 +14,7 @@ from plimsoll.domain.outcome import Park
 from plimsoll.domain.record import Record, TopicPartition
 from plimsoll.pipeline.attempt import Outcomes, RecordPath, begin, finish
 from plimsoll.pipeline.commits import Commits
+from plimsoll.pipeline.crash_note import CrashNote
 from plimsoll.pipeline.delivery import Delivery, Work
 from plimsoll.pipeline.intake import Intake
 from plimsoll.pipeline.limits import Limits
@@ -161,6 +162,8 @@ class ConsumeLoop:
             assignment = self._assignments.get(TopicPartition(record.topic, record.partition))
             if assignment is None:
                 raise FatalError(f"{record.topic}/{record.partition} gave a record unassigned")
+            if record.offset < assignment.tracker.next_offset:
+                assignment = self._start_over(assignment, record)
             assignment.tracker.add(record.offset)
             assignment.quiet_polls = 0
             self._backlog.append((assignment, record))
@@ -170,6 +173,23 @@ class ConsumeLoop:
         if not records:
             for partition in self._reading & self._assignments.keys():
                 self._assignments[partition].gave_nothing()
+
+    def _start_over(self, before: Assignment, record: Record) -> Assignment:
+        """The log goes on before where we stood: it was cut, or made anew, and is read again.
+
+        What is in work of the old one is finished, and commits nothing.
+        """
+        _log.error(
+            "partition.went_back",
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            expected=before.tracker.next_offset,
+        )
+        before.gone = True
+        after = Assignment(before.partition, record.offset, CrashNote(running=True))
+        self._assignments[before.partition] = after
+        return after
 
     async def _work_off(self) -> None:
         until = self._clock.monotonic() + _SLICE_S

@@ -38,6 +38,11 @@ class OffsetTracker:
             self._done.add(offset)
 
     @property
+    def next_offset(self) -> int:
+        """The lowest offset that may be added."""
+        return self._next
+
+    @property
     def watermark(self) -> int:
         """The next offset to commit: the first that is not done, or the one after the newest."""
         return self._waiting[0] if self._waiting else self._next

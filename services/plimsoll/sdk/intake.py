@@ -108,6 +108,8 @@ class Intake:
         assigned = self._assigned.get(TopicPartition(record.topic, record.partition))
         if assigned is None:
             return
+        if record.offset < assigned.tracker.next_offset:
+            assigned = self._start_over(record)
         assigned.tracker.add(record.offset)
         position = Position(record.topic, record.partition, record.offset)
         if position in self._open:
@@ -154,6 +156,24 @@ class Intake:
         for partition, (offset, _) in offsets.items():
             if partition in self._assigned:
                 self._assigned[partition].committed = offset
+
+    def _start_over(self, record: Record) -> _Assigned:
+        """The log goes on before where we stood: it was cut, or made anew, and is read again."""
+        partition = TopicPartition(record.topic, record.partition)
+        before = self._assigned[partition]
+        _log.warning(
+            "subscription.partition.went_back",
+            at=f"{record.topic}-{record.partition}@{record.offset}",
+            expected=before.tracker.next_offset,
+        )
+        # What the reader has of the old log stands at places that are others' now.
+        self._open = {at for at in self._open if _partition(at) != partition}
+        self.revoke([partition])
+        self._left_at.pop(partition, None)
+        after = self._assigned[partition] = _Assigned(
+            OffsetTracker(record.offset), before.committed
+        )
+        return after
 
     def _read(self, record: Record, position: Position) -> ScoredEvent | None:
         if not self._selection.wants_tenant_of(record.key):
