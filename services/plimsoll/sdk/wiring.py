@@ -45,7 +45,8 @@ class Wiring:
         rules = IngestRules(
             default_type=scorer.default_type,
             allowed_tenants=None if tenants is None else frozenset(tenants),
-            framing=False,
+            # A client frames nothing: where scorers expect it, that is said before it is sent.
+            framing=scorer.schema_registry_framing,
             max_bytes=scorer.max_record_bytes,
         )
         options = PublishOptions(
