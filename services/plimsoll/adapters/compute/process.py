@@ -30,7 +30,11 @@ class ComputeProcess:
 
     async def ask(self, metric: str, result: LlmResult) -> Score:
         """Sends one task and waits for its score; ProcessDiedError where the process ends."""
-        process, new = await self._running()
+        try:
+            process, new = await self._running()
+        except OSError as error:
+            # Memory, file descriptors or process IDs are short: the record is not to blame.
+            raise ProcessDiedError(f"no compute process could be started for {metric}") from error
         if process.stdin is None or process.stdout is None:
             raise ProcessDiedError(f"{self._module} has no pipes")
         task = pickle.dumps((metric, result), pickle.HIGHEST_PROTOCOL)
