@@ -20,6 +20,8 @@ MAX_CHARS = 1_000_000
 # Subschemas applied, by an upper bound; most take well under 50 ns.
 MAX_STEPS = 20_000_000
 _PATTERN_BYTES = 1 << 20
+# The parser's own word for JSON that it gives up, valid or not: 1,024 levels.
+_DEPTH = "depth limit"
 
 
 class JsonSchemaValidity:
@@ -59,7 +61,9 @@ class JsonSchemaValidity:
         flags = ("unfenced",) if body is not text else ()
         try:
             document = orjson.loads(body)
-        except orjson.JSONDecodeError:
+        except orjson.JSONDecodeError as error:
+            if _DEPTH in str(error):
+                return Absence(AbsenceReason.INPUT_TOO_LARGE, "the response is nested too deeply")
             return _invalid("json_error", "", "the response cannot be read as JSON", flags)
         validator, cost = compiled
         if cost.steps(document, MAX_STEPS) >= MAX_STEPS:

@@ -65,6 +65,13 @@ def test_text_around_json_is_invalid() -> None:
     assert [item.kind for item in score.evidence] == ["json_error"]
 
 
+def test_json_that_is_nested_too_deeply_is_not_called_invalid() -> None:
+    """Where the parser gives up nobody knows whether the schema is kept: an absence, and no 0."""
+    deep = "[" * 1_100 + "]" * 1_100
+    assert reason(by_schema(deep, "{}")) is AbsenceReason.INPUT_TOO_LARGE
+    assert by_schema(deep[100:-100], "{}").value == 1.0
+
+
 def test_one_fence_around_json_is_taken_off_and_flagged() -> None:
     """A response that is one fenced block is read from its inside."""
     score = by_schema('```json\n{"a": 1}\n```', '{"required": ["a"]}')
