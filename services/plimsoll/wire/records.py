@@ -37,6 +37,8 @@ from plimsoll.wire.quick import quick
 from plimsoll.wire.results import result_from_proto
 
 _INDEX_DIGITS = 9
+# From the year 1 to 9999, in milliseconds since the epoch; a producer may have meant other units.
+_FIRST_MS, _END_MS = -62_135_596_800_000, 253_402_300_800_000
 _PROTOBUF_TYPES = frozenset({"", "application/protobuf", "application/x-protobuf"})
 
 
@@ -131,6 +133,9 @@ def _messages(
     record: Record, rules: IngestRules
 ) -> tuple[Sequence[result_pb2.LlmResult], tuple[str, ...]]:
     value = record.value
+    if not _FIRST_MS <= record.timestamp_ms < _END_MS:
+        stamp = record.timestamp_ms
+        raise PoisonError("bad_value", f"the record's time, {stamp} ms, is no year from 1 to 9999")
     if value is None:
         if record.header(LEFT_AT_SOURCE) is not None:
             raise PoisonError("unreadable", "its bytes cannot be taken apart; they are still there")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from plimsoll.domain.errors import PoisonError
@@ -63,6 +65,23 @@ def test_time_out_of_range_is_poison() -> None:
     message = _good()
     message.create_time.seconds = 2**60
     assert _poison(message.SerializeToString()) == "bad_value"
+
+
+@pytest.mark.parametrize("timestamp_ms", [1_700_000_000_000_000, -(2**63), 253_402_300_800_000])
+def test_a_record_time_that_is_no_date_is_poison(timestamp_ms: int) -> None:
+    """Microseconds for milliseconds are a bad value that is named, not a defect of the scorer."""
+    record = _record(_good().SerializeToString())
+    (item,) = decode(record._replace(timestamp_ms=timestamp_ms), IngestRules())
+    assert isinstance(item, PoisonError)
+    assert item.reason == "bad_value"
+
+
+@pytest.mark.parametrize("timestamp_ms", [-62_135_596_800_000, 253_402_300_799_999])
+def test_the_first_and_the_last_date_are_read(timestamp_ms: int) -> None:
+    """Years 1 and 9999 are times like any other."""
+    record = _record(_good().SerializeToString())._replace(timestamp_ms=timestamp_ms)
+    assert isinstance(decode(record, IngestRules())[0], Decoded)
+    assert datetime.fromtimestamp(timestamp_ms / 1_000, UTC).year in {1, 9999}
 
 
 def test_tenant_is_a_claim() -> None:
