@@ -25,7 +25,7 @@ from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, SCORING_SECONDS, Telemetry
 from plimsoll.wire.headers import CE_TYPE, CONTENT_TYPE, text_header, traceparent_of
 from plimsoll.wire.quick import quick
-from plimsoll.wire.records import Decoded, IngestRules, decode
+from plimsoll.wire.records import Decoded, IngestRules, decode, first_place
 from plimsoll.wire.rescores import decode_rescore, encode_rescore
 from plimsoll.wire.scored import encode_scored
 
@@ -206,7 +206,8 @@ class ResultPath:
             original=record.value or b"",
             content_type=text_header(record, CONTENT_TYPE),
             ce_type=text_header(record, CE_TYPE),
-            source=Position(record.topic, record.partition, record.offset, job.decoded.index),
+            # What has no ID of its own is named by this place, as it was this time.
+            source=Position(*first_place(record), job.decoded.index),
             why=f"held back: {held_out.reason.value}",
             revision=int(self._clock.now().timestamp() * 1_000_000),
             publish_time=_time_of(record),

@@ -15,6 +15,7 @@ from plimsoll.wire.headers import (
     BATCH_TYPE,
     CE_TYPE,
     CONTENT_TYPE,
+    FIRST_AT,
     LEFT_AT_SOURCE,
     ONLY_INDEX,
     REDRIVEN_FROM,
@@ -30,7 +31,7 @@ _NULL = "null"
 # Said of a record that died as a whole, with every result in it.
 _RECORD = "record"
 # Of a dead letter without its bytes: what it still needs to be redriven with mended ones.
-_KEPT = frozenset({CONTENT_TYPE, CE_TYPE, TRACEPARENT})
+_KEPT = frozenset({CONTENT_TYPE, CE_TYPE, TRACEPARENT, FIRST_AT})
 _KEPT_BYTES = 256
 
 
@@ -125,6 +126,9 @@ def redriven(record: Record, mended: bytes | None = None) -> OutRecord:
     kept = tuple(h for h in record.headers if not h[0].startswith(_PREFIX) and h[0] not in ours)
     came_from = f"{record.topic}/{record.partition}/{record.offset}".encode()
     added: Headers = ((REDRIVEN_FROM, came_from),)
+    if record.header(FIRST_AT) is None:
+        first_at = f"{source.topic}/{source.partition}/{source.offset}".encode()
+        added = (*added, (FIRST_AT, first_at))
     if facts.get("scope") != _RECORD:
         added = (*added, (ONLY_INDEX, str(source.index).encode()))
     value = mended if mended is not None else _original(record, facts)

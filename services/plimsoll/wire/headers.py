@@ -36,6 +36,8 @@ ABSENCE = "plimsoll-absence"
 # On records that are put back: only this result of the record is to be scored.
 ONLY_INDEX = "plimsoll-only-index"
 REDRIVEN_FROM = "plimsoll-redriven-from"
+# Where the record stood when it first came: its results without an ID are named by that place.
+FIRST_AT = "plimsoll-first-at"
 # On dead letters whose bytes no topic would take: their SHA-256, hexadecimal.
 LEFT_AT_SOURCE = "plimsoll-left-at-source"
 

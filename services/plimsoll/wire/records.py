@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -25,6 +26,7 @@ from plimsoll.wire.headers import (
     BATCH_TYPE,
     CE_TYPE,
     CONTENT_TYPE,
+    FIRST_AT,
     JSON,
     LEFT_AT_SOURCE,
     ONLY_INDEX,
@@ -37,6 +39,8 @@ from plimsoll.wire.quick import quick
 from plimsoll.wire.results import result_from_proto
 
 _INDEX_DIGITS = 9
+# A topic as Kafka allows it, its partition and offset.
+_PLACE = re.compile(rb"([A-Za-z0-9._-]{1,249})/(\d{1,10})/(\d{1,19})")
 # From the year 1 to 9999, in milliseconds since the epoch; a producer may have meant other units.
 _FIRST_MS, _END_MS = -62_135_596_800_000, 253_402_300_800_000
 _PROTOBUF_TYPES = frozenset({"", "application/protobuf", "application/x-protobuf"})
@@ -118,15 +122,22 @@ def _key(
 ) -> ResultKey:
     # The value names the result. A record key that says otherwise only chose the partition.
     tenant = message.tenant or DEFAULT_TENANT
-    result_id = message.result_id or derived_result_id(
-        record.topic, record.partition, record.offset, index
-    )
+    result_id = message.result_id or derived_result_id(*first_place(record), index)
     problem = tenant_problem(tenant) or result_id_problem(result_id)
     if problem:
         raise PoisonError("bad_id", problem, index)
     if rules.allowed_tenants is not None and tenant not in rules.allowed_tenants:
         raise PoisonError(TENANT_DENIED, f"{record.topic} may not speak for {tenant!r}", index)
     return ResultKey(tenant, result_id)
+
+
+def first_place(record: Record) -> tuple[str, int, int]:
+    """Where the record came first: a redrive moves it, and must not give its results new names."""
+    value = record.header(FIRST_AT) if record.headers else None
+    found = _PLACE.fullmatch(value) if value is not None else None
+    if found is None:
+        return record.topic, record.partition, record.offset
+    return found[1].decode(), int(found[2]), int(found[3])
 
 
 def _messages(

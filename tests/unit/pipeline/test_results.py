@@ -26,6 +26,7 @@ from plimsoll.wire.headers import JSON
 from plimsoll.wire.publish import encode_result
 from plimsoll.wire.records import IngestRules
 from plimsoll.wire.rescores import decode_rescore
+from plimsoll.wire.results import result_to_proto
 from plimsoll.wire.scored import decode_scored
 from tests.support.fake_clock import FakeClock
 from tests.unit.metrics.results import result
@@ -187,6 +188,24 @@ async def test_a_rescore_completes_the_same_result() -> None:
     assert after.observation is not None
     assert before.observation is not None
     assert after.observation.source == before.observation.source
+
+
+async def test_a_rescore_of_a_redriven_result_is_of_the_same_result() -> None:
+    """A result without an ID that was put back keeps its name when it is scored again."""
+    walk = Walk()
+    walk.compute.gate.close()
+    given = result(expectations=PATTERN)
+    message = result_to_proto(given)
+    message.result_id = ""
+    put_back = record(given)._replace(
+        value=message.SerializeToString(), headers=(("plimsoll-first-at", b"results/1/3"),)
+    )
+    (held,) = await walk.outcomes(put_back)
+    assert isinstance(held, Publish)
+    walk.compute.gate.open()
+    (again,) = await walk.outcomes(as_record(held.records[0]))
+    assert event(again).key == event(held).key
+    assert event(again).input_digest == event(held).input_digest
 
 
 async def test_a_rescore_that_is_held_out_asks_nobody_again() -> None:

@@ -105,7 +105,10 @@ def test_a_dead_letter_without_its_bytes_is_not_redriven_empty() -> None:
         redriven(letter)
     out = redriven(letter, b"{}")
     names = [name for name, _ in out.headers]
-    assert (out.value, names) == (b"{}", ["content-type", "plimsoll-redriven-from"])
+    assert (out.value, names) == (
+        b"{}",
+        ["content-type", "plimsoll-redriven-from", "plimsoll-first-at"],
+    )
 
 
 def test_details_are_cut_and_kept_as_text() -> None:
@@ -129,3 +132,31 @@ def test_a_batch_that_died_as_a_whole_comes_back_as_a_whole(
     back = Record(out.topic, 2, 99, 3_000, out.key, out.value, out.headers)
     items = decode(back, IngestRules())
     assert [i.result.key.result_id for i in items if isinstance(i, Decoded)] == again
+
+
+def test_a_result_without_an_id_keeps_the_one_it_was_given() -> None:
+    """However often it is put back, a result is found under the name of its first place."""
+    message = result_pb2.LlmResult()
+    message.response.text = "Paris"
+    record = RECORD._replace(value=message.SerializeToString(), headers=())
+    names = set()
+    for offset in (77, 99, 120):
+        record = record._replace(offset=offset)
+        (item,) = decode(record, IngestRules())
+        assert isinstance(item, Decoded)
+        names.add(item.result.key)
+        out = redriven(_landed(record, Park("crashed", "x"), item.result.key))
+        record = record._replace(headers=out.headers)
+    assert len(names) == 1
+
+
+@pytest.mark.parametrize(
+    "first_at", [b"", b"results/1", b"re sults/1/2", b"\xff/1/2", b"a/b/c/1/2"]
+)
+def test_a_first_place_that_is_none_is_passed_over(first_at: bytes) -> None:
+    """A header that is not ours names nothing: the record's own place does."""
+    message = result_pb2.LlmResult()
+    message.response.text = "Paris"
+    plain = RECORD._replace(value=message.SerializeToString(), headers=())
+    odd = plain._replace(headers=(("plimsoll-first-at", first_at),))
+    assert decode(odd, IngestRules()) == decode(plain, IngestRules())
