@@ -147,7 +147,8 @@ def _outcome(
     outgoing: Outgoing,
     rule: GateRule,
 ) -> tuple[Verdict, DecidedBy, ConfidenceRecord | None, str]:
-    if not task.done():
+    # A connection that is closed under an attempt cancels it from within.
+    if not task.done() or task.cancelled():
         return rule.on_missing, attempt.so_far, None, attempt.detail
     try:
         found = task.result()

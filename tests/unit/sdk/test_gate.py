@@ -49,6 +49,15 @@ class FakeSender:
         return AT
 
 
+class ClosedLookUp:
+    """A connection that was closed under the call."""
+
+    async def look_up(
+        self, key: ResultKey, wait: timedelta, view: View
+    ) -> ConfidenceRecord | Missing:
+        raise asyncio.CancelledError
+
+
 class FakeLookUp:
     """Answers from a script; its last line repeats."""
 
@@ -160,6 +169,12 @@ async def test_the_last_thing_that_happened_names_the_cause() -> None:
         RESULT, GateRule(deadline=timedelta(milliseconds=300))
     )
     assert answer.decided_by is DecidedBy.UNREACHABLE
+
+
+async def test_a_connection_closed_under_the_gate_is_an_answer() -> None:
+    """A call that is cancelled from within does not look like the caller's own cancellation."""
+    answer = await Gate(FakeSender(), ClosedLookUp()).ask(RESULT, LONG)
+    assert (answer.verdict, answer.decided_by) == (Verdict.REVIEW, DecidedBy.UNREACHABLE)
 
 
 async def test_a_dead_letter_ends_the_wait() -> None:
