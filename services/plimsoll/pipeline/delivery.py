@@ -181,13 +181,21 @@ class Delivery:
         self._retries.add(task)
         task.add_done_callback(self._retries.discard)
 
-    @staticmethod
-    def _hold_on_to(work: Work, sending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Ends with the assignment."""
+    def _hold_on_to(self, work: Work, sending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Ends with the assignment; what it raises ends the worker."""
         task = asyncio.ensure_future(sending)
         work.assignment.tasks.add(task)
         task.add_done_callback(work.assignment.tasks.discard)
+        task.add_done_callback(self.note_end)
         return task
+
+    def note_end(self, task: asyncio.Task[Any]) -> None:
+        """Work beside the loop must not fail in silence: its offset would never be done."""
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, FatalError):
+            self.fatal = error
+        elif error is not None:
+            self.fatal = FatalError(f"beside the loop: {error!r}")
 
     async def _send_until_done(self, work: Work, parcel: Parcel) -> None:
         async def once() -> None:

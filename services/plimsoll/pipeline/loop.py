@@ -238,13 +238,10 @@ class ConsumeLoop:
             task = asyncio.ensure_future(self._wait_for(work, answer))
             assignment.tasks.add(task)
             task.add_done_callback(assignment.tasks.discard)
+            task.add_done_callback(self._delivery.note_end)
 
     async def _wait_for(self, work: Work, waiting: Coroutine[Any, Any, Outcomes]) -> None:
-        try:
-            outcomes = await finish(work.record, waiting)
-            await self._carry(work, outcomes)
-        except FatalError as error:
-            self._delivery.fatal = error
+        await self._carry(work, await finish(work.record, waiting))
 
     async def _carry(self, work: Work, outcomes: Outcomes) -> None:
         assignment = work.assignment
@@ -279,14 +276,7 @@ class ConsumeLoop:
         mine = list(self._assignments.values())
         self._telemetry.set(IN_FLIGHT, sum(a.tracker.in_flight for a in mine))
         self._commit = asyncio.ensure_future(self._commits.progress(mine))
-        self._commit.add_done_callback(self._note_commit)
-
-    def _note_commit(self, commit: asyncio.Task[bool]) -> None:
-        error = None if commit.cancelled() else commit.exception()
-        if isinstance(error, FatalError):
-            self._delivery.fatal = error
-        elif error is not None:
-            self._delivery.fatal = FatalError(f"committing offsets: {error!r}")
+        self._commit.add_done_callback(self._delivery.note_end)
 
     async def _let_go(self, going: Sequence[Assignment]) -> None:
         for assignment in going:

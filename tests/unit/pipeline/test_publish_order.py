@@ -1,12 +1,16 @@
-"""What one outcome publishes arrives in its order: what comes later rests on what came before."""
+"""What outcomes publish arrives in its order, and what goes wrong on the way is never silent."""
 
 from __future__ import annotations
 
-from plimsoll.domain.errors import PoisonError
+import asyncio
+
+import pytest
+
+from plimsoll.domain.errors import FatalError, PoisonError
 from plimsoll.domain.outcome import Publish
-from plimsoll.domain.record import OutRecord, Record
+from plimsoll.domain.record import OutRecord, Position, Record
 from plimsoll.pipeline.attempt import Outcomes
-from tests.unit.pipeline.stage import Stage
+from tests.unit.pipeline.stage import Stage, publish
 
 
 def asks_first(record: Record) -> Outcomes:
@@ -54,3 +58,25 @@ async def test_a_death_leaves_no_event_without_its_request() -> None:
     worker.producer.release(b"0-0")
     await worker.dies()
     assert (stage.scored(), stage.log.records("rescores")) == ([], [])
+
+
+async def test_a_mistake_beside_the_loop_stops_the_worker() -> None:
+    """A send that breaks for a slow result ends the worker as it does for a quick one."""
+    stage = Stage()
+    stage.feed(1)
+
+    async def slow(record: Record) -> Outcomes:
+        await asyncio.sleep(0)
+        return publish(record)
+
+    worker = stage.worker(slow)
+    worker.producer.send = broken  # type: ignore[method-assign] # a producer that keeps no promise
+    await stage.until(worker.running.done)
+    with pytest.raises(FatalError, match="KeyError"):
+        worker.running.result()
+    assert stage.committed() == 0
+
+
+async def broken(record: OutRecord) -> asyncio.Future[Position]:
+    """Raises what no port promises."""
+    raise KeyError(record.topic)
