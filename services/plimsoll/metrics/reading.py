@@ -46,8 +46,14 @@ class Reading:
 
 
 def readable(response: Response) -> bool:
-    """Whether a response's text is here; one that is kept elsewhere or only calls tools is not."""
-    return bool(response.text) or (response.content_ref is None and not response.tool_calls)
+    """Whether a response's text is here; one that is kept elsewhere or only calls tools is not.
+
+    An empty text is an answer where the model is known to have finished; a response that holds
+    nothing at all is a producer's slip, and no sample that disagrees.
+    """
+    if response.text:
+        return True
+    return bool(response.finish_reason) and not response.content_ref and not response.tool_calls
 
 
 def readable_responses(result: LlmResult) -> list[Response]:

@@ -35,7 +35,8 @@ def result(
         task_kind=kind,
         language=language,
         alternatives=tuple(
-            Alternative(Response(text=sample), sampled_by=SampledBy.PRODUCER) for sample in samples
+            Alternative(Response(sample, finish_reason="stop"), SampledBy.PRODUCER)
+            for sample in samples
         ),
         context=tuple(Document(text=document) for document in context),
         expectations=expectations,

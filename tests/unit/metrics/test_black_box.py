@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -171,3 +172,11 @@ def test_all_different_is_no_confidence() -> None:
     found = DiscreteSemanticEntropy().compute(result("one", samples=["two", "three"]))
     assert isinstance(found, Measurement)
     assert found.raw_value == pytest.approx(math.log(3))
+
+
+def test_an_alternative_that_holds_nothing_is_no_disagreement() -> None:
+    """A producer that named its fields otherwise gets an absence, not a rate of 0."""
+    alternatives = (Alternative(Response()), Alternative(Response()))
+    score = evaluate(ExactMatchRate(), replace(result("Paris"), alternatives=alternatives))
+    assert score.absence is not None
+    assert score.absence.reason is AbsenceReason.INSUFFICIENT_SAMPLES
