@@ -34,6 +34,15 @@ _MONTHS = {
     for name in names.split()
 }
 
+_NAMES = "|".join(sorted(_MONTHS, reverse=True))
+_DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?"
+# Each with the groups of year, month and day.
+_ANYWHERE = (
+    (re.compile(r"(?<![0-9])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])"), (1, 2, 3)),
+    (re.compile(rf"(?<![0-9]){_DAY}(?: of)? ({_NAMES})\.?,? ([0-9]{{4}})(?![0-9])"), (3, 2, 1)),
+    (re.compile(rf"\b({_NAMES})\.? {_DAY},? ([0-9]{{4}})(?![0-9])"), (3, 1, 2)),
+)
+
 
 def calendar_date(text: str) -> str | None:
     """The ISO 8601 form of a text that is one date, with or without a time of day; or None.
@@ -55,6 +64,19 @@ def calendar_date(text: str) -> str | None:
         return _named(match[3], match[1], match[2]) if match is not None else None
     except (ValueError, OverflowError):
         return None
+
+
+def dates_in(lowered_text: str) -> set[str]:
+    """The days, as ISO 8601, that a text in lower case names anywhere in it."""
+    found: set[str] = set()
+    for pattern, (year, month, day) in _ANYWHERE:
+        for match in pattern.finditer(lowered_text):
+            try:
+                number = _MONTHS.get(match[month]) or int(match[month])
+                found.add(date(int(match[year]), number, int(match[day])).isoformat())
+            except ValueError:
+                continue
+    return found
 
 
 def _instant(text: str) -> str:
