@@ -45,7 +45,7 @@ class JudgeCall:
     `system` is the stable part, equal byte for byte in all calls of a rubric, so that a provider
     can keep it; `material` is what differs. `temperature` None leaves it to the provider.
     `sample_index` tells apart calls that ask the same again on purpose. `metadata` goes to the
-    provider's logs of invocations: at most 16 pairs, 256 characters each. `dropped` names what a
+    provider's logs of invocations, as far as it takes it. `dropped` names what a
     model has refused before (see `without`).
     """
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import socket
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
+from botocore.loaders import Loader, create_loader
+from botocore.session import Session as BotocoreSession
 from botocore.utils import get_environ_proxies
 
 from plimsoll.adapters.bedrock.transport import BoundedTransport
@@ -42,6 +45,12 @@ class Connection:
     transport: BoundedTransport
 
 
+@cache
+def _loader() -> Loader:
+    """What botocore knows of services, read once for all clients."""
+    return create_loader()
+
+
 def connect(settings: BedrockSettings) -> Connection:
     """A client with connections for `permits` calls; nothing is sent before the first of them."""
     # At DEBUG botocore writes requests with their signature and all that they ask.
@@ -59,9 +68,11 @@ def connect(settings: BedrockSettings) -> Connection:
         user_agent_extra="plimsoll",
     )
     try:
-        session = boto3.session.Session()
+        core = BotocoreSession()
+        core.register_component("data_loader", _loader())
+        session = boto3.session.Session(botocore_session=core)
         client = session.client(SERVICE, endpoint_url=settings.endpoint_url or None, config=config)
-        bundle = session._session.get_config_variable("ca_bundle")  # noqa: SLF001 - no other way
+        bundle = core.get_config_variable("ca_bundle")
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationError(
             f"bedrock: {type(error).__name__}: check bedrock.region, bedrock.endpoint_url and the "

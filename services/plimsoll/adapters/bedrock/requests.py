@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,10 +11,14 @@ from typing import Any
 
 from plimsoll.adapters.bedrock.models import ModelRow
 from plimsoll.domain.judging import JudgeCall, Parameter
+from plimsoll.domain.result import Pairs
 from plimsoll.settings.judges import CacheTtl, ServiceTier
 
 # Fewer than a tokenizer counts of English, so that a cache point is not set too early.
 _CHARACTERS_PER_TOKEN = 4
+_NOT_TAKEN = re.compile(r"[^a-zA-Z0-9\s:_@$#=/+,.-]", re.ASCII)
+_LONGEST_METADATA = 256
+_MOST_METADATA = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +46,11 @@ class _Choice:
 
     def use(self, parameter: Parameter, *, known: bool, asked: bool = True) -> bool:
         """Whether to send it: the model is `known` to take it and has not refused it."""
-        if known and parameter not in self._refused:
+        refused = parameter in self._refused
+        if known and not refused:
             self.sent.add(parameter)
             return True
-        if asked:
+        if refused if known else asked:
             self.dropped.add(parameter)
         return False
 
@@ -65,8 +71,9 @@ def prepare(call: JudgeCall, row: ModelRow, tier: ServiceTier, ttl: CacheTtl) ->
         Parameter.SERVICE_TIER, known=tier.value in row.tiers
     ):
         arguments["serviceTier"] = {"type": tier.value}
-    if call.metadata and choice.use(Parameter.METADATA, known=True):
-        arguments["requestMetadata"] = dict(call.metadata)
+    metadata = _metadata(call.metadata)
+    if metadata and choice.use(Parameter.METADATA, known=True):
+        arguments["requestMetadata"] = metadata
     return Prepared(
         arguments, tool, tuple(sorted(choice.sent)), tuple(sorted(choice.dropped)), used_ttl
     )
@@ -75,9 +82,9 @@ def prepare(call: JudgeCall, row: ModelRow, tier: ServiceTier, ttl: CacheTtl) ->
 def _add_form(arguments: dict[str, Any], call: JudgeCall, row: ModelRow, choice: _Choice) -> str:
     """Asks for the verdict: by a forced tool, by a schema, or by a tool that is only offered."""
     form = call.form
-    forced = choice.use(Parameter.FORCED_TOOL, known=row.forced_tool)
+    # A schema does as well as a forced tool: only a tool that is merely offered is less than asked.
+    forced = choice.use(Parameter.FORCED_TOOL, known=row.forced_tool, asked=not row.json_schema)
     if not forced and choice.use(Parameter.JSON_SCHEMA, known=row.json_schema, asked=False):
-        choice.dropped.discard(Parameter.FORCED_TOOL)
         definition = {"schema": form.schema, "name": form.name}
         if form.description:
             definition["description"] = form.description
@@ -88,7 +95,7 @@ def _add_form(arguments: dict[str, Any], call: JudgeCall, row: ModelRow, choice:
     tool: dict[str, Any] = {"name": form.name, "inputSchema": {"json": _schema(form.schema)}}
     if form.description:
         tool["description"] = form.description
-    if choice.use(Parameter.STRICT, known=row.strict):
+    if choice.use(Parameter.STRICT, known=row.strict, asked=False):
         tool["strict"] = True
     tools: dict[str, Any] = {"tools": [{"toolSpec": tool}]}
     if forced:
@@ -116,6 +123,13 @@ def _add_system(
         point["ttl"] = used.value
     blocks.append({"cachePoint": point})
     return used
+
+
+def _metadata(pairs: Pairs) -> dict[str, str]:
+    """As Bedrock takes it: it is for logs, so that what does not fit is made to fit."""
+    named = [(_NOT_TAKEN.sub("_", name), _NOT_TAKEN.sub("_", value)) for name, value in pairs]
+    kept = [(name[:_LONGEST_METADATA], value[:_LONGEST_METADATA]) for name, value in named if name]
+    return dict(kept[:_MOST_METADATA])
 
 
 @lru_cache(maxsize=256)
