@@ -1,4 +1,4 @@
-"""Finds or installs what the tests' real Kafka is made of: a Java runtime, Maven and the jars.
+"""Finds or installs what tests' real parts are made of: Java, Maven, jars; bubblewrap, Node.js.
 
 Runs as a script before any of the project's packages is needed, so the standard library is all it
 uses. On Debian and Ubuntu root gets the packages installed; elsewhere it says what to install.
@@ -17,12 +17,18 @@ from pathlib import Path
 
 KAFKA_VERSION = "4.3.1"
 MIN_JAVA = 17
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+SANDBOX_PARTS = {"bwrap": "bubblewrap", "node": "nodejs", "python3": "python3"}
 POM = Path(__file__).with_name("pom.xml")
 INSTRUCTIONS = f"""\
 The tests talk to a real Apache Kafka {KAFKA_VERSION}, made from Maven Central's jars. It needs:
   - a Java runtime, version {MIN_JAVA} or later   (Debian/Ubuntu: openjdk-17-jre-headless,
     Fedora: java-21-openjdk-headless, macOS: brew install openjdk@21); JAVA_HOME is looked at first
   - Maven                              (Debian/Ubuntu/Fedora: maven, macOS: brew install maven)
+The sandbox that code from results runs in needs:
+  - bubblewrap                         (Debian/Ubuntu/Fedora: bubblewrap), which needs Linux
+  - Node.js                            (Debian/Ubuntu/Fedora: nodejs)
+  - a Python that every user may read  (Debian/Ubuntu/Fedora: python3)
 Then run `make test` again. Tests that do not stop the broker can use one of yours instead:
 PLIMSOLL_TEST_KAFKA=host:port make test"""
 
@@ -119,6 +125,15 @@ def require_maven() -> str:
     return maven
 
 
+def require_sandbox() -> None:
+    """bubblewrap, Node.js and a Python of the system, installed where that is possible."""
+    for program, package in SANDBOX_PARTS.items():
+        if shutil.which(program, path=SYSTEM_PATH) is None:
+            install_package(lambda package=package: package)  # type: ignore[misc]  # bound at once
+        if shutil.which(program, path=SYSTEM_PATH) is None:
+            raise PartMissingError(INSTRUCTIONS)
+
+
 def require_jars() -> Path:
     """The folder with the broker's jars, fetched once for all clones and processes."""
     jars = cache_dir()
@@ -153,6 +168,7 @@ def fetch_jars(jars: Path) -> None:
 def main() -> int:
     """Makes everything ready, or says what is missing; the exit code is the answer."""
     try:
+        require_sandbox()
         java = require_java()
         jars = require_jars()
     except PartMissingError as missing:

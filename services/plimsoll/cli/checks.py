@@ -14,14 +14,18 @@ from plimsoll.adapters.embedded.broker import NEEDS
 from plimsoll.adapters.kafka.admin import KafkaAdmin
 from plimsoll.adapters.kafka.security import security_arguments
 from plimsoll.adapters.rpc.client import ConfidenceClient
+from plimsoll.adapters.sandbox.sandbox import BubblewrapSandbox
 from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.cli.offsets import patiently
 from plimsoll.cli.topics import State, compare_topics
+from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.metrics.registry import registered_metrics
+from plimsoll.ports.sandbox import Toolchain
 from plimsoll.settings.kafka import SaslMechanism
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
+from plimsoll.settings.sandbox import SandboxSettings
 
 _TIMEOUT = timedelta(seconds=3)
 _AWS = (
@@ -56,6 +60,7 @@ def offline_findings(settings: Settings) -> Iterator[Finding]:
     yield _plan(settings)
     yield _credentials(settings)
     yield _broker_in_memory(settings)
+    yield _sandbox(settings.sandbox)
     yield _store_path(settings.store.path)
 
 
@@ -127,6 +132,20 @@ def _broker_in_memory(settings: Settings) -> Finding:
         "no cluster is named: `up` and `demo` bring a broker that keeps nothing",
         "set PLIMSOLL_KAFKA__BOOTSTRAP_SERVERS=host:port for anything that is to last",
     )
+
+
+def _sandbox(settings: SandboxSettings) -> Finding:
+    if not settings.enabled:
+        return Finding("sandbox", Health.OK, "off: no code from results is run")
+    sandbox = BubblewrapSandbox(settings)
+    found = {toolchain: sandbox.version(toolchain) for toolchain in Toolchain}
+    there = ", ".join(version for version in found.values() if isinstance(version, str))
+    missing = {absence.detail for absence in found.values() if isinstance(absence, Absence)}
+    if not missing:
+        return Finding("sandbox", Health.OK, there)
+    said = "; ".join([*([f"{there} only"] if there else ["no code is run"]), *sorted(missing)])
+    remedy = "see docs/operations.md, or set sandbox.enabled=false where no result holds code"
+    return Finding("sandbox", Health.NOTE, said, remedy)
 
 
 def _store_path(path: Path) -> Finding:

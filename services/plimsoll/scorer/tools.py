@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from plimsoll.adapters.models.embedder import OnnxEmbedder
 from plimsoll.adapters.models.entailment import OnnxEntailment
 from plimsoll.adapters.models.files import locate
+from plimsoll.adapters.sandbox.sandbox import BubblewrapSandbox
 from plimsoll.ports.tools import Tools
 from plimsoll.settings.model import Settings
 from plimsoll.settings.models import ModelSettings
+from plimsoll.settings.sandbox import SandboxSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +19,16 @@ class ToolSettings:
     """The sections of the settings that tools are made from; goes to compute processes."""
 
     models: ModelSettings
+    sandbox: SandboxSettings
 
     @classmethod
     def of(cls, settings: Settings) -> ToolSettings:
         """These sections of all settings."""
-        return cls(settings.models)
+        return cls(settings.models, settings.sandbox)
 
 
 def build_tools(settings: ToolSettings) -> Tools:
-    """The tools that are configured; cheap, as models are read when they are first used.
+    """The tools that are configured; cheap, as they are read and tried when they are first used.
 
     ConfigurationError where one is configured and cannot be found.
     """
@@ -35,4 +38,5 @@ def build_tools(settings: ToolSettings) -> Tools:
     return Tools(
         embedder=OnnxEmbedder(embedder, models) if embedder is not None else None,
         entailment=OnnxEntailment(entailment, models) if entailment is not None else None,
+        sandbox=BubblewrapSandbox(settings.sandbox) if settings.sandbox.enabled else None,
     )

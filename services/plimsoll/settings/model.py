@@ -16,6 +16,7 @@ from plimsoll.settings.kafka import KafkaSettings
 from plimsoll.settings.models import ModelSettings
 from plimsoll.settings.observer import ObserverSettings
 from plimsoll.settings.query import QuerySettings
+from plimsoll.settings.sandbox import SandboxSettings
 from plimsoll.settings.scorer import ScorerSettings
 from plimsoll.settings.sdk import SdkSettings
 from plimsoll.settings.sources import Sources, read_sources
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     topics: TopicNames = Field(default_factory=TopicNames)
     scorer: ScorerSettings = Field(default_factory=ScorerSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
+    sandbox: SandboxSettings = Field(default_factory=SandboxSettings)
     indexer: IndexerSettings = Field(default_factory=IndexerSettings)
     query: QuerySettings = Field(default_factory=QuerySettings)
     observer: ObserverSettings = Field(default_factory=ObserverSettings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from plimsoll.scorer.compute import compute_process
 from plimsoll.scorer.tools import ToolSettings
 from plimsoll.settings.model import Settings
 from plimsoll.settings.models import ModelSettings
+from tests.support.sandboxes import real_sandbox
 from tests.support.tiny_models import make_embedder
 from tests.unit.metrics.results import result
 
@@ -171,3 +173,44 @@ async def test_a_metric_gets_its_models_in_its_process(tmp_path: Path) -> None:
     finally:
         await pool.stop()
     assert score.provenance_hash.startswith("tiny@")
+
+
+SANDBOXED = """
+import asyncio, sys
+from plimsoll.adapters.compute.process import ComputeProcess
+from plimsoll.adapters.compute.worker import Setup
+from plimsoll.scorer.tools import ToolSettings
+from plimsoll.settings.model import Settings
+from tests.unit.metrics.results import result
+async def main():
+    settings = ToolSettings.of(Settings())
+    process = ComputeProcess("tests.integration.compute.sandboxed_worker", Setup(settings))
+    await process.ask("quick", result())
+    print(process._process.pid, flush=True)
+    await process.ask("endless", result())
+asyncio.run(main())
+"""
+
+
+def sandboxed(pid: int) -> list[psutil.Process]:
+    """What runs below a compute process, once all of a sandbox's processes are there."""
+    for _ in range(200):
+        below = psutil.Process(pid).children(recursive=True)
+        if any("/inside" in process.cmdline()[-1:] for process in below):
+            return below
+        time.sleep(0.1)
+    raise AssertionError("no sandbox was started")
+
+
+def test_a_sandbox_dies_with_its_compute_process() -> None:
+    """After a SIGKILL of the scorer neither its compute process nor the code in it is left."""
+    real_sandbox()
+    parent = subprocess.Popen([sys.executable, "-c", SANDBOXED], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    everyone = [psutil.Process(pid), *sandboxed(pid)]
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    _, alive = psutil.wait_procs(everyone, timeout=20)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []

@@ -1,0 +1,1 @@
+"""Runs code from results in bubblewrap; `harness` is the program inside."""

@@ -1,0 +1,163 @@
+"""The sandbox: one bubblewrap a program, an inside program that asks it, and a reason if not."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import ExitStack
+
+from plimsoll.adapters.sandbox.answers import lines_of, run_of
+from plimsoll.adapters.sandbox.bubblewrap import Parts, command, harness_files
+from plimsoll.adapters.sandbox.interpreters import find_bubblewrap, find_node, find_pythons
+from plimsoll.adapters.sandbox.launch import Bounds, Ran, in_memory, launch
+from plimsoll.adapters.sandbox.seccomp import seccomp_filter
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.ports.sandbox import Ended, Program, Run, Toolchain
+from plimsoll.settings.sandbox import SandboxSettings
+
+MAX_SOURCE_BYTES = 262_144
+MAX_REQUESTS = 100
+MAX_TOLD_BYTES = 1_048_576
+_MIB = 1024**2
+_LINE_BYTES = 256
+# A program with all its requests and processes may take so many times what one request may.
+_TOTAL_CPU = 8
+
+
+class BubblewrapSandbox:
+    """Looks for its parts and tries them once, when it is first asked; then remembers why not."""
+
+    def __init__(self, settings: SandboxSettings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._found: Parts | Absence | None = None
+        self._versions: dict[Toolchain, str | Absence] = {}
+        self._files = harness_files()
+        self._seccomp = seccomp_filter()
+
+    def version(self, toolchain: Toolchain) -> str | Absence:
+        """Name and version of what runs such programs, or why nothing does."""
+        parts = self._parts()
+        if isinstance(parts, Absence):
+            return parts
+        with self._lock:
+            known = self._versions.get(toolchain)
+            if known is None:
+                known = self._versions[toolchain] = self._tried(parts, toolchain)
+        return known
+
+    def run(self, program: Program) -> Run | Absence:
+        """What came of a program; limits and what counts as which ending: see the port."""
+        parts = self._parts()
+        if isinstance(parts, Absence):
+            return parts
+        version = self.version(program.toolchain)
+        if isinstance(version, Absence):
+            return version
+        too_large = _too_large(program)
+        if too_large is not None:
+            return too_large
+        ran = self._launch(parts, program)
+        return ran if isinstance(ran, Absence) else run_of(ran, len(program.requests))
+
+    def _parts(self) -> Parts | Absence:
+        with self._lock:
+            if self._found is None:
+                self._found = self._look()
+            return self._found
+
+    def _look(self) -> Parts | Absence:
+        settings = self._settings
+        bubblewrap = find_bubblewrap(settings.bubblewrap)
+        if bubblewrap is None:
+            return Absence(AbsenceReason.SANDBOX_DENIED, "bubblewrap is not installed")
+        node = find_node(settings.node)
+        denied = Absence(
+            AbsenceReason.TOOLCHAIN_MISSING, "there is no Python that the sandbox's user may read"
+        )
+        for python in find_pythons(settings.python):
+            parts = Parts(bubblewrap, python, node)
+            version = self._tried(parts, Toolchain.PYTHON)
+            if not isinstance(version, Absence):
+                return parts
+            denied = version
+        return denied
+
+    def _tried(self, parts: Parts, toolchain: Toolchain) -> str | Absence:
+        """The version that the inside program tells when it has nothing to run."""
+        if toolchain is Toolchain.JAVASCRIPT and parts.node is None:
+            return Absence(AbsenceReason.TOOLCHAIN_MISSING, "Node.js is not installed")
+        ran = self._launch(parts, Program(toolchain, ""))
+        if isinstance(ran, Absence):
+            return ran
+        for word, answer in lines_of(ran):
+            if word == "version" and answer.ended is Ended.VALUE:
+                return answer.output
+        if ran.stopped:
+            return Absence(AbsenceReason.SANDBOX_DENIED, f"its trial ran out of {ran.stopped}")
+        return _refusal(ran)
+
+    def _launch(self, parts: Parts, program: Program) -> Ran | Absence:
+        settings = self._settings
+        with ExitStack() as stack:
+            given = [
+                (path, stack.enter_context(in_memory("inside", content)))
+                for path, content in self._files
+            ]
+            seccomp = None
+            if self._seccomp is not None:
+                seccomp = stack.enter_context(in_memory("seccomp", self._seccomp))
+            run = command(parts, settings.scratch_mib * _MIB, given, seccomp)
+            descriptors = [fd for _, fd in given] + ([seccomp] if seccomp is not None else [])
+            bounds = Bounds(
+                settings.wall_s,
+                _TOTAL_CPU * settings.cpu_s,
+                2 * settings.memory_mib * _MIB,
+                (len(program.requests) + 8) * _LINE_BYTES,
+            )
+            try:
+                return launch(run, descriptors, self._told(parts, program), bounds)
+            except OSError as error:
+                return Absence(
+                    AbsenceReason.SANDBOX_DENIED, f"bubblewrap cannot be started: {error.strerror}"
+                )
+
+    def _told(self, parts: Parts, program: Program) -> bytes:
+        settings = self._settings
+        told = {
+            "toolchain": program.toolchain.value,
+            "source": program.source,
+            "entry_point": program.entry_point,
+            "requests": [(request.ask.value, request.text) for request in program.requests],
+            "node": str(parts.node.path) if parts.node is not None else "",
+            "limits": {
+                "cpu_s": settings.cpu_s,
+                "memory_bytes": settings.memory_mib * _MIB,
+                "processes": settings.processes,
+                "file_bytes": settings.scratch_mib * _MIB,
+                "output_bytes": settings.output_kib * 1_024,
+            },
+        }
+        # ASCII with escapes: what is no character, as half of a pair, arrives as it was sent.
+        return json.dumps(told).encode("ascii")
+
+
+def _too_large(program: Program) -> Absence | None:
+    told = sum(len(request.text) for request in program.requests)
+    for what, size, most in (
+        ("characters of source", len(program.source), MAX_SOURCE_BYTES),
+        ("requests", len(program.requests), MAX_REQUESTS),
+        ("characters in requests", told, MAX_TOLD_BYTES),
+    ):
+        if size > most:
+            return Absence(AbsenceReason.INPUT_TOO_LARGE, f"{size} {what}, {most} allowed")
+    return None
+
+
+def _refusal(ran: Ran) -> Absence:
+    """What bubblewrap said, in its own first line: it has not come to any result's words."""
+    said = ran.errors.decode("ascii", "replace").strip().partition("\n")[0][:160]
+    hint = ""
+    if any(word in said for word in ("namespace", "uid map", "Operation not permitted")):
+        hint = "new user namespaces are not allowed here: "
+    return Absence(AbsenceReason.SANDBOX_DENIED, f"{hint}{said or f'status {ran.status}'}")

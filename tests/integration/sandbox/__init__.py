@@ -1,0 +1,1 @@
+"""Code from results in the real sandbox."""

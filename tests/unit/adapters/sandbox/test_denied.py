@@ -1,0 +1,111 @@
+"""Where the sandbox cannot be had, nothing runs, and the reason is found once and kept."""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plimsoll.adapters.sandbox.sandbox import MAX_REQUESTS, BubblewrapSandbox
+from plimsoll.adapters.sandbox.seccomp import seccomp_filter
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.ports.sandbox import Ask, Program, Request, Toolchain
+from plimsoll.settings.sandbox import SandboxSettings
+
+PROGRAM = Program(Toolchain.PYTHON, "x = 1")
+# As bubblewrap 0.8 and 0.11 say it.
+REFUSED = (
+    "bwrap: No permissions to create a new namespace, likely because the kernel does not allow it.",
+    "bwrap: setting up uid map: Permission denied",
+    "bwrap: Creating new namespace failed: Operation not permitted",
+)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that every user may enter and write, as pytest's own are their user's alone."""
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o777)
+        yield Path(made)
+
+
+def stand_in(folder: Path, script: str) -> str:
+    """A program that takes bubblewrap's place, and counts how often it was called."""
+    path = folder / "bwrap"
+    path.write_text(f"#!/bin/sh\necho called >> {folder}/calls\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def absence_of(sandbox: BubblewrapSandbox) -> Absence:
+    """Why a program did not run."""
+    outcome = sandbox.run(PROGRAM)
+    assert isinstance(outcome, Absence)
+    return outcome
+
+
+def test_without_bubblewrap_nothing_runs() -> None:
+    """A program that is not there denies every toolchain."""
+    sandbox = BubblewrapSandbox(SandboxSettings(bubblewrap="/nonexistent/bwrap"))
+    assert absence_of(sandbox) == Absence(
+        AbsenceReason.SANDBOX_DENIED, "bubblewrap is not installed"
+    )
+    assert [isinstance(sandbox.version(toolchain), Absence) for toolchain in Toolchain] == [
+        True
+    ] * len(Toolchain)
+
+
+@pytest.mark.parametrize("said", REFUSED)
+def test_a_restricted_pod_is_told_of(folder: Path, said: str) -> None:
+    """What bubblewrap says of namespaces becomes `sandbox_denied` with that reason."""
+    bubblewrap = stand_in(folder, f"echo '{said}' >&2; exit 1")
+    absence = absence_of(BubblewrapSandbox(SandboxSettings(bubblewrap=bubblewrap)))
+    assert absence.reason is AbsenceReason.SANDBOX_DENIED
+    assert absence.detail.startswith("new user namespaces are not allowed here: bwrap: ")
+
+
+def test_a_refusal_is_found_out_once(folder: Path) -> None:
+    """The second result does not try again what the first has found to be denied."""
+    python = "/usr/bin/python3"
+    bubblewrap = stand_in(folder, f"echo '{REFUSED[0]}' >&2; exit 1")
+    sandbox = BubblewrapSandbox(SandboxSettings(bubblewrap=bubblewrap, python=python))
+    assert absence_of(sandbox) == absence_of(sandbox)
+    assert (folder / "calls").read_text().count("called") == 1
+
+
+def test_a_missing_interpreter_is_a_missing_toolchain() -> None:
+    """A Python that is named and is not there is no reason to take another."""
+    settings = SandboxSettings(bubblewrap="/bin/true", python="/nonexistent/python")
+    assert absence_of(BubblewrapSandbox(settings)).reason is AbsenceReason.TOOLCHAIN_MISSING
+
+
+def test_too_much_is_refused_before_it_runs(folder: Path) -> None:
+    """Sources and requests are bounded."""
+    said = "echo 'version value cpython-3.11.2'"
+    sandbox = BubblewrapSandbox(SandboxSettings(bubblewrap=stand_in(folder, said)))
+    many = tuple(Request(Ask.CALL, "()") for _ in range(MAX_REQUESTS + 1))
+    for program in (
+        Program(Toolchain.PYTHON, "x" * 300_000),
+        Program(Toolchain.PYTHON, "x", "f", many),
+        Program(Toolchain.PYTHON, "x", "f", (Request(Ask.CALL, "x" * 1_100_000),)),
+    ):
+        outcome = sandbox.run(program)
+        assert isinstance(outcome, Absence)
+        assert outcome.reason is AbsenceReason.INPUT_TOO_LARGE
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_every_jump_of_the_filter_stays_inside_it(machine: str) -> None:
+    """The compiled filter is whole steps whose jumps end on one of its own."""
+    program = seccomp_filter(machine)
+    assert program is not None
+    steps = list(struct.iter_unpack("<HBBI", program))
+    assert all(
+        place + 1 + max(yes, no) < len(steps)
+        for place, (code, yes, no, _) in enumerate(steps)
+        if code in (0x15, 0x35, 0x45)
+    )
+    assert seccomp_filter("pdp11") is None
