@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from plimsoll.domain.policy import Policy
 from plimsoll.domain.result import TaskKind
 
 
@@ -12,7 +13,7 @@ from plimsoll.domain.result import TaskKind
 class PlanRule:
     """Metrics for results that match; empty sets match every tenant and every task kind.
 
-    `metrics` None means every registered metric.
+    `metrics` None means every registered metric. Without a policy there is no verdict.
     """
 
     name: str
@@ -20,6 +21,7 @@ class PlanRule:
     tenants: frozenset[str] = frozenset()
     task_kinds: frozenset[TaskKind] = frozenset()
     deadline: timedelta = timedelta(seconds=30)
+    policy: Policy | None = None
 
 
 @dataclass(frozen=True, slots=True)

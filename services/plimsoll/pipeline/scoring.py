@@ -18,6 +18,7 @@ from plimsoll.domain.score import Score
 from plimsoll.domain.scored import Observation, ScoredResult
 from plimsoll.metrics.evaluate import absent, evaluate
 from plimsoll.metrics.inputs import first_missing
+from plimsoll.pipeline.deciding import decide
 from plimsoll.ports.metric import Metric
 from plimsoll.wire.quick import quick
 
@@ -111,6 +112,8 @@ class ResultScorer:
     ) -> ScoredResult:
         """The scored result of these scores, which stand in the order of the plan's metrics."""
         calibration_id = self._combination.calibration_id
+        confidence = self._combination.combine(scores, result)
+        policy = self._rule_for(result.key.tenant, result.task_kind).policy
         return _scored_result(
             key=result.key,
             score_id=score_id(
@@ -120,7 +123,8 @@ class ResultScorer:
             input_digest=input_digest,
             plan_version=self.plan.version,
             scores=scores,
-            confidence=self._combination.combine(scores, result),
+            confidence=confidence,
+            decision=None if policy is None else decide(policy, confidence, scores),
             conversation_id=result.conversation_id,
             turn=result.turn,
             subject_id=result.subject_id,

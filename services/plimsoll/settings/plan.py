@@ -1,24 +1,27 @@
-"""The scoring plan: a YAML file that says which metrics run for which results, and for how long."""
+"""The scoring plan: a YAML file that says what runs for which results, and who decides on them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.plan import Plan, PlanRule
+from plimsoll.domain.policy import Policy
 from plimsoll.settings.lined import Lined, read_lined
 from plimsoll.settings.near import near
 from plimsoll.settings.plan_fields import Problems, duration, names, task_kinds, tenants
+from plimsoll.settings.policy_fields import policies, policy_of
 
 EVERY_METRIC = "all"
 DEFAULT_DEADLINE = timedelta(seconds=30)
 DEFAULT_MAX_HOLD = timedelta(minutes=15)
-_TOP = ("rules", "max_hold")
-_RULE = ("name", "tenants", "task_kinds", "metrics", "deadline")
+_TOP = ("rules", "policies", "max_hold")
+_RULE = ("name", "tenants", "task_kinds", "metrics", "deadline", "policy")
 _VERSION_CHARS = 12
 
 
@@ -35,14 +38,23 @@ def load_plan(path: Path | None, known_metrics: Collection[str]) -> Plan:
     root = read_lined(path, "scoring plan")
     fields = problems.mapping(root, "a plan", _TOP)
     max_hold = duration(problems, fields.get("max_hold"), "max_hold", DEFAULT_MAX_HOLD)
-    rules = tuple(_rules(problems, fields.get("rules"), root, known_metrics))
+    known = Names(known_metrics, policies(problems, fields.get("policies"), known_metrics))
+    rules = tuple(_rules(problems, fields.get("rules"), root, known))
     if problems.count:
         raise ConfigurationError(problems.said)
     return Plan(_version(rules, max_hold, known_metrics), rules, max_hold)
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What rules may name."""
+
+    metrics: Collection[str]
+    policies: Mapping[str, Policy]
+
+
 def _rules(
-    problems: Problems, listed: Lined | None, root: Lined, known_metrics: Collection[str]
+    problems: Problems, listed: Lined | None, root: Lined, known: Names
 ) -> Iterator[PlanRule]:
     if listed is None or not isinstance(listed.value, list) or not listed.value:
         line = root if listed is None else listed
@@ -54,7 +66,7 @@ def _rules(
             said = f"never reached: the rule on line {catch_all.line} matches everything"
             problems.add(entry, said)
         before = problems.count
-        rule = _rule(problems, entry, number, known_metrics)
+        rule = _rule(problems, entry, number, known)
         yield rule
         # A rule with a mistake may match less than it seems to.
         whole = not rule.tenants and not rule.task_kinds and problems.count == before
@@ -67,19 +79,18 @@ def _rules(
         )
 
 
-def _rule(
-    problems: Problems, entry: Lined, number: int, known_metrics: Collection[str]
-) -> PlanRule:
+def _rule(problems: Problems, entry: Lined, number: int, known: Names) -> PlanRule:
     fields = problems.mapping(entry, "a rule", _RULE)
     name = fields.get("name")
     if name is not None and not isinstance(name.value, str):
         problems.add(name, "name is a word")
     return PlanRule(
         name=str(name.value) if name is not None else f"rule {number}",
-        metrics=_metrics(problems, fields.get("metrics"), entry, known_metrics),
+        metrics=_metrics(problems, fields.get("metrics"), entry, known.metrics),
         tenants=frozenset(tenants(problems, fields.get("tenants"))),
         task_kinds=frozenset(task_kinds(problems, fields.get("task_kinds"))),
         deadline=duration(problems, fields.get("deadline"), "deadline", DEFAULT_DEADLINE),
+        policy=policy_of(problems, fields.get("policy"), known.policies),
     )
 
 
@@ -114,8 +125,25 @@ def _version(
             "tenants": sorted(rule.tenants),
             "task_kinds": sorted(rule.task_kinds),
             "deadline_s": rule.deadline.total_seconds(),
+            **({} if rule.policy is None else {"policy": _said(rule.policy)}),
         }
         for rule in rules
     ]
     canonical = json.dumps([said, max_hold.total_seconds()], sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:_VERSION_CHARS]
+
+
+def _said(policy: Policy) -> list[object]:
+    """All of a policy: its names are on the event too."""
+    conditions = [
+        (
+            condition.name,
+            condition.verdict,
+            [
+                (c.subject, c.metric, c.comparison, c.threshold, sorted(c.reasons))
+                for c in condition.clauses
+            ],
+        )
+        for condition in policy.conditions
+    ]
+    return [policy.name, conditions, policy.otherwise]

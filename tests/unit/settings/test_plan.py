@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.plan import Plan
 from plimsoll.domain.result import TaskKind
@@ -109,3 +110,65 @@ def test_the_version_follows_what_the_plan_says(tmp_path: Path) -> None:
 def test_a_new_metric_makes_another_default_plan() -> None:
     """Where everything runs, one metric more is another plan, so scores have other IDs."""
     assert load_plan(None, KNOWN).version != load_plan(None, (*KNOWN, "another")).version
+
+
+POLICED = """\
+policies:
+  - name: strict
+    conditions:
+      - name: off topic
+        when: {scores.context_coverage: "< 0.2"}
+        then: reject
+      - name: judge was busy
+        when: {scores.sequence_probability: "absent for throttled, timed_out"}
+        then: review
+      - name: sure enough
+        when: {lower_bound: ">= 0.7", scores.context_coverage: present}
+        then: accept
+    otherwise: review
+rules:
+  - metrics: all
+    policy: strict
+"""
+
+
+def test_a_rule_names_its_policy(tmp_path: Path) -> None:
+    """Conditions are read in order, with their clauses."""
+    policy = plan_of(tmp_path, POLICED).rules[0].policy
+    assert policy is not None
+    assert [condition.name for condition in policy.conditions] == [
+        "off topic",
+        "judge was busy",
+        "sure enough",
+    ]
+    assert policy.conditions[1].clauses[0].reasons == {
+        AbsenceReason.THROTTLED,
+        AbsenceReason.TIMED_OUT,
+    }
+    assert len(policy.conditions[2].clauses) == 2
+
+
+def test_a_policy_is_part_of_the_version(tmp_path: Path) -> None:
+    """Another threshold is another plan: its scores have other IDs."""
+    one = plan_of(tmp_path, POLICED)
+    other = plan_of(tmp_path, POLICED.replace("0.7", "0.8"))
+    assert one.version != other.version
+
+
+@pytest.mark.parametrize(
+    ("instead", "of", "said"),
+    [
+        ("policy: strikt", "policy: strict", "did you mean strict?"),
+        ("lower_bund:", "lower_bound:", "nothing is called lower_bund: did you mean lower_bound?"),
+        ('">= 7"', '">= 0.7"', "no comparison with a number in [0, 1]"),
+        ('"about 0.7"', '">= 0.7"', "no comparison"),
+        ("then: acept", "then: accept", "then is one of accept, review, reject"),
+        ("throtled", "throttled", "did you mean throttled?"),
+        ("scores.context_coverag:", "scores.context_coverage:", "did you mean context_coverage?"),
+        ("otherwise: maybe", "otherwise: review", "otherwise is one of"),
+    ],
+)
+def test_mistakes_in_policies_are_told(tmp_path: Path, instead: str, of: str, said: str) -> None:
+    """Each with its line and what was probably meant."""
+    found = problems(tmp_path, POLICED.replace(of, instead, 1))
+    assert any(said in line and ".yaml:" in line for line in found), found

@@ -70,13 +70,14 @@ def check(
     if as_json:
         print_json({"version": plan.version, "rules": [rule.name for rule in plan.rules]})
         return OK
-    rows = table("rule", "tenants", "task kinds", "metrics", "deadline>")
+    rows = table("rule", "tenants", "task kinds", "metrics", "policy", "deadline>")
     for rule in plan.rules:
         rows.add_row(
             rule.name,
             ", ".join(sorted(rule.tenants)) or "every",
             ", ".join(sorted(rule.task_kinds)) or "every",
             "every one that has its inputs" if rule.metrics is None else ", ".join(rule.metrics),
+            "none: no verdict" if rule.policy is None else rule.policy.name,
             f"{rule.deadline.total_seconds():g} s",
         )
     out().print(rows)
