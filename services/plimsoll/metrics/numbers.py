@@ -44,6 +44,8 @@ _COMMA = frozenset(
     pl pt ro ru sk sl sq sr sv tr uk uz vi
     """.split()  # noqa: SIM905 - tags read better as prose than each in quotes
 )
+# `-5`, but not the second number of `3-5` nor of `x-5`.
+_MINUS = re.compile(r"(?:^|[\s(=:{$\u20ac\u00a3])[-\u2212][$\u20ac\u00a3]?\Z")
 # A longer run of digits is a key or noise, not a quantity.
 _MAX_DIGITS = 30
 
@@ -93,6 +95,11 @@ def numbers(text: str, language: str = "") -> list[Number]:
         found += _spelled(text)
         found.sort(key=lambda number: number.start)
     return found
+
+
+def is_negative(text: str, number: Number) -> bool:
+    """Whether a minus sign stands before the number."""
+    return _MINUS.search(text[max(0, number.start - 3) : number.start]) is not None
 
 
 def _in_a_name(text: str, start: int, end: int) -> bool:

@@ -8,7 +8,7 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.numbers import Number, numbers
+from plimsoll.metrics.numbers import Number, is_negative, numbers
 from plimsoll.metrics.references import chars, compared
 
 # Relative; wide enough for a last digit that was rounded, and far below a wrong digit in front.
@@ -17,8 +17,6 @@ _MARK = re.compile(
     r"####|\\boxed\{|\b(?:final )?answer(?: is|\s*[:=])|\bAntwort(?: ist|\s*:)|\br\u00e9ponse\s*:",
     re.IGNORECASE,
 )
-# `-5`, but not the second number of `3-5` nor of `x-5`.
-_MINUS = re.compile(r"(?:^|[\s(=:{$\u20ac\u00a3])[-\u2212][$\u20ac\u00a3]?\Z")
 
 
 class ReferenceNumericMatch:
@@ -89,7 +87,7 @@ def _only(text: str, language: str) -> list[float]:
 
 def _values(text: str, number: Number) -> list[float]:
     """What a number may be, with its sign; 12 % is 12 and 0.12."""
-    sign = -1.0 if _MINUS.search(text[max(0, number.start - 3) : number.start]) else 1.0
+    sign = -1.0 if is_negative(text, number) else 1.0
     values = [sign * reading.value for reading in number.readings]
     return values + [value / 100.0 for value in values] if number.percent else values
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from plimsoll.domain.absence import AbsenceReason
-from plimsoll.domain.result import LlmResult, Response, Tokens, Usage
+from plimsoll.domain.result import LlmResult, Tokens, Usage
 from plimsoll.metrics.deepconf_bottom_groups import DeepconfBottomGroups
 from plimsoll.metrics.deepconf_lowest_group import DeepconfLowestGroup
 from plimsoll.metrics.deepconf_mean import DeepconfMean
@@ -17,6 +17,7 @@ from plimsoll.metrics.trace_tokens import WINDOW
 from plimsoll.ports.metric import Metric
 from tests.unit.metrics.results import result
 from tests.unit.metrics.tokens import FIVE, NAN, TOP_FIVE, measured_of, refused_of
+from tests.unit.metrics.traces import traced
 
 LOWEST, BOTTOM, TAIL, MEAN = (
     DeepconfLowestGroup(),
@@ -25,18 +26,8 @@ LOWEST, BOTTOM, TAIL, MEAN = (
     DeepconfMean(),
 )
 EVERY = pytest.mark.parametrize("metric", [LOWEST, BOTTOM, TAIL, MEAN], ids=lambda m: m.spec.name)
+TRACE = "so Paris"
 GOLDEN_C = 2.476085207
-
-
-def traced(
-    tokens: Tokens | None,
-    reasoning: str = "so Paris",
-    text: str = "Paris",
-    usage: Usage | None = None,
-) -> LlmResult:
-    """A result with a reasoning trace."""
-    response = Response(text=text, reasoning=reasoning, tokens=tokens)
-    return replace(result(), response=response, usage=usage)
 
 
 def of_confidences(confidences: list[float]) -> LlmResult:
@@ -49,13 +40,13 @@ def of_confidences(confidences: list[float]) -> LlmResult:
         top_k=2,
         top_logprobs=tuple(tops),
     )
-    return traced(tokens, reasoning="a" * len(confidences))
+    return traced("a" * len(confidences), tokens=tokens)
 
 
 @EVERY
 def test_the_golden_top_five(metric: Metric) -> None:
     """[.7, .2, .05, .03, .02] has C = 2.476085207, and the value is 1 - log 5 / C."""
-    found = measured_of(metric, traced(replace(FIVE, texts=("so Paris",))))
+    found = measured_of(metric, traced(TRACE, tokens=replace(FIVE, texts=(TRACE,))))
     assert found.raw_value == pytest.approx(GOLDEN_C, abs=1e-9)
     assert found.value == pytest.approx(1 - math.log(5) / GOLDEN_C, abs=1e-9)
     facts = dict(found.provenance)
@@ -73,7 +64,7 @@ def test_only_tokens_of_the_trace_count(metric: Metric) -> None:
         top_k=5,
         top_logprobs=(*unsure, *TOP_FIVE, *TOP_FIVE, *unsure, *unsure, *unsure),
     )
-    found = measured_of(metric, traced(tokens))
+    found = measured_of(metric, traced(TRACE, tokens=tokens))
     assert found.raw_value == pytest.approx(GOLDEN_C, abs=1e-9)
 
 
@@ -83,7 +74,7 @@ def test_the_providers_counts_find_the_trace_where_texts_do_not(metric: Metric) 
     unsure = (math.log(0.2),) * 5
     tokens = Tokens((-0.1,) * 3, top_k=5, top_logprobs=(*TOP_FIVE, *TOP_FIVE, *unsure))
     usage = Usage(output_tokens=3, reasoning_output_tokens=2)
-    found = measured_of(metric, traced(tokens, usage=usage))
+    found = measured_of(metric, traced(TRACE, tokens=tokens, usage=usage))
     assert found.raw_value == pytest.approx(GOLDEN_C, abs=1e-9)
 
 
@@ -101,7 +92,7 @@ def test_the_providers_counts_find_the_trace_where_texts_do_not(metric: Metric) 
 def test_counts_that_do_not_fit_find_nothing(metric: Metric, usage: Usage | None) -> None:
     """Tokens that may be the answer's alone are not taken for the trace's."""
     tokens = Tokens((-0.1,) * 3, top_k=5, top_logprobs=TOP_FIVE * 3)
-    absence = refused_of(metric, traced(tokens, usage=usage))
+    absence = refused_of(metric, traced(TRACE, tokens=tokens, usage=usage))
     assert absence.reason is AbsenceReason.INPUT_MISSING
     assert absence.detail == "the tokens are not those of the reasoning trace"
 
@@ -110,10 +101,10 @@ def test_counts_that_do_not_fit_find_nothing(metric: Metric, usage: Usage | None
 def test_tokens_of_an_answer_that_repeats_its_trace_are_not_the_traces(metric: Metric) -> None:
     """A trace that stands within the answer is found there only if the answer follows once more."""
     tokens = Tokens((-0.1,) * 2, texts=("so", " Paris"), top_k=5, top_logprobs=TOP_FIVE * 2)
-    repeated = traced(tokens, reasoning="so Paris", text="so Paris")
+    repeated = traced(TRACE, TRACE, tokens=tokens)
     assert refused_of(metric, repeated).reason is AbsenceReason.INPUT_MISSING
     both = Tokens((-0.1,) * 4, texts=("so", " Paris") * 2, top_k=5, top_logprobs=TOP_FIVE * 4)
-    assert measured_of(metric, traced(both, text="so Paris")).value > 0.0
+    assert measured_of(metric, traced(TRACE, TRACE, tokens=both)).value > 0.0
 
 
 @EVERY
@@ -129,7 +120,9 @@ def test_what_is_missing_is_told(metric: Metric) -> None:
         top_logprobs=(-0.1, -3.0, *TOP_FIVE),
     )
     for tokens in (None, Tokens(()), bare, short):
-        assert refused_of(metric, traced(tokens)).reason is AbsenceReason.INPUT_MISSING
+        assert (
+            refused_of(metric, traced(TRACE, tokens=tokens)).reason is AbsenceReason.INPUT_MISSING
+        )
 
 
 @EVERY
@@ -139,7 +132,9 @@ def test_broken_columns_are_invalid(metric: Metric) -> None:
         Tokens((-0.1,), texts=("so Paris",), top_k=2, top_logprobs=(-0.1, NAN)),
         Tokens((-0.1,), texts=("so", " Paris"), top_k=2, top_logprobs=(-0.1, -3.0)),
     ):
-        assert refused_of(metric, traced(tokens)).reason is AbsenceReason.INPUT_INVALID
+        assert (
+            refused_of(metric, traced(TRACE, tokens=tokens)).reason is AbsenceReason.INPUT_INVALID
+        )
 
 
 @EVERY
@@ -152,7 +147,7 @@ def test_tokens_short_of_k_are_left_out_and_counted(metric: Metric) -> None:
         top_counts=(5, 2),
         top_logprobs=(*TOP_FIVE, -0.1, -3.0),
     )
-    found = measured_of(metric, traced(tokens))
+    found = measured_of(metric, traced(TRACE, tokens=tokens))
     assert found.raw_value == pytest.approx(GOLDEN_C, abs=1e-9)
     assert dict(found.provenance)["excluded_tokens"] == "1"
     assert "tokens_excluded" in found.flags
@@ -191,5 +186,5 @@ def test_a_weak_stretch_shows_in_the_lowest_group_first() -> None:
 def test_equal_alternatives_with_the_whole_probability_give_zero() -> None:
     """Where k alternatives share the probability evenly, C is log k and the value 0."""
     tokens = Tokens((-1.4,), texts=("so Paris",), top_k=4, top_logprobs=(math.log(0.25),) * 4)
-    found = measured_of(MEAN, traced(tokens))
+    found = measured_of(MEAN, traced(TRACE, tokens=tokens))
     assert found.value == pytest.approx(0.0, abs=1e-9)
