@@ -26,12 +26,13 @@ from plimsoll.domain.result import (
     ParentRef,
     Response,
     TaskKind,
-    Tokens,
     ToolCall,
+    Usage,
 )
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.ports.metric import Metric
+from tests.properties.token_strategies import TRACES, any_tokens, orderly_tokens
 from tests.support.fake_models import FAKE_TOOLS
 
 METRICS = registered_metrics(FAKE_TOOLS)
@@ -45,7 +46,6 @@ FRAGMENTS = [
 TEXTS = st.one_of(
     st.text(max_size=40), st.lists(st.sampled_from(FRAGMENTS), max_size=6).map("".join)
 )
-ANY_FLOATS = st.one_of(st.floats(max_value=0.0, min_value=-50.0), st.floats())
 PATTERNS = st.one_of(TEXTS, st.sampled_from(["(a*)*b", r"\d+", ".*", "(", "a{1001}", "(?i)PARIS"]))
 SCHEMAS = st.one_of(
     TEXTS,
@@ -61,25 +61,24 @@ SCHEMAS = st.one_of(
         ]
     ),
 )
-TOKENS = st.one_of(
-    st.none(),
-    st.builds(
-        Tokens,
-        logprobs=st.lists(ANY_FLOATS, max_size=6).map(tuple),
-        texts=st.lists(TEXTS, max_size=3).map(tuple),
-        top_k=st.integers(0, 3),
-        top_counts=st.lists(st.integers(0, 4), max_size=4).map(tuple),
-        top_logprobs=st.lists(ANY_FLOATS, max_size=12).map(tuple),
-    ),
-)
-RESPONSES = st.builds(
-    Response,
-    text=TEXTS,
-    tokens=TOKENS,
-    finish_reason=st.sampled_from(["", "stop", "length"]),
-    tool_calls=st.sampled_from([(), (ToolCall("1", "f", "{}"),)]),
-    content_ref=st.sampled_from([None, ContentRef("s3://b/k", "0" * 64, 1)]),
-)
+
+
+@st.composite
+def responses(draw: st.DrawFn) -> Response:
+    """A response whose tokens are its own, trace and all, or anything."""
+    text, trace = draw(TEXTS), draw(st.one_of(st.just(""), TRACES))
+    tokens = st.one_of(st.none(), any_tokens(TEXTS), orderly_tokens(trace + text))
+    return Response(
+        text=text,
+        tokens=draw(tokens),
+        reasoning=trace,
+        finish_reason=draw(st.sampled_from(["", "stop", "length"])),
+        tool_calls=draw(st.sampled_from([(), (ToolCall("1", "f", "{}"),)])),
+        content_ref=draw(st.sampled_from([None, ContentRef("s3://b/k", "0" * 64, 1)])),
+    )
+
+
+RESPONSES = responses()
 RESULTS = st.builds(
     LlmResult,
     key=st.just(ResultKey("demo", "r")),
@@ -108,6 +107,12 @@ RESULTS = st.builds(
         st.builds(Message, role=st.sampled_from(["user", "assistant", "tool"]), text=TEXTS),
         max_size=2,
     ).map(tuple),
+    usage=st.one_of(
+        st.none(),
+        st.builds(
+            Usage, output_tokens=st.integers(0, 6), reasoning_output_tokens=st.integers(0, 6)
+        ),
+    ),
     parents=st.lists(
         st.builds(
             ParentRef,
@@ -144,7 +149,10 @@ def test_a_score_is_a_value_in_range_or_a_typed_absence(result: LlmResult) -> No
 @settings(max_examples=300, deadline=None)
 def test_evidence_stands_where_it_says(result: LlmResult) -> None:
     """Offsets lie inside the text that they refer to, and a text beside them is what is there."""
-    places = {"response.text": result.response.text}
+    places = {
+        "response.text": result.response.text,
+        "response.reasoning": result.response.reasoning,
+    }
     places |= {f"context[{place}]": document.text for place, document in enumerate(result.context)}
     for metric in METRICS:
         for item in evaluate(metric, result).evidence:
@@ -194,12 +202,17 @@ from plimsoll.calibration.combine import Combination
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.registry import registered_metrics
 from tests.unit.metrics.results import result
+from dataclasses import replace
 from plimsoll.domain.result import Tokens, Expectations
 from tests.support.fake_models import FAKE_TOOLS
 r = result("Paris in 1,889", samples=["paris", "In Paris", "rome was x y z", "1889"],
            context=["Paris France", "1889 and more"],
            expectations=Expectations("{}", "P.*", ("a",)),
-           tokens=Tokens((-.1, -.7), top_k=2, top_logprobs=(-.1, -3., -.7, -.9)))
+           tokens=Tokens((-.1, -.7), ("maybe so ", "Paris in 1,889"), top_k=2,
+                         top_logprobs=(-.1, -3., -.7, -.9)))
+r = replace(r, response=replace(r.response, reasoning="maybe so"),
+            alternatives=tuple(replace(a, response=replace(a.response, tokens=r.response.tokens))
+                               for a in r.alternatives))
 scores = [evaluate(metric, r) for metric in registered_metrics(FAKE_TOOLS)]
 print(scores, Combination.load_prior().combine(scores, r))
 """
