@@ -151,7 +151,6 @@ def absence_variances(found: Fit, table: Table) -> Floats:
     Those of the metrics of one input add up to the variance of what they add together, because
     they say much the same and go missing together; none is below a floor.
     """
-    needs = np.array(table.needs)
     variances = np.full((len(found.kinds) + 1, len(table.metrics)), MIN_ABSENCE_VARIANCE)
     for row in range(len(found.kinds) + 1):
         added = np.column_stack(
@@ -162,11 +161,12 @@ def absence_variances(found: Fit, table: Table) -> Floats:
         )
         added = np.where(np.isnan(table.values), np.nan, added)
         filled = np.nan_to_num(added - np.nanmean(added, axis=0))
-        for need in sorted(set(table.needs)):
-            there = ~np.isnan(added[:, needs == need]).all(axis=1)
-            together = filled[there][:, needs == need].sum(axis=1)
-            shares = filled[there][:, needs == need].T @ together / there.sum()
-            variances[row, needs == need] = np.maximum(MIN_ABSENCE_VARIANCE, shares)
+        for needs in table.inputs:
+            alike = np.array([of == needs for of in table.needs])
+            there = ~np.isnan(added[:, alike]).all(axis=1)
+            together = filled[there][:, alike].sum(axis=1)
+            shares = filled[there][:, alike].T @ together / there.sum()
+            variances[row, alike] = np.maximum(MIN_ABSENCE_VARIANCE, shares)
     return variances
 
 

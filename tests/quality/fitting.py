@@ -41,12 +41,12 @@ class Form:
 class Table:
     """Features of records: values in [0, 1] or NaN where absent, shape (n, metrics).
 
-    `needs` says for each metric what it cannot do without; `units` weigh the same in a fit,
+    `needs` says for each metric which inputs it cannot do without; `units` weigh the same in a fit,
     whatever their size; records of one group are never on both sides of a split.
     """
 
     metrics: tuple[str, ...]
-    needs: tuple[str, ...]
+    needs: tuple[frozenset[str], ...]
     values: Floats
     labels: Floats
     kinds: NDArray[np.str_]
@@ -69,7 +69,7 @@ class Table:
     def without(self, need: str) -> Table:
         """The same records as if that input had never been sent."""
         values = self.values.copy()
-        values[:, [place for place, of in enumerate(self.needs) if of == need]] = np.nan
+        values[:, [need in needs for needs in self.needs]] = np.nan
         return replace(self, values=values)
 
     @property
@@ -80,14 +80,16 @@ class Table:
 
     @property
     def present(self) -> Floats:
-        """Whether a record has any metric of each input, by its name; shape (n, inputs)."""
+        """The share that a record has of the metrics of each of `inputs`; shape (n, inputs)."""
         there = ~np.isnan(self.values)
         return np.column_stack(
-            [
-                there[:, [place for place, of in enumerate(self.needs) if of == need]].any(axis=1)
-                for need in sorted(set(self.needs))
-            ]
-        ).astype(float)
+            [there[:, [of == needs for of in self.needs]].mean(axis=1) for needs in self.inputs]
+        )
+
+    @property
+    def inputs(self) -> list[frozenset[str]]:
+        """The different sets of inputs that metrics need, in order."""
+        return sorted(set(self.needs), key=sorted)
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,10 @@ class Fit:
     """Rows 0 is `any`, the others are kinds.
 
     `knots` are positions on the logit scale; `shifts[row][metric]` what a metric adds there;
-    `presence[row]` what the inputs that are there add, in the order of their names.
+    `presence[row]` what the inputs that are there add, in the order of the table's `inputs`.
     """
 
     kinds: tuple[str, ...]
-    needs: tuple[str, ...]
     knots: tuple[Floats, ...]
     shifts: tuple[tuple[Floats, ...], ...]
     presence: Floats
@@ -148,7 +149,6 @@ def fit(table: Table, form: Form) -> Fit:
     presence[:, : present.shape[1]] = solution[:, 1:free]
     return Fit(
         kinds=kinds,
-        needs=tuple(sorted(set(table.needs))),
         knots=knots,
         shifts=tuple(
             tuple(
@@ -165,6 +165,8 @@ def fit(table: Table, form: Form) -> Fit:
 def _knots(column: Floats, form: Form) -> Floats:
     """Where a map may bend: quantiles of the values, not closer than `_MIN_GAP` logits."""
     there = column[~np.isnan(column)]
+    if not len(there):
+        return np.array([-_MIN_GAP, _MIN_GAP])
     edge = float(np.log((1 - form.clip) / form.clip))
     found: list[float] = []
     for knot in np.clip(np.percentile(there, form.quantiles), -edge, edge).tolist():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,14 +90,7 @@ def labelled(record: dict[str, Any], result_id: str) -> Labelled:
             Document(text=text, id=f"context-{index}")
             for index, text in enumerate(_documents(record), 1)
         ),
-        alternatives=tuple(
-            Alternative(
-                Response(text=text),
-                sampled_by=SampledBy.PRODUCER,
-                temperature=TEMPERATURES.get(dataset),
-            )
-            for text in record.get("samples") or ()
-        ),
+        alternatives=_alternatives(record),
         code=_code(record),
     )
     return Labelled(result, record["label"], dataset, record["group"], task, record.get("answer"))
@@ -136,6 +129,25 @@ def _code(record: dict[str, Any]) -> Code | None:
     completes = record.get("response_kind") == "completion of prompt"
     source = record["prompt"] + record["response"] if completes else record["response"]
     return Code(source=source, language="python", entry_point=record.get("entry_point") or "")
+
+
+def _alternatives(record: dict[str, Any]) -> tuple[Alternative, ...]:
+    texts = record.get("samples") or ()
+    logprobs = record.get("sample_logprobs") or [()] * len(texts)
+    return tuple(
+        Alternative(
+            Response(text=text, tokens=_plain_tokens(of_text)),
+            sampled_by=SampledBy.PRODUCER,
+            temperature=TEMPERATURES.get(record["dataset"]),
+        )
+        for text, of_text in zip(texts, logprobs, strict=True)
+    )
+
+
+def _plain_tokens(logprobs: Sequence[float]) -> Tokens | None:
+    if not logprobs:
+        return None
+    return Tokens(logprobs=tuple(logprobs), origin=LogprobOrigin.RAW)
 
 
 def _tokens(logprobs: list[dict[str, Any]] | None) -> Tokens | None:

@@ -11,8 +11,9 @@ from plimsoll.domain.metric import MetricSpec, Need
 from tests.quality.fitting import Table
 from tests.quality.public_data import Labelled
 
+MIN_VALUES = 50
 Floats = NDArray[np.float64]
-# What a producer may leave out, by the needs of metrics; the first that fits names a metric's.
+# What a producer may leave out, by the needs of metrics.
 INPUTS = {
     "logprobs": (Need.TOKEN_LOGPROBS, Need.TOP_LOGPROBS),
     "samples": (Need.ALTERNATIVES,),
@@ -20,12 +21,9 @@ INPUTS = {
 }
 
 
-def input_of(spec: MetricSpec) -> str:
-    """The input that a metric cannot do without, or `response`."""
-    for name, needs in INPUTS.items():
-        if set(needs) & set(spec.needs):
-            return name
-    return "response"
+def inputs_of(spec: MetricSpec) -> frozenset[str]:
+    """The inputs that a metric cannot do without, of those that a producer may leave out."""
+    return frozenset(name for name, needs in INPUTS.items() if set(needs) & set(spec.needs))
 
 
 def table_of(
@@ -35,14 +33,18 @@ def table_of(
     kinds: Sequence[str],
     units: Sequence[str],
 ) -> Table:
-    """Values of the metrics that may decide and have any value here.
+    """Values of the metrics that may decide and have `MIN_VALUES` values here.
 
     Baselines and metrics that see right answers are never among them.
     """
-    used = [spec for spec in specs if spec.may_decide and not np.isnan(columns[spec.name]).all()]
+    used = [
+        spec
+        for spec in specs
+        if spec.may_decide and (~np.isnan(columns[spec.name])).sum() >= MIN_VALUES
+    ]
     return Table(
         metrics=tuple(spec.name for spec in used),
-        needs=tuple(input_of(spec) for spec in used),
+        needs=tuple(inputs_of(spec) for spec in used),
         values=np.column_stack([columns[spec.name] for spec in used]),
         labels=np.array([item.label for item in items], dtype=float),
         kinds=np.array(kinds),

@@ -1,0 +1,51 @@
+"""Share of sampled alternatives that end with the response's final answer."""
+
+from __future__ import annotations
+
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.result import LlmResult
+from plimsoll.metrics.final_answers import final_answer
+from plimsoll.metrics.reading import chars, read
+
+
+class FinalAnswerAgreement:
+    """(1/m) sum of 1[a(y) = a(y_i)], where a is the answer that a text ends with.
+
+    Self-consistency by final answers (Wang et al., arXiv:2203.11171): reasoning may differ. An
+    answer is the member `answer` of a JSON object, what stands in a box or after a mark such as
+    `Answer:`, or a short text itself. An alternative that ends with none does not agree.
+    """
+
+    spec = MetricSpec(
+        name="final_answer_agreement",
+        version="1",
+        family=Family.BLACK_BOX,
+        summary="Share of sampled alternatives that end with the same answer.",
+        needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES),
+        source="Wang et al., arXiv:2203.11171",
+        raw_scale="alternatives that agree",
+    )
+
+    def work(self, result: LlmResult) -> int:
+        """Reading each text a few times."""
+        return 100 + 4 * chars(result)
+
+    def compute(self, result: LlmResult) -> Measurement | Absence:
+        """The share in [0, 1]; raw value is the count of alternatives that agree."""
+        reading = read(result)
+        if isinstance(reading, Absence):
+            return reading
+        if reading.form == "code":
+            return Absence(AbsenceReason.NOT_APPLICABLE, "code does not end with an answer")
+        found = [final_answer(text) for text in reading.texts]
+        mine, *others = (found[answer] for answer in reading.answers)
+        if mine is None:
+            return Absence(AbsenceReason.NOT_APPLICABLE, "the response marks no final answer")
+        agreeing = sum(other is not None and mine.same_as(other) for other in others)
+        return Measurement(
+            value=agreeing / reading.samples,
+            raw_value=float(agreeing),
+            provenance=(("equivalence", "final-answer"), *reading.provenance),
+            flags=reading.flags,
+        )

@@ -1,0 +1,122 @@
+"""Figures of one score on one task: how well it ranks, and whether it is a probability."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plimsoll.calibration.statistics import (
+    Indices,
+    aurc,
+    auroc,
+    bootstrap,
+    brier,
+    ece,
+    log_loss,
+    null_ece,
+    null_ece_percentile,
+    prr,
+)
+
+Floats = NDArray[np.float64]
+Groups = NDArray[np.str_]
+SEED = 20_260_101
+REPLICATES = 1_000
+# Two-sided; its lower end is a one-sided bound at 95 %.
+LEVEL = 0.9
+# From here on chance is no excuse any more.
+MANY, MANY_ECE = 1_000, 0.05
+_DRAWS = 500
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """How well scores rank right above wrong; `within` is the mean of AUROCs inside each set."""
+
+    n: int
+    right: float
+    auroc: float
+    lower: float | None
+    upper: float | None
+    within: float
+    prr: float
+    aurc: float
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Whether probabilities come true; `ece_bound` is what a perfect model stays below."""
+
+    brier: float
+    ece: float
+    null_ece: float
+    ece_bound: float
+    log_loss: float
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether chance alone may have made the calibration error."""
+        return self.ece <= self.ece_bound
+
+
+def ranking(
+    labels: Floats, scores: Floats, groups: Groups, sets: Groups, replicates: int = REPLICATES
+) -> Ranking | None:
+    """None where all are right or all are wrong."""
+    if not 0.0 < labels.mean() < 1.0:
+        return None
+    interval = bootstrap(
+        lambda rows: auroc(labels[rows], scores[rows]),
+        groups.tolist(),
+        np.random.default_rng(SEED),
+        replicates,
+        LEVEL,
+    )
+    return Ranking(
+        n=len(labels),
+        right=float(labels.mean()),
+        auroc=auroc(labels, scores),
+        lower=None if interval is None else interval.lower,
+        upper=None if interval is None else interval.upper,
+        within=within_sets(labels, scores, sets),
+        prr=prr(labels, scores),
+        aurc=aurc(labels, scores),
+    )
+
+
+def within_sets(labels: Floats, scores: Floats, sets: Groups) -> float:
+    """The mean over sets of the AUROC inside each, so that base rates between sets do not help.
+
+    ValueError where no set has both labels.
+    """
+    found = [
+        auroc(labels[rows], scores[rows])
+        for name in sorted(set(sets.tolist()))
+        for rows in [sets == name]
+        if 0.0 < labels[rows].mean() < 1.0
+    ]
+    if not found:
+        raise ValueError("no set has right and wrong results")
+    return float(np.mean(found))
+
+
+def reliability(labels: Floats, probabilities: Floats) -> Reliability:
+    """Calibration and sharpness; the bound is the 95th percentile, or 0.05 from 1,000 on."""
+    rng = np.random.default_rng(SEED)
+    by_chance = null_ece_percentile(probabilities, rng, draws=_DRAWS)
+    return Reliability(
+        brier=brier(labels, probabilities),
+        ece=ece(labels, probabilities),
+        null_ece=null_ece(probabilities, np.random.default_rng(SEED), draws=_DRAWS),
+        ece_bound=MANY_ECE if len(labels) >= MANY else by_chance,
+        log_loss=log_loss(labels, probabilities),
+    )
+
+
+def lower_bound_of(statistic: Callable[[Indices], float], groups: Groups) -> float:
+    """The paired bootstrap's lower bound (one-sided, 95 %) of a statistic of rows."""
+    interval = bootstrap(statistic, groups.tolist(), np.random.default_rng(SEED), REPLICATES, LEVEL)
+    return -np.inf if interval is None else interval.lower
