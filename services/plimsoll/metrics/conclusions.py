@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plimsoll.metrics.numbers import is_negative, numbers
+from plimsoll.metrics.traces import lowered
 
 # More than this after a mark is no conclusion but the rest of a text.
 _MAX_CHARS = 300
+_MARKS = (
+    "\\boxed", "####", "answer", "conclusion",
+    "antwort", "r\u00e9ponse", "respuesta", "risposta", "resposta",
+)  # fmt: skip
 _IS = r"(?:\s{1,4}(?:is|must be|should be|would be|ist|est|es|\u00e8|\u00e9)\b|\s{0,4}[:=])"
-_MARK = re.compile(
-    r"\\boxed\s{0,4}\{|####|\b(?:answer|conclusion|antwort|r\u00e9ponse|respuesta|risposta|resposta)"
-    + _IS,
-    re.IGNORECASE,
-)
+_MARK = re.compile(rf"\\boxed\s{{0,4}}\{{|####|\w+{_IS}")
 _END = re.compile(r"[.!?](?=\s|\Z)|[\n\u3002\uff01\uff1f]")
 _AROUND = frozenset(" \t*_$\"'`:=()\\\u201c\u201d\u2018\u2019\u00ab\u00bb")
 
@@ -32,8 +33,9 @@ class Conclusion:
 
 def stated(text: str) -> Conclusion | None:
     r"""What follows the last mark of an answer (`\boxed{`, `####`, `the answer is`), if any."""
-    for start, boxed in reversed(list(_marks(text))):
-        end = _closing(text, start) if boxed else _end(text, start)
+    for mark in _marks_from_the_end(lowered(text)):
+        start = mark.end()
+        end = _closing(text, start) if mark[0].endswith("{") else _end(text, start)
         found = _trimmed(text, start, end)
         if found is not None:
             return found
@@ -54,9 +56,16 @@ def whole(text: str) -> Conclusion:
     return Conclusion(text, 0, len(text), "whole")
 
 
-def _marks(text: str) -> Iterable[tuple[int, bool]]:
-    for mark in _MARK.finditer(text):
-        yield mark.end(), mark[0].endswith("{")
+def _marks_from_the_end(text: str) -> Iterator[re.Match[str]]:
+    """Marks of an answer in lower-case text, the last one first."""
+    places = {mark: text.rfind(mark) for mark in _MARKS}
+    while (place := max(places.values())) >= 0:
+        mark = next(mark for mark, at in places.items() if at == place)
+        within = mark.isalpha() and place > 0 and text[place - 1].isalnum()
+        match = None if within else _MARK.match(text, place)
+        if match is not None:
+            yield match
+        places[mark] = text.rfind(mark, 0, place)
 
 
 def _end(text: str, start: int) -> int:

@@ -16,6 +16,7 @@ _FRACTION = re.compile(
 _ARTICLES = frozenset({"a", "an", "the"})
 # A number with more words around it is a statement about it.
 _MAX_WORDS = 4
+_MAX_CHARS = 100
 _EXACT = 1e-9
 
 
@@ -80,7 +81,8 @@ def _letter(text: str) -> str:
 
 
 def _is_bare(text: str, values: list[_Value]) -> bool:
-    return len(values) == 1 and len(words(folded(text))) <= _MAX_WORDS
+    few = len(values) == 1 and len(text) <= _MAX_CHARS
+    return few and len(words(folded(text))) <= _MAX_WORDS
 
 
 def _values(text: str, language: str) -> list[_Value]:

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.stopwords import STOPWORDS
-from plimsoll.metrics.traces import UNFAITHFUL, trace_too_large
-from plimsoll.metrics.words import folded, words
+from plimsoll.metrics.traces import UNFAITHFUL, lowered, trace_too_large
 
 MAX_EVIDENCE = 8
-_HEDGE = re.compile(
-    r"\b(?:maybe|perhaps|possibly|probably|presumably|supposedly|might|could be|may be|seems?|"
-    r"appears? to|not (?:sure|certain|clear)|unsure|uncertain|unclear|alternatively|hard to say|"
-    r"i (?:think|guess|believe|suppose|assume|doubt)|don['\u2019]t (?:know|remember|recall)|hmm+|"
-    r"on second thoughts?|let me (?:re-?check|double[- ]check|reconsider))\b"
-    # The interjection, not the verb.
-    r"|\bwait(?=\s{0,2}[,.!?:;\u2026\u2014-])",
-    re.IGNORECASE,
-)
+# A hedge is a phrase of these that is not the inside of a word. `wait` is the interjection only.
+_HEDGES = (
+    "maybe", "perhaps", "possibly", "probably", "presumably", "supposedly", "might", "could be",
+    "may be", "seem", "seems", "appear to", "appears to", "not sure", "not certain", "not clear",
+    "unsure", "uncertain", "unclear", "i think", "i guess", "i believe", "i suppose", "i assume",
+    "i doubt", "don't know", "don\u2019t know", "don't remember", "don\u2019t remember",
+    "hard to say", "hmm", "hmmm", "alternatively", "on second thought", "on second thoughts",
+    "let me recheck", "let me re-check", "let me double-check", "let me double check",
+    "wait,", "wait.", "wait!", "wait?", "wait:", "wait;", "wait\u2026", "wait\u2014", "wait -",
+)  # fmt: skip
 _END = re.compile(r"[.!?](?=\s|\Z)|\n")
 # Below this share of function words a text is no English prose.
-_MIN_FUNCTION_WORDS = 0.1
+_MIN_SHARE = 0.1
+_MAX_CHARS_A_WORD = 12.0
 
 
 class TraceHedging:
@@ -56,11 +58,12 @@ class TraceHedging:
         if problem is not None:
             return problem
         trace = result.response.reasoning
-        if not _is_english(trace):
+        lower = lowered(trace)
+        if not _is_english(lower):
             detail = "hedges are known in English only, and the trace does not read as English"
             return Absence(AbsenceReason.NOT_APPLICABLE, detail)
         ends = _sentence_ends(trace)
-        hedges = [match.span() for match in _HEDGE.finditer(trace)]
+        hedges = _hedges(lower)
         hedged = len({bisect_left(ends, end) for _, end in hedges})
         share = hedged / len(ends)
         return Measurement(
@@ -76,10 +79,28 @@ class TraceHedging:
 
 
 def _is_english(text: str) -> bool:
-    found = words(folded(text))
+    """Whether enough words of a lower-case text are English function words."""
+    found = text.split()
     # Single letters are names of variables as often as words.
-    known = sum([len(word) > 1 and word in STOPWORDS for word in found])
-    return known > 0 and known >= _MIN_FUNCTION_WORDS * len(found)
+    known = sum([len(word) > 1 for word in found if word in STOPWORDS])
+    # Scripts without blanks have no such words: their characters count.
+    return known > 0 and known >= _MIN_SHARE * max(len(found), len(text) / _MAX_CHARS_A_WORD)
+
+
+def _hedges(text: str) -> list[tuple[int, int]]:
+    """Half-open offsets of the hedges of a lower-case text, in order."""
+    return sorted(span for phrase in _HEDGES for span in _whole(text, phrase))
+
+
+def _whole(text: str, phrase: str) -> Iterator[tuple[int, int]]:
+    """Where a phrase stands that is not the inside of a word."""
+    start = text.find(phrase)
+    while start >= 0:
+        end = start + len(phrase)
+        before, after = text[start - 1 : start], text[end : end + 1]
+        if not before.isalnum() and not (after.isalnum() and phrase[-1].isalnum()):
+            yield start, end
+        start = text.find(phrase, end)
 
 
 def _sentence_ends(text: str) -> list[int]:

@@ -21,3 +21,11 @@ def trace_too_large(result: LlmResult) -> Absence | None:
     if total <= MAX_CHARS:
         return None
     return Absence(AbsenceReason.INPUT_TOO_LARGE, f"{total} characters, {MAX_CHARS} allowed")
+
+
+def lowered(text: str) -> str:
+    """The text in lower case, character by character, so that offsets stay what they are."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join([mark.lower() if len(mark.lower()) == 1 else mark for mark in text])

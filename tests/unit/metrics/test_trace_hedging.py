@@ -31,7 +31,7 @@ def test_the_share_of_sentences_without_a_hedge() -> None:
         "Wait, that is wrong.",
         "Hmm, what is this?",
         "I'm not sure about it.",
-        "I don\u2019t know this.",
+        "I don\u2019t know if it is so.",
         "I think it is so.",
         "Let me double-check that.",
         "It might be the other.",
