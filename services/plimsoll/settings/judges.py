@@ -1,9 +1,10 @@
-"""How the models are reached that judge: Amazon Bedrock, and endpoints that speak OpenAI's API."""
+"""How models that judge are reached, and how much may be asked of them."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, Field, SecretStr
 
@@ -73,6 +74,62 @@ class BedrockSettings(BaseModel):
         "", description="Guardrail with a contextual grounding policy; empty checks no grounding."
     )
     guardrail_version: str = Field("", description="Its version, a number; pin it.")
+
+
+_Count = Annotated[int, Field(ge=0)]
+_Rate = Annotated[float, Field(gt=0)]
+_Usd = Annotated[float, Field(ge=0)]
+
+
+class JudgeSettings(BaseModel):
+    """How much is asked of judges, what may be spent, and where their replies are kept."""
+
+    path: Path = Field(
+        Path("plimsoll-judges.db"),
+        description="SQLite file of replies, budgets and quotas, shared by all scorers of a host. "
+        "Nothing can rebuild it: back it up.",
+    )
+    busy_timeout_ms: int = Field(
+        5_000, ge=0, description="How long a writer waits for the file's lock."
+    )
+    requests_per_minute: dict[str, _Rate] = Field(
+        default_factory=dict,
+        description="Quota of each judge, by its name, for all scorers together; a judge that is "
+        "not named is slowed down by throttles only.",
+    )
+    tokens_per_minute: dict[str, _Rate] = Field(
+        default_factory=dict,
+        description="The same in tokens: input and the bound of the output, until a call is over.",
+    )
+    burst_s: float = Field(
+        3.0, gt=0, le=60, description="How much of a quota may be asked for at once after a pause."
+    )
+    attempt_timeout_s: float = Field(
+        20.0,
+        gt=0,
+        description="A judge that is silent for so long has failed; keep it below the plan's "
+        "deadlines.",
+    )
+    breaker_window_s: int = Field(30, ge=1, description="The breaker counts calls of so long.")
+    breaker_min_calls: int = Field(20, ge=1, description="It opens on no fewer calls than these.")
+    breaker_share: float = Field(
+        0.5, gt=0, le=1, description="It opens where this share of them has failed."
+    )
+    breaker_open_s: float = Field(
+        10.0, gt=0, description="So long after it has opened a single call tries the judge out."
+    )
+    retry_share: float = Field(
+        0.1, ge=0, le=1, description="Retries in a minute as a share of its calls."
+    )
+    retry_reserve: int = Field(10, ge=1, description="Retries in a minute besides.")
+    budget_tokens: dict[str, _Count] = Field(
+        default_factory=dict,
+        description="Tokens that judges may use in a day (UTC): by tenant/policy, tenant/* or *; "
+        "the most specific decides, for each tenant and policy apart.",
+    )
+    budget_usd: dict[str, _Usd] = Field(
+        default_factory=dict, description="The same in US dollars; needs prices of the models."
+    )
 
 
 class OpenAiSettings(BaseModel):

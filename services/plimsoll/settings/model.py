@@ -11,7 +11,7 @@ from pydantic_settings.exceptions import SettingsError
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.settings.fields import NESTED, PREFIX
 from plimsoll.settings.indexer import IndexerSettings
-from plimsoll.settings.judges import BedrockSettings, OpenAiSettings
+from plimsoll.settings.judges import BedrockSettings, JudgeSettings, OpenAiSettings
 from plimsoll.settings.kafka import KafkaSettings
 from plimsoll.settings.models import ModelSettings
 from plimsoll.settings.observer import ObserverSettings
@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     query: QuerySettings = Field(default_factory=QuerySettings)
     observer: ObserverSettings = Field(default_factory=ObserverSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
+    judges: JudgeSettings = Field(default_factory=JudgeSettings)
     bedrock: BedrockSettings = Field(default_factory=BedrockSettings)
     openai: OpenAiSettings = Field(default_factory=OpenAiSettings)
     sdk: SdkSettings = Field(default_factory=SdkSettings)

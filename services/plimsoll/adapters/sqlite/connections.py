@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from plimsoll.adapters.sqlite.errors import classify
-from plimsoll.adapters.sqlite.schema import open_reader, open_writer
+from plimsoll.adapters.sqlite.schema import SCORES, Layout, open_reader, open_writer
 from plimsoll.adapters.sqlite.wal import WriteAheadLog
 from plimsoll.domain.errors import FatalError, RetryableError
 
@@ -25,8 +25,9 @@ _LOOP_TIMEOUT_MS = 10
 class Connections:
     """Opens connections, runs work in transactions, and classifies what goes wrong."""
 
-    def __init__(self, path: Path, busy_timeout_ms: int) -> None:
+    def __init__(self, path: Path, busy_timeout_ms: int, layout: Layout = SCORES) -> None:
         self._path = path
+        self._layout = layout
         self._busy_timeout_ms = busy_timeout_ms
         self._writer: sqlite3.Connection | None = None
         self._loop_reader: sqlite3.Connection | None = None
@@ -38,7 +39,7 @@ class Connections:
     def open(self) -> None:
         """Opens the writer's connection, creating file and tables where they are missing."""
         with self._classified():
-            self._writer = self._note(open_writer(self._path, self._busy_timeout_ms))
+            self._writer = self._note(open_writer(self._path, self._busy_timeout_ms, self._layout))
             self._loop_reader = self._note(open_reader(self._path, _LOOP_TIMEOUT_MS))
             self._inode = self._path.stat().st_ino
 
@@ -83,7 +84,7 @@ class Connections:
         try:
             return work(connection, *given, **more)
         except sqlite3.Error as error:
-            raise classify(error, self._path) from error
+            raise classify(error, self._path, self._layout.mend) from error
 
     def check_file(self) -> None:
         """FatalError where another file has taken the place of the one that is open."""
@@ -115,6 +116,6 @@ class Connections:
         try:
             yield
         except sqlite3.Error as error:
-            raise classify(error, self._path) from error
+            raise classify(error, self._path, self._layout.mend) from error
         except OSError as error:
             raise FatalError(f"store {self._path} cannot be opened: {error}") from error

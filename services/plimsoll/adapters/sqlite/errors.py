@@ -21,13 +21,10 @@ _RETRYABLE = {
     sqlite3.SQLITE_IOERR: ("cannot be read or written: look at its disk", _DISK_DELAY),
     sqlite3.SQLITE_NOMEM: ("ran out of memory", _DISK_DELAY),
 }
-_REBUILD = (
-    "stop the services, move the file away and rebuild it from the scores topic"
-    " with `plimsoll indexer --rebuild`"
-)
+_MEND = "{mend}"
 _FATAL = {
-    sqlite3.SQLITE_CORRUPT: f"is damaged: {_REBUILD}",
-    sqlite3.SQLITE_NOTADB: f"is not a store: {_REBUILD}",
+    sqlite3.SQLITE_CORRUPT: f"is damaged: {_MEND}",
+    sqlite3.SQLITE_NOTADB: f"is not a store: {_MEND}",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened: check that its folder exists and is ours to write",
     sqlite3.SQLITE_READONLY: "is read-only: check who owns the file and its folder",
     sqlite3.SQLITE_PERM: "is not ours to open: check its permissions",
@@ -35,11 +32,15 @@ _FATAL = {
 }
 
 
-def classify(error: sqlite3.Error, path: Path) -> PlimsollError:
-    """The verdict on an error of SQLite: RetryableError, or FatalError that says what to do."""
+def classify(error: sqlite3.Error, path: Path, mend: str) -> PlimsollError:
+    """The verdict on an error of SQLite: RetryableError, or FatalError that says what to do.
+
+    `mend` is what to do with a file that cannot be read.
+    """
     # The low byte is the primary code; errors of the module itself carry none.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _RETRYABLE:
         what, delay = _RETRYABLE[code]
         return RetryableError(f"store {path} {what} ({error})", delay)
-    return FatalError(f"store {path} {_FATAL.get(code, 'failed')} ({error})")
+    what = _FATAL.get(code, "failed").replace(_MEND, mend)
+    return FatalError(f"store {path} {what} ({error})")

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 
 from plimsoll.adapters.sqlite.wal import LIMIT_BYTES
 from plimsoll.domain.errors import FatalError
 
 SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The tables of one kind of file; `mend` says what to do where a file cannot be read."""
+
+    version: int
+    tables: tuple[str, ...]
+    mend: str
+
 
 # Rowid tables whose keys grow with time: new rows go to the end of the file whatever their IDs.
 # `payload` stands last, so that scans over the columns before it never touch its pages.
@@ -89,8 +100,15 @@ _TABLES = (
     "CREATE TABLE tallies (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
 )
 
+SCORES = Layout(
+    SCHEMA_VERSION,
+    _TABLES,
+    "stop the services, move the file away and rebuild it from the scores topic"
+    " with `plimsoll indexer --rebuild`",
+)
 
-def open_writer(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
+
+def open_writer(path: Path, busy_timeout_ms: int, layout: Layout = SCORES) -> sqlite3.Connection:
     """A connection that may write; makes the file and its tables where they are missing.
 
     Raises sqlite3.Error as SQLite says, FatalError where another version made the tables.
@@ -101,7 +119,7 @@ def open_writer(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
     # An answered write survives a power cut; group commit pays for the one fsync.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {LIMIT_BYTES}")
-    _ensure_tables(connection, path)
+    _ensure_tables(connection, path, layout)
     return connection
 
 
@@ -119,21 +137,20 @@ def _connect(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
     return connection
 
 
-def _ensure_tables(connection: sqlite3.Connection, path: Path) -> None:
+def _ensure_tables(connection: sqlite3.Connection, path: Path, layout: Layout) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == 0:
-            for statement in _TABLES:
+            for statement in layout.tables:
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute(f"PRAGMA user_version = {layout.version}")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-    if version not in {0, SCHEMA_VERSION}:
+    if version not in {0, layout.version}:
         raise FatalError(
-            f"{path} has schema version {version}, this program reads {SCHEMA_VERSION}:"
-            " stop the services, move the file away and rebuild it from the scores topic"
-            " with `plimsoll indexer --rebuild`"
+            f"{path} has schema version {version}, this program reads {layout.version}:"
+            f" {layout.mend}"
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from plimsoll.adapters.sqlite.errors import classify
+from plimsoll.adapters.sqlite.schema import SCORES
 from plimsoll.domain.errors import FatalError, RetryableError
 
 PATH = Path("/data/plimsoll.db")
@@ -44,7 +45,7 @@ def fault(code: int) -> sqlite3.Error:
 )
 def test_each_code_has_its_verdict(code: int, expected: type[Exception]) -> None:
     """A passing fault is retryable, any other fatal; both name the file."""
-    verdict = classify(fault(code), PATH)
+    verdict = classify(fault(code), PATH, SCORES.mend)
     assert type(verdict) is expected
     assert str(PATH) in str(verdict)
 
@@ -52,9 +53,9 @@ def test_each_code_has_its_verdict(code: int, expected: type[Exception]) -> None
 @pytest.mark.parametrize("code", [sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB])
 def test_a_damaged_file_can_be_rebuilt_and_says_so(code: int) -> None:
     """The message tells what to do."""
-    assert "plimsoll indexer --rebuild" in str(classify(fault(code), PATH))
+    assert "plimsoll indexer --rebuild" in str(classify(fault(code), PATH, SCORES.mend))
 
 
 def test_an_error_without_a_code_is_fatal() -> None:
     """Misuse of the module is a bug of ours, not something to wait for."""
-    assert isinstance(classify(sqlite3.ProgrammingError("closed"), PATH), FatalError)
+    assert isinstance(classify(sqlite3.ProgrammingError("closed"), PATH, SCORES.mend), FatalError)

@@ -1,0 +1,107 @@
+"""Memo, budgets and quotas in plain containers: what the stores of judges are held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey, Limit, Reservation, Standing
+from plimsoll.ports.clock import Clock
+from plimsoll.ports.quotas import Grant, Quota
+from plimsoll.resilience import token_bucket
+from plimsoll.resilience.token_bucket import Levels
+
+
+@dataclass
+class JudgeMemory:
+    """What several stores share, as a file would be."""
+
+    replies: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    used: dict[BudgetKey, Amount] = field(default_factory=dict)
+    open: dict[int, Reservation] = field(default_factory=dict)
+    made: int = 0
+    levels: dict[str, Levels] = field(default_factory=dict)
+
+
+def plus(one: Amount, other: Amount) -> Amount:
+    """Both together."""
+    return Amount(one.tokens + other.tokens, one.nano_usd + other.nano_usd)
+
+
+class MemoryJudgeStore:
+    """As simple as it can be."""
+
+    def __init__(self, memory: JudgeMemory, clock: Clock) -> None:
+        self._memory = memory
+        self._clock = clock
+
+    async def start(self) -> None:
+        """Nothing to open."""
+
+    async def recall(self, tenant: str, digest: str) -> bytes | None:
+        """Looks it up."""
+        return self._memory.replies.get((tenant, digest))
+
+    async def remember(self, tenant: str, digest: str, reply: bytes) -> bytes:
+        """Keeps the first."""
+        return self._memory.replies.setdefault((tenant, digest), reply)
+
+    async def reserve(self, key: BudgetKey, amount: Amount, limit: Limit) -> Reservation | None:
+        """Adds everything up."""
+        stands = await self.standing(key)
+        total = plus(plus(stands.used, stands.reserved), amount)
+        if limit.tokens is not None and total.tokens > limit.tokens:
+            return None
+        if limit.nano_usd is not None and total.nano_usd > limit.nano_usd:
+            return None
+        self._memory.made += 1
+        made = Reservation(self._memory.made, key, amount)
+        self._memory.open[made.number] = made
+        return made
+
+    async def settle(self, reservation: Reservation, used: Amount) -> None:
+        """Moves it, once."""
+        if self._memory.open.pop(reservation.number, None) is not None:
+            before = self._memory.used.get(reservation.key, NOTHING)
+            self._memory.used[reservation.key] = plus(before, used)
+
+    async def release(self, reservation: Reservation) -> None:
+        """Takes it away."""
+        await self.settle(reservation, NOTHING)
+
+    async def standing(self, key: BudgetKey) -> Standing:
+        """Adds everything up."""
+        reserved = NOTHING
+        for one in self._memory.open.values():
+            if one.key == key:
+                reserved = plus(reserved, one.amount)
+        return Standing(self._memory.used.get(key, NOTHING), reserved)
+
+    async def take(self, quota: Quota, tokens: float) -> Grant:
+        """Takes from the bucket."""
+        now_s = self._now_s()
+        before = self._memory.levels.get(quota.name) or token_bucket.full(quota, now_s)
+        levels, wait_s = token_bucket.take(before, quota, tokens, now_s)
+        self._memory.levels[quota.name] = levels
+        return Grant(quota, tokens, timedelta(seconds=wait_s))
+
+    async def settle_grant(self, grant: Grant, used_tokens: float) -> None:
+        """Gives back the rest."""
+        self._give_back(grant.quota, 0, grant.tokens - used_tokens)
+
+    async def give_back(self, grant: Grant) -> None:
+        """Gives back all."""
+        self._give_back(grant.quota, 1, grant.tokens)
+
+    def _give_back(self, quota: Quota, requests: float, tokens: float) -> None:
+        now_s = self._now_s()
+        before = self._memory.levels.get(quota.name) or token_bucket.full(quota, now_s)
+        self._memory.levels[quota.name] = token_bucket.give_back(
+            before, quota, requests=requests, tokens=tokens, now_s=now_s
+        )
+
+    def _now_s(self) -> float:
+        return self._clock.now().timestamp()
+
+    async def close(self) -> None:
+        """Nothing to close."""
