@@ -39,6 +39,7 @@ class Need(StrEnum):
     REFERENCES = "expectations.references"
     REQUEST_TEXT = "messages"
     REASONING = "response.reasoning"
+    COMPARISON = "comparison"
     CODE = "code"
     CODE_TESTS = "code.tests"
     PARENTS = "parents"

@@ -93,6 +93,12 @@ def _reasoning(result: LlmResult) -> Absence | None:
     return Absence(AbsenceReason.NOT_APPLICABLE, "the response has no reasoning trace")
 
 
+def _comparison(result: LlmResult) -> Absence | None:
+    if result.comparison is not None and result.comparison.text:
+        return None
+    return Absence(AbsenceReason.NOT_APPLICABLE, "there is no second response to compare with")
+
+
 def _code(result: LlmResult) -> Absence | None:
     if result.code is not None and result.code.source:
         return None
@@ -133,6 +139,7 @@ _CHECKS: dict[Need, Callable[[LlmResult], Absence | None]] = {
     Need.REFERENCES: _references,
     Need.REQUEST_TEXT: _request_text,
     Need.REASONING: _reasoning,
+    Need.COMPARISON: _comparison,
     Need.CODE: _code,
     Need.CODE_TESTS: _code_tests,
     Need.PARENTS: _parents,

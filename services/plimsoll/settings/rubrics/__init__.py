@@ -1,0 +1,1 @@
+"""Rubrics: those that ship, as YAML beside this file, and the user's own."""
