@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import backlog, latency, lookups, per_record, throughput
+from tests.bench import backlog, judging, latency, lookups, per_record, throughput
 from tests.bench.figures import Figure, show, write
 from tests.bench.rig import FULL, QUICK, Sizes, rig, say
 from tests.bench.sample import sample_values
@@ -36,6 +36,7 @@ async def measure_all(bootstrap: str, directory: Path, sizes: Sizes) -> list[Fig
         figures += await lookups.measure(one, sample)
     async with rig(bootstrap, folder("backlog"), sizes) as one:
         figures += await backlog.measure(one)
+    figures += await judging.measure(folder("judging"), sizes)
     return figures
 
 

@@ -29,5 +29,8 @@ async def test_every_benchmark_gives_its_figures(
         "batch_get_items_per_core",
         "backlog_resident_max",
         "backlog_resident_late",
+        "judge_cpu_per_call",
+        "judge_500_in_flight_resident",
+        "judge_500_in_flight_threads",
     ]
     assert all(math.isfinite(figure.value) and figure.value > 0 for figure in figures)

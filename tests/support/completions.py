@@ -43,6 +43,11 @@ class Completions:
         self.headers: list[Mapping[str, str]] = []
         self.url = ""
 
+    def play(self, status: int = 200, body: Any = None, how: str = "") -> None:
+        """Answers otherwise from now on."""
+        self._status, self._how = status, how
+        self._body = completion() if body is None else body
+
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._answer)

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 _VARIABLE = "PLIMSOLL_BEDROCK__ENDPOINT_URL="
 
 
+@dataclass
+class EmulatorProcess:
+    """Where it answers; its exit code once it has ended."""
+
+    url: str
+    code: int | None = None
+
+
 @contextmanager
-def emulator_process(directory: Path, **script: object) -> Iterator[str]:
-    """The URL of an emulator that plays a script, until the block is left."""
+def emulator_process(directory: Path, **script: object) -> Iterator[EmulatorProcess]:
+    """An emulator that plays a script, until the block is left."""
     file = directory / "script.json"
     file.write_text(json.dumps(script), encoding="utf-8")
     command = [sys.executable, "-m", "plimsoll.cli", "dev", "bedrock", "--port", "0"]
@@ -27,9 +35,12 @@ def emulator_process(directory: Path, **script: object) -> Iterator[str]:
         assert process.stdout is not None
         line = process.stdout.readline().strip()
         assert line.startswith(_VARIABLE), line
-        yield line.removeprefix(_VARIABLE)
+        found = EmulatorProcess(line.removeprefix(_VARIABLE))
+        yield found
+        process.terminate()
+        found.code = process.wait(timeout=30)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.kill()
         process.wait(timeout=30)
         if process.stdout is not None:
             process.stdout.close()

@@ -36,13 +36,15 @@ def bedrock(
 
     from plimsoll.adapters.emulator.scripts import load_script
     from plimsoll.adapters.emulator.server import Emulator
+    from plimsoll.adapters.signals import stop_on_signals
 
     played = load_script(script)
 
     async def serve() -> None:
-        async with Emulator(played, port) as emulator:
-            print(f"PLIMSOLL_BEDROCK__ENDPOINT_URL={emulator.url}", flush=True)
-            await asyncio.Event().wait()
+        with stop_on_signals() as stop:
+            async with Emulator(played, port) as emulator:
+                print(f"PLIMSOLL_BEDROCK__ENDPOINT_URL={emulator.url}", flush=True)
+                await stop.wait()
 
     asyncio.run(serve())
     return OK
