@@ -97,6 +97,8 @@ def _read(result: LlmResult) -> Claims | Absence:
     if not spans:
         return Absence(AbsenceReason.NOT_APPLICABLE, "the response has no sentence that claims")
     found = _passages(result)
+    if not found:
+        return Absence(AbsenceReason.INPUT_MISSING, "the context documents are blank")
     overlaps = _overlaps(contents, found)
     if isinstance(overlaps, Absence):
         return overlaps

@@ -54,6 +54,11 @@ def test_what_claims_nothing_is_not_applicable(text: str) -> None:
     assert reason(of(SentenceCoverage(), text, CONTEXT)) is AbsenceReason.NOT_APPLICABLE
 
 
+def test_a_blank_context_is_missing() -> None:
+    """Documents of blanks bear nothing and refute nothing."""
+    assert reason(of(SentenceCoverage(), "It is in Paris.", " \n")) is AbsenceReason.INPUT_MISSING
+
+
 def test_too_many_meetings_are_too_large() -> None:
     """A text whose every sentence meets every passage is refused, not compared."""
     common = " ".join(f"w{n}" for n in range(70))
