@@ -14,6 +14,9 @@ _GOOD = ("pass", "yes", "true", "correct", "good", "supported", "accept")
 _BAD = ("fail", "no", "false", "incorrect", "bad", "unsupported", "reject")
 _FIRST = ("a", "1", "first", "response_a", "response_1", "output_1")
 _SECOND = ("b", "2", "second", "response_b", "response_2", "output_2")
+# A field by such a name says that there is no verdict.
+_ABSTAINING = ("cannot", "abstain", "unsure", "unknown")
+_ABSTAINS = 0.05
 _DEEPEST = 12
 
 
@@ -57,15 +60,22 @@ class VerdictWriter:
         return self._scalar(kind, schema, path)
 
     def _scalar(self, kind: object, schema: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any JSON
+        name = path.rpartition(".")[2].lower()
         if kind == "boolean":
-            rating = self._rating
-            return draw(self._seed, path) < 0.5 if rating is None else rating >= 0.5
+            return self._truth(name, path)
         if kind in {"integer", "number"}:
             low, high = schema.get("minimum", 0), schema.get("maximum", 100)
             if kind == "integer":
                 return whole(int(low), int(high), self._seed, path)
             return between(float(low), float(high), self._seed, path)
-        return None if kind == "null" else self._text(path.rpartition(".")[2].lower())
+        return None if kind == "null" else self._text(name)
+
+    def _truth(self, name: str, path: str) -> bool:
+        """A judge that was recorded has told; one that is made up abstains now and then."""
+        if any(word in name for word in _ABSTAINING):
+            return self._hint is None and draw(self._seed, path) < _ABSTAINS
+        rating = self._rating
+        return draw(self._seed, path) < 0.5 if rating is None else rating >= 0.5
 
     def _text(self, name: str) -> str:
         if "nonce" in name:
@@ -76,24 +86,30 @@ class VerdictWriter:
 
     @property
     def _rating(self) -> float | None:
+        """How good the first, or the only, response is, where that was recorded."""
         if self._hint is None:
             return None
+        if self._hint.winner:
+            return 1.0 if self._hint.winner == 1 else 0.0
         return self._hint.rating
 
     def _one_of(self, words: Sequence[Any], path: str) -> Any:  # noqa: ANN401 - any JSON
-        """The word that the hint means, or one that is drawn."""
-        hint = self._hint
-        if hint is not None and hint.winner:
+        """The word that the hint means, or one that is drawn.
+
+        Of numbers the highest is the best: for a single response, or for the first of two.
+        """
+        if self._hint is not None and self._hint.winner:
             both = (_among(words, _FIRST), _among(words, _SECOND))
             if None not in both:
-                return both[hint.winner - 1]
-        if self._rating is not None:
-            found = _among(words, _GOOD if self._rating >= 0.5 else _BAD)
+                return both[self._hint.winner - 1]
+        rating = self._rating
+        if rating is not None:
+            found = _among(words, _GOOD if rating >= 0.5 else _BAD)
             if found is not None:
                 return found
             if all(isinstance(word, int | float) for word in words):
                 ranked = sorted(words)
-                return ranked[min(len(ranked) - 1, int(self._rating * len(ranked)))]
+                return ranked[min(len(ranked) - 1, int(rating * len(ranked)))]
         return words[whole(0, len(words) - 1, self._seed, path)]
 
 
