@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Self
 
-from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Cost, Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.reading import chars, read
+from plimsoll.metrics.cosines import cosine_steps, mean_cosine
 from plimsoll.ports.tools import Embedder, Tools
-
-# Different texts of one result; a text takes some 10 ms.
-MAX_TEXTS = 500
-_STEPS_PER_TEXT = 100_000
 
 
 class EmbeddingCosine:
@@ -43,32 +38,16 @@ class EmbeddingCosine:
 
     def work(self, result: LlmResult) -> int:
         """One run of the model for each response."""
-        if self._model is None:
-            return 10
-        runs = min(MAX_TEXTS, len(result.alternatives) + 1)
-        return 100 + 2 * chars(result) + _STEPS_PER_TEXT * runs
+        return 10 if self._model is None else cosine_steps(result)
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The confidence in [0, 1]; raw value is the mean cosine in [-1, 1]."""
-        if self._model is None:
-            return Absence(AbsenceReason.NOT_CONFIGURED, "no embedding model is configured")
-        reading = read(result)
-        if isinstance(reading, Absence):
-            return reading
-        if len(reading.texts) > MAX_TEXTS:
-            detail = f"{len(reading.texts)} texts for the embedding model, {MAX_TEXTS} allowed"
-            return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
-        order = sorted(range(len(reading.texts)), key=lambda place: reading.texts[place])
-        vectors = self._model.embed([reading.texts[place] for place in order])
-        row = {place: vectors[index] for index, place in enumerate(order)}
-        delivered, *others = reading.answers
-        cosines = [
-            1.0 if other == delivered else float(row[delivered] @ row[other]) for other in others
-        ]
-        mean = math.fsum(cosines) / len(cosines)
+        cosine = mean_cosine(result, self._model)
+        if isinstance(cosine, Absence):
+            return cosine
         return Measurement(
-            value=min(1.0, max(0.0, (mean + 1.0) / 2.0)),
-            raw_value=mean,
-            provenance=(("embedding_model", self._model.name), *reading.provenance),
-            flags=reading.flags,
+            value=cosine.unit,
+            raw_value=cosine.mean,
+            provenance=cosine.provenance,
+            flags=cosine.flags,
         )
