@@ -7,13 +7,15 @@ from datetime import timedelta
 
 from plimsoll.domain.policy import Policy
 from plimsoll.domain.result import TaskKind
+from plimsoll.domain.rubric import Panel
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRule:
     """Metrics for results that match; empty sets match every tenant and every task kind.
 
-    `metrics` None means every registered metric. Without a policy there is no verdict.
+    `metrics` None means every registered metric that costs no money. `panels` are asked after
+    them, in that order, as long as the verdict is not settled. Without a policy there is none.
     """
 
     name: str
@@ -22,6 +24,7 @@ class PlanRule:
     task_kinds: frozenset[TaskKind] = frozenset()
     deadline: timedelta = timedelta(seconds=30)
     policy: Policy | None = None
+    panels: tuple[Panel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,3 +71,8 @@ class Panel:
     temperature: float = 1.0
     max_output_tokens: int = 600
     task_version: str = "1"
+
+    @property
+    def metrics(self) -> tuple[str, str]:
+        """What the judges say, and what follows from it for the result being right."""
+        return self.name, f"{self.name}_posterior"

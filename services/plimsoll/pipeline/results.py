@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.outcome import Outcome, Park, Publish, Skip
 from plimsoll.domain.record import OutRecord, Position, Record
@@ -16,12 +16,13 @@ from plimsoll.domain.rescore import RescoreRequest
 from plimsoll.domain.score import Score
 from plimsoll.domain.scored import MetricObservation, Observation, ScoredResult
 from plimsoll.metrics.evaluate import evaluate
+from plimsoll.pipeline.aside import Aside
 from plimsoll.pipeline.attempt import Outcomes
-from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.scoring import Allotment, ResultScorer
 from plimsoll.pipeline.unknown_fields import UnknownFields
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.compute import Compute
+from plimsoll.ports.panels import Panels
 from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, SCORING_SECONDS, Telemetry
 from plimsoll.wire.headers import CE_TYPE, CONTENT_TYPE, text_header, traceparent_of
 from plimsoll.wire.quick import quick
@@ -32,11 +33,6 @@ from plimsoll.wire.scored import encode_scored
 _observation = quick(Observation)
 _metric_observation = quick(MetricObservation)
 _position = quick(Position)
-
-_NO_PROCESS = Absence(
-    AbsenceReason.NOT_CONFIGURED, "scorer.compute_processes is 0 and the metric is a long one"
-)
-_TOO_LATE = Absence(AbsenceReason.TIMED_OUT, "the result's deadline had passed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +66,14 @@ class ResultPath:
         clock: Clock,
         telemetry: Telemetry,
         compute: Compute | None,
+        *,
+        panels: Panels | None = None,
     ) -> None:
         self._scorer = scorer
         self._routes = routes
         self._clock = clock
         self._telemetry = telemetry
-        self._compute = compute
+        self._aside = Aside(scorer, clock, compute, panels)
         self._unknown = UnknownFields(telemetry)
 
     def __call__(self, record: Record) -> Outcomes | Coroutine[Any, Any, Outcomes]:
@@ -130,30 +128,8 @@ class ResultPath:
         return self._publish(job, tuple(scores), tuple(observed))
 
     async def _score_aside(self, job: Job, allotment: Allotment) -> Outcome:
-        result = job.decoded.result
-        plan = self._scorer.plan
-        time = ResultClock(
-            self._clock, allotment.rule.deadline.total_seconds(), plan.max_hold.total_seconds()
-        )
-        scores: list[Score] = []
-        observed: list[MetricObservation] = []
-        held_out: Absence | None = None
-        for metric in allotment.metrics:
-            name, began = metric.spec.name, self._clock.monotonic()
-            if metric not in allotment.aside:
-                scores.append(evaluate(metric, result))
-            elif self._compute is None:
-                scores.append(self._scorer.absent(name, result, _NO_PROCESS))
-            elif not await time.through(self._compute.gate):
-                held_out = self._compute.gate.absence
-                scores.append(self._scorer.absent(name, result, held_out))
-            elif time.left_s <= 0:
-                scores.append(self._scorer.absent(name, result, _TOO_LATE))
-            else:
-                scores.append(await self._compute.evaluate(name, result, time.left_s))
-            took = timedelta(seconds=self._clock.monotonic() - began)
-            observed.append(_metric_observation(name, took))
-        return self._publish(job, tuple(scores), tuple(observed), held_out)
+        found = await self._aside.measure(job.decoded.result, allotment)
+        return self._publish(job, tuple(found.scores), tuple(found.observed), found.held_out)
 
     def _publish(
         self,

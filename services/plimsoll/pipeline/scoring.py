@@ -11,14 +11,15 @@ from plimsoll.domain.absence import Absence
 from plimsoll.domain.confidence import Confidence
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.identity import score_id
-from plimsoll.domain.metric import Need
+from plimsoll.domain.metric import Cost, Need
 from plimsoll.domain.plan import Plan, PlanRule
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
 from plimsoll.domain.scored import Observation, ScoredResult
+from plimsoll.judging.metrics import panel_metrics
 from plimsoll.metrics.evaluate import absent, evaluate
 from plimsoll.metrics.inputs import first_missing
-from plimsoll.pipeline.deciding import decide
+from plimsoll.pipeline.deciding import decide, settled
 from plimsoll.ports.metric import Metric
 from plimsoll.wire.quick import quick
 
@@ -71,7 +72,11 @@ class ResultScorer:
         # What runs a model or a program waits for it, however little it computes itself.
         self._never_inline = _USERS_CHOICE | tools
         self._combination = combination
-        self._by_name: Mapping[str, Metric] = {metric.spec.name: metric for metric in metrics}
+        asked = dict.fromkeys(panel for rule in plan.rules for panel in rule.panels)
+        self._by_name: Mapping[str, Metric] = {
+            metric.spec.name: metric
+            for metric in (*metrics, *(m for panel in asked for m in panel_metrics(panel)))
+        }
         self._refuse_inputs_that_may_not_decide()
         self._of_rule = {rule: self._metrics_of(rule) for rule in plan.rules}
         # The rule depends on two fields with few values; plans may have many rules.
@@ -136,6 +141,17 @@ class ResultScorer:
             observation=observation,
         )
 
+    def settled(
+        self, result: LlmResult, scores: tuple[Score, ...], outstanding: Sequence[str]
+    ) -> bool:
+        """Whether no outstanding metric can change the verdict; never where there is no policy."""
+        policy = self._rule_for(result.key.tenant, result.task_kind).policy
+        if policy is None:
+            return False
+        moves = not set(self._combination.inputs).isdisjoint(outstanding)
+        confidence = self._combination.combine(scores, result)
+        return settled(policy, confidence, scores, outstanding, moves)
+
     def absent(self, metric: str, result: LlmResult, absence: Absence) -> Score:
         """The score of a metric, by name, that has no number."""
         return absent(self._by_name[metric], result, absence)
@@ -153,12 +169,14 @@ class ResultScorer:
             )
 
     def _metrics_of(self, rule: PlanRule) -> tuple[Metric, ...]:
+        judged = tuple(self._by_name[name] for panel in rule.panels for name in panel.metrics)
         if rule.metrics is None:
-            return tuple(self._by_name.values())
+            free = (m for m in self._by_name.values() if m.spec.cost is not Cost.PAID)
+            return (*free, *judged)
         unknown = [name for name in rule.metrics if name not in self._by_name]
         if unknown:
             raise ConfigurationError(
                 f"rule {rule.name!r} of the scoring plan names {', '.join(unknown)}, which no "
                 "metric is called; `plimsoll metrics` lists them"
             )
-        return tuple(self._by_name[name] for name in rule.metrics)
+        return (*(self._by_name[name] for name in rule.metrics), *judged)

@@ -12,21 +12,30 @@ from pathlib import Path
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.plan import Plan, PlanRule
 from plimsoll.domain.policy import Policy
+from plimsoll.domain.rubric import Panel
 from plimsoll.settings.lined import Lined, read_lined
 from plimsoll.settings.near import near
+from plimsoll.settings.panel_fields import panels, panels_of
 from plimsoll.settings.plan_fields import Problems, duration, names, task_kinds, tenants
 from plimsoll.settings.policy_fields import policies, policy_of
 
 EVERY_METRIC = "all"
 DEFAULT_DEADLINE = timedelta(seconds=30)
 DEFAULT_MAX_HOLD = timedelta(minutes=15)
-_TOP = ("rules", "policies", "max_hold")
-_RULE = ("name", "tenants", "task_kinds", "metrics", "deadline", "policy")
+_TOP = ("rules", "panels", "policies", "max_hold")
+_RULE = ("name", "tenants", "task_kinds", "metrics", "panels", "deadline", "policy")
 _VERSION_CHARS = 12
+NO_JUDGES: Mapping[str, str] = {}
 
 
-def load_plan(path: Path | None, known_metrics: Collection[str]) -> Plan:
-    """Reads a plan; without a file every metric runs that has its inputs.
+def load_plan(
+    path: Path | None,
+    known_metrics: Collection[str],
+    judges: Mapping[str, str] = NO_JUDGES,
+) -> Plan:
+    """Reads a plan; without a file every metric runs that has its inputs and costs no money.
+
+    `judges` are those that the settings name, each with its model: a panel asks some of them.
 
     ConfigurationError holds every problem, a line each: file, line, what is wrong, and what was
     probably meant.
@@ -38,11 +47,13 @@ def load_plan(path: Path | None, known_metrics: Collection[str]) -> Plan:
     root = read_lined(path, "scoring plan")
     fields = problems.mapping(root, "a plan", _TOP)
     max_hold = duration(problems, fields.get("max_hold"), "max_hold", DEFAULT_MAX_HOLD)
-    known = Names(known_metrics, policies(problems, fields.get("policies"), known_metrics))
+    asked = panels(problems, fields.get("panels"), judges, path.parent)
+    scored = [*known_metrics, *(name for panel in asked.values() for name in panel.metrics)]
+    known = Names(known_metrics, policies(problems, fields.get("policies"), scored), asked)
     rules = tuple(_rules(problems, fields.get("rules"), root, known))
     if problems.count:
         raise ConfigurationError(problems.said)
-    return Plan(_version(rules, max_hold, known_metrics), rules, max_hold)
+    return Plan(_version(rules, max_hold, known_metrics, judges), rules, max_hold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,7 @@ class Names:
 
     metrics: Collection[str]
     policies: Mapping[str, Policy]
+    panels: Mapping[str, Panel]
 
 
 def _rules(
@@ -91,6 +103,7 @@ def _rule(problems: Problems, entry: Lined, number: int, known: Names) -> PlanRu
         task_kinds=frozenset(task_kinds(problems, fields.get("task_kinds"))),
         deadline=duration(problems, fields.get("deadline"), "deadline", DEFAULT_DEADLINE),
         policy=policy_of(problems, fields.get("policy"), known.policies),
+        panels=panels_of(problems, fields.get("panels"), known.panels),
     )
 
 
@@ -116,7 +129,10 @@ def _metrics(
 
 
 def _version(
-    rules: tuple[PlanRule, ...], max_hold: timedelta, known_metrics: Collection[str]
+    rules: tuple[PlanRule, ...],
+    max_hold: timedelta,
+    known_metrics: Collection[str],
+    judges: Mapping[str, str] = NO_JUDGES,
 ) -> str:
     """A hash of what decides about scores: names of rules and the order of words do not."""
     said = [
@@ -126,6 +142,7 @@ def _version(
             "task_kinds": sorted(rule.task_kinds),
             "deadline_s": rule.deadline.total_seconds(),
             **({} if rule.policy is None else {"policy": _said(rule.policy)}),
+            **({} if not rule.panels else {"panels": [_asked(p, judges) for p in rule.panels]}),
         }
         for rule in rules
     ]
@@ -147,3 +164,17 @@ def _said(policy: Policy) -> list[object]:
         for condition in policy.conditions
     ]
     return [policy.name, conditions, policy.otherwise]
+
+
+def _asked(panel: Panel, judges: Mapping[str, str]) -> list[object]:
+    """All of a panel that decides numbers: its judges' models, not what they are called."""
+    return [
+        panel.name,
+        panel.rubric.name,
+        panel.rubric.version,
+        [judges.get(name, name) for name in panel.judges],
+        panel.samples,
+        panel.temperature,
+        panel.max_output_tokens,
+        panel.task_version,
+    ]
