@@ -153,7 +153,10 @@ def test_children_get_exactly_these_settings(
     monkeypatch.setenv("PLIMSOLL_CONFIG", str(file))
     parent = load_settings()
     parent = parent.model_copy(
-        update={"store": parent.store.model_copy(update={"path": tmp_path / "x.db"})}
+        update={
+            "store": parent.store.model_copy(update={"path": tmp_path / "x.db"}),
+            "judges": parent.judges.model_copy(update={"path": tmp_path / "judges.db"}),
+        }
     )
     environment = child_environment(parent)
     assert "PLIMSOLL_CONFIG" not in environment
