@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from plimsoll.metrics.numbers import is_negative, numbers
+from plimsoll.metrics.numbers import numbers
 from plimsoll.metrics.traces import lowered
 
 # More than this after a mark is no conclusion but the rest of a text.
 _MAX_CHARS = 300
+# Where a trace's last number is looked for.
+_LAST_CHARS = 2_000
 _MARKS = (
     "\\boxed", "####", "answer", "conclusion",
     "antwort", "r\u00e9ponse", "respuesta", "risposta", "resposta",
@@ -42,13 +44,16 @@ def stated(text: str) -> Conclusion | None:
     return None
 
 
-def last_number(text: str, language: str) -> Conclusion | None:
-    """The last number of a text, for one that works towards it and does not say so."""
-    found = numbers(text, language)
+def last_figures(text: str, language: str) -> Conclusion | None:
+    """The last sentence that has a number, of a text that works towards one and does not say so."""
+    found = numbers(text[-_LAST_CHARS:], language)
     if not found:
         return None
-    start = found[-1].start - is_negative(text, found[-1])
-    return Conclusion(text[start : found[-1].end], start, found[-1].end, "last-number")
+    at = max(0, len(text) - _LAST_CHARS) + found[-1].start
+    start = max([0, *(match.end() for match in _END.finditer(text, max(0, at - _MAX_CHARS), at))])
+    start = max(start, at - _MAX_CHARS)
+    body = _trimmed(text, start, _end(text, at))
+    return body and Conclusion(body.text, body.start, body.end, "last-figures")
 
 
 def whole(text: str) -> Conclusion:

@@ -86,17 +86,23 @@ def _is_bare(text: str, values: list[_Value]) -> bool:
 
 
 def _values(text: str, language: str) -> list[_Value]:
-    fraction = _FRACTION.fullmatch(text.strip())
-    if fraction is not None:
-        above, below = (int(part) for part in fraction.groups() if part is not None)
-        return [_Value((above / below,), _EXACT)] if below else []
-    found = []
+    found = _fractions(text) if "/" in text or "frac" in text else []
+    if found and _FRACTION.fullmatch(text.strip()):
+        return found
     for number in numbers(text, language):
         sign = -1.0 if is_negative(text, number) else 1.0
         values = [sign * reading.value for reading in number.readings]
         values += [value / 100.0 for value in values] if number.percent else []
         found.append(_Value(tuple(values), number.readings[0].place))
     return found
+
+
+def _fractions(text: str) -> list[_Value]:
+    parts = (
+        [int(part) for part in match.groups() if part is not None]
+        for match in _FRACTION.finditer(text)
+    )
+    return [_Value((above / below,), _EXACT) for above, below in parts if below]
 
 
 def _equal(one: _Value, other: _Value) -> bool:

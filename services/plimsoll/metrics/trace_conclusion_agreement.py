@@ -6,7 +6,7 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.conclusions import Conclusion, last_number, stated, whole
+from plimsoll.metrics.conclusions import Conclusion, last_figures, stated, whole
 from plimsoll.metrics.same_answer import is_number, likeness
 from plimsoll.metrics.traces import UNFAITHFUL, trace_chars, trace_too_large
 
@@ -15,7 +15,7 @@ class TraceConclusionAgreement:
     r"""How far the trace's own conclusion and the answer are the same.
 
     The conclusion is what follows the last `\boxed{`, `####` or `the answer is` of the trace;
-    where there is none and the answer is a number, the trace's last number, which is flagged.
+    where there is none and the answer is a number, the last sentence with one, which is flagged.
     Choices and numbers agree or not; of texts the share of the shorter one's words that the
     longer one has counts. A trace may be made up after the fact: agreement does not show that
     the answer came from it.
@@ -44,7 +44,7 @@ class TraceConclusionAgreement:
         answer = stated(text) or whole(text)
         concluded = stated(trace)
         if concluded is None and is_number(answer.text, result.language):
-            concluded = last_number(trace, result.language)
+            concluded = last_figures(trace, result.language)
         if concluded is None:
             detail = "the trace does not say what it concludes"
             return Absence(AbsenceReason.PARSE_FAILED, detail)

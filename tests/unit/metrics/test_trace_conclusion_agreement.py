@@ -77,12 +77,28 @@ def test_the_last_stated_answer_counts_and_evidence_shows_both() -> None:
     assert answer[said.start : said.end] == "It is 4."
 
 
-def test_the_last_number_stands_for_an_unstated_conclusion_and_is_flagged() -> None:
-    """A trace that works towards a number and does not say so is read by its last one."""
-    found = measured_of(METRIC, traced("5 + 7 = 12", "12"))
-    assert found.value == 1.0
+@pytest.mark.parametrize(
+    ("trace", "answer", "value"),
+    [
+        ("5 + 7 = 12", "12", 1.0),
+        ("Start with 12. It is 200 minutes over 5 days.", "200", 1.0),
+        (r"Start with 1. So it is \frac{51}{16}.", "51/16", 1.0),
+        ("12 is wrong. So it is 13. Done.", "12", 0.0),
+        ("x" * 5_000 + " 12 " + "x" * 5_000, "12", None),
+    ],
+)
+def test_the_last_sentence_with_a_number_stands_for_an_unstated_conclusion(
+    trace: str, answer: str, value: float | None
+) -> None:
+    """A trace that works towards a number and does not say so is read by its last figures."""
+    given = traced(trace, answer)
+    if value is None:
+        assert refused_of(METRIC, given).reason is AbsenceReason.PARSE_FAILED
+        return
+    found = measured_of(METRIC, given)
+    assert found.value == value
     assert found.flags == ("conclusion_inferred", "trace_may_be_unfaithful")
-    assert dict(found.provenance)["conclusion"] == "last-number"
+    assert dict(found.provenance)["conclusion"] == "last-figures"
 
 
 @pytest.mark.parametrize(
