@@ -9,11 +9,22 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import backlog, judging, latency, lookups, per_record, throughput
+from tests.bench import (
+    backlog,
+    consistency,
+    judging,
+    latency,
+    lookups,
+    metrics,
+    per_record,
+    throughput,
+)
 from tests.bench.figures import Figure, show, write
 from tests.bench.rig import FULL, QUICK, Sizes, rig, say
 from tests.bench.sample import sample_values
 from tests.support.kafka import KafkaBroker, given_broker
+from tests.support.peers import require_peers
+from tests.support.real_parts import PartMissingError
 
 
 async def measure_all(bootstrap: str, directory: Path, sizes: Sizes) -> list[Figure]:
@@ -46,6 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--quick", action="store_true", help="sizes that only show that it runs")
     options = parser.parse_args(arguments)
+    sizes = QUICK if options.quick else FULL
+    try:
+        peers = require_peers()
+    except PartMissingError as missing:
+        raise SystemExit(str(missing)) from missing
+    figures = [*metrics.measure(sizes), *consistency.measure(peers, sizes)]
+    costs = metrics.costs(sizes)
     directory = Path(tempfile.mkdtemp(prefix="plimsoll-bench-"))
     given, broker = given_broker(), KafkaBroker(directory / "kafka")
     if given is None:
@@ -53,15 +71,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         broker.start()
     bootstrap = given.bootstrap if given is not None else broker.bootstrap
     try:
-        sizes = QUICK if options.quick else FULL
-        figures = asyncio.run(measure_all(bootstrap, directory, sizes))
+        figures += asyncio.run(measure_all(bootstrap, directory, sizes))
     finally:
         if broker.process is not None:
             broker.kill()
         shutil.rmtree(directory, ignore_errors=True)
     show(figures)
+    show(costs, "What a metric costs on one result, by itself")
     if options.json is not None:
-        write(figures, options.json)
+        write([*figures, *costs], options.json)
 
 
 if __name__ == "__main__":

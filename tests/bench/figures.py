@@ -23,9 +23,9 @@ class Figure:
     aim: str = ""
 
 
-def show(figures: Sequence[Figure]) -> None:
+def show(figures: Sequence[Figure], title: str = "Plimsoll's figures") -> None:
     """The table for people."""
-    table = Table(title="Plimsoll's figures", title_justify="left")
+    table = Table(title=title, title_justify="left")
     table.add_column("figure", no_wrap=True)
     for name in ("value", "reference", "ratio"):
         table.add_column(name, justify="right", no_wrap=True)

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime
 
 _MAX_CHARS = 40
+_LAST = frozenset("0123456789z")
 _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:([t ])[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:z|[+-][0-9]{2}:?[0-9]{2})?)?"
@@ -53,6 +54,9 @@ def calendar_date(text: str) -> str | None:
     if not 8 <= len(text) <= _MAX_CHARS:
         return None
     lowered = text.strip().rstrip(".").lower()
+    # A year, a time of day or its zone stands last.
+    if lowered[-1:] not in _LAST:
+        return None
     try:
         iso = _ISO.fullmatch(lowered)
         if iso is not None:

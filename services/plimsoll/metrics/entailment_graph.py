@@ -10,7 +10,7 @@ import numpy as np
 
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.graphs import Graph
+from plimsoll.metrics.graphs import Graph, graph
 from plimsoll.metrics.inference import infer
 from plimsoll.ports.tools import Entailment, EntailmentModel
 
@@ -41,11 +41,11 @@ def entailment_graph(
         # Rounding may carry a probability a hair over 1.
         weights[premise, hypothesis] = min(1.0, max(0.0, affinity(answer)))
     frequency = Counter(inference.nodes)
-    return Graph(
+    return graph(
         affinity=affinity.__name__.removesuffix("_affinity"),
         weights=(weights + weights.T) / 2,
-        counts=np.array([frequency[node] for node in range(size)], dtype=np.float64),
+        counts=[frequency[node] for node in range(size)],
         delivered=inference.nodes[0],
         reading=inference.reading,
-        facts=inference.provenance,
+        provenance=inference.provenance,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,29 +29,39 @@ class Graph:
     """N responses on K nodes in a fixed order; responses on one node are alike altogether.
 
     `weights` has shape (K, K), symmetric, in [0, 1], with ones on the diagonal; `counts` has the
-    responses of each node; `delivered` is the node of the delivered response.
+    responses of each node, `degrees` the sum of its weights to all N, itself among them, both of
+    shape (K,); `delivered` is the node of the delivered response.
     """
 
-    affinity: str
     weights: NDArray[np.float64]
     counts: NDArray[np.float64]
+    degrees: NDArray[np.float64]
+    n: int
     delivered: int
-    reading: Reading
-    facts: Pairs = ()
+    provenance: Pairs
+    flags: tuple[str, ...]
 
-    @property
-    def degrees(self) -> NDArray[np.float64]:
-        """Sum of a node's weights to all N responses, itself among them; shape (K,)."""
-        return np.asarray(self.weights @ self.counts)
 
-    @property
-    def provenance(self) -> Pairs:
-        """What decides the numbers of this graph."""
-        return (
-            ("affinity", self.affinity),
-            *(self.facts or self.reading.provenance),
-            ("response_included", "yes"),
-        )
+def graph(
+    *,
+    affinity: str,
+    weights: NDArray[np.float64],
+    counts: Sequence[int],
+    delivered: int,
+    reading: Reading,
+    provenance: Pairs,
+) -> Graph:
+    """A graph of weights and counts; the provenance is that of the weights."""
+    sizes = np.array(counts, dtype=np.float64)
+    return Graph(
+        weights=weights,
+        counts=sizes,
+        degrees=weights @ sizes,
+        n=sum(counts),
+        delivered=delivered,
+        provenance=(("affinity", affinity), *provenance, ("response_included", "yes")),
+        flags=reading.flags,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,93 +76,87 @@ class Spectrum:
     vectors: NDArray[np.float64]
 
 
-def spectrum(graph: Graph) -> Spectrum:
+def spectrum(of: Graph) -> Spectrum:
     """The spectrum of a graph, made once for the metrics of one result."""
-    return _last.of(graph)
+    return _last.of(of)
 
 
-def _spectrum(graph: Graph) -> Spectrum:
-    scale = np.sqrt(graph.counts / graph.degrees)
-    values, vectors = np.linalg.eigh(graph.weights * scale[:, None] * scale[None, :])
+def _spectrum(of: Graph) -> Spectrum:
+    scale = np.sqrt(of.counts / of.degrees)
+    values, vectors = np.linalg.eigh(of.weights * scale[:, None] * scale[None, :])
     return Spectrum(values, vectors)
 
 
 _last = Last(_spectrum)
 
 
-def mean_similarity(graph: Graph) -> Measurement:
+def mean_similarity(of: Graph) -> Measurement:
     """Mean weight over all pairs of N responses, which is its raw value too."""
-    n = float(graph.counts.sum())
-    mean = float(graph.counts @ graph.degrees - n) / (n * (n - 1.0))
-    return _measured(graph, mean, mean)
+    n = of.n
+    mean = float(of.counts @ of.degrees - n) / (n * (n - 1.0))
+    return _measured(of, mean, mean)
 
 
-def degree(graph: Graph) -> Measurement:
+def degree(of: Graph) -> Measurement:
     """C_Deg = D_jj / N of the delivered response; raw value is U_Deg = trace(N I - D) / N^2."""
-    n = float(graph.counts.sum())
-    degrees = graph.degrees
-    uncertainty = 1.0 - float(graph.counts @ degrees) / n**2
-    return _measured(graph, float(degrees[graph.delivered]) / n, uncertainty)
+    n, degrees = of.n, of.degrees
+    uncertainty = 1.0 - float(of.counts @ degrees) / n**2
+    return _measured(of, float(degrees[of.delivered]) / n, uncertainty)
 
 
-def eigenvalue(graph: Graph) -> Measurement:
+def eigenvalue(of: Graph) -> Measurement:
     """(N - U) / (N - 1); raw value is U = sum of max(0, 1 - l_k), with l_k of the Laplacian.
 
     U is the number of meanings, made continuous.
     """
-    n = float(graph.counts.sum())
-    meanings = float(np.maximum(0.0, spectrum(graph).values).sum())
-    return _measured(graph, (n - meanings) / (n - 1.0), meanings)
+    n = of.n
+    meanings = float(np.maximum(0.0, spectrum(of).values).sum())
+    return _measured(of, (n - meanings) / (n - 1.0), meanings)
 
 
-def eccentricity(graph: Graph) -> Measurement:
+def eccentricity(of: Graph) -> Measurement:
     """1 - the delivered response's distance from the centre; raw value is U_Ecc of all responses.
 
     A response's place is its row of the Laplacian's eigenvectors below the threshold.
     """
-    found = spectrum(graph)
+    found = spectrum(of)
     # The Laplacian's eigenvalue is 1 - the matrix's.
     kept = found.vectors[:, 1.0 - found.values < THRESHOLD - _SLACK]
-    places = kept / np.sqrt(graph.counts)[:, None]
-    centred = places - graph.counts @ places / graph.counts.sum()
+    places = kept / np.sqrt(of.counts)[:, None]
+    centred = places - of.counts @ places / of.n
     squares = (centred**2).sum(axis=1)
-    distance = math.sqrt(float(squares[graph.delivered]))
-    uncertainty = math.sqrt(float(graph.counts @ squares))
-    return _measured(
-        graph, 1.0 - distance, uncertainty, (("eigenvalue_threshold", str(THRESHOLD)),)
-    )
+    distance = math.sqrt(float(squares[of.delivered]))
+    uncertainty = math.sqrt(float(of.counts @ squares))
+    return _measured(of, 1.0 - distance, uncertainty, (("eigenvalue_threshold", str(THRESHOLD)),))
 
 
-def kernel_entropy(graph: Graph) -> Measurement:
+def kernel_entropy(of: Graph) -> Measurement:
     """1 - H / log N; raw value is the von Neumann entropy H = -tr(K log K) in nats.
 
     K = exp(-t L) / trace, with the Laplacian L = D - W (Nikitin et al., arXiv:2405.20003).
     """
-    n = float(graph.counts.sum())
-    degrees, root = graph.degrees, np.sqrt(graph.counts)
-    between = np.diag(degrees) - graph.weights * root[:, None] * root[None, :]
+    n, degrees, root = of.n, of.degrees, np.sqrt(of.counts)
+    between = np.diag(degrees) - of.weights * root[:, None] * root[None, :]
     # Responses on one node differ by vectors whose eigenvalue is the node's degree.
     values = np.concatenate([np.linalg.eigvalsh(between), degrees])
-    multiplicities = np.concatenate([np.ones(len(degrees)), graph.counts - 1.0])
+    multiplicities = np.concatenate([np.ones(len(degrees)), of.counts - 1.0])
     heat = np.exp(-DIFFUSION * values)
     trace = float(multiplicities @ heat)
     # -log of each eigenvalue of K, which may itself be too small for a number.
     surprise = DIFFUSION * values + math.log(trace)
     entropy = max(0.0, float((multiplicities * heat / trace) @ surprise))
     return _measured(
-        graph,
+        of,
         1.0 - entropy / math.log(n),
         entropy,
         (("diffusion_time", str(DIFFUSION)), ("log_base", "e")),
     )
 
 
-def _measured(
-    graph: Graph, confidence: float, uncertainty: float, facts: Pairs = ()
-) -> Measurement:
+def _measured(of: Graph, confidence: float, uncertainty: float, facts: Pairs = ()) -> Measurement:
     return Measurement(
         value=round(min(1.0, max(0.0, confidence)), _DECIMALS),
         raw_value=round(max(0.0, uncertainty), _DECIMALS),
-        provenance=(*graph.provenance, *facts),
-        flags=graph.reading.flags,
+        provenance=(*of.provenance, *facts),
+        flags=of.flags,
     )

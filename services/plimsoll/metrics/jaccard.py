@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.graphs import Graph
+from plimsoll.metrics.graphs import Graph, graph
 from plimsoll.metrics.last import Last
 from plimsoll.metrics.reading import Reading, chars, read
 
 # Different sets of words; the table of their pairs is kept in memory.
 MAX_NODES = 500
-# Cells of all tables of words by responses; a second is about ten thousand million.
-MAX_CELLS = 10_000_000_000
-_COLUMNS = 4_096
+# Words looked up in other responses, in all pairs together; a second is about 50 million.
+MAX_LOOKUPS = 50_000_000
 
 
 def jaccard_work(result: LlmResult) -> int:
     """Steps of reading each text once and comparing each pair of responses."""
     nodes = len(result.alternatives) + 1
-    # A word is four characters or more, with a blank; a step is 100 ns, and 1,000 cells.
-    return 300 + 2 * chars(result) + nodes * nodes * (1 + chars(result) // 4_000)
+    # A word is four characters or more, with a blank, and is looked up in every other response.
+    return 300 + 2 * chars(result) + 2 * nodes * nodes + nodes * chars(result) // 32
 
 
 def jaccard_graph(result: LlmResult) -> Graph | Absence:
@@ -42,49 +43,37 @@ def _graph(reading: Reading) -> Graph | Absence:
     counts: dict[frozenset[str] | str, int] = {}
     for answer in reading.answers:
         counts[keys[answer]] = counts.get(keys[answer], 0) + 1
-    sets = [key for key in counts if isinstance(key, frozenset)]
-    vocabulary = len(set().union(*sets))
-    if len(counts) > MAX_NODES or len(counts) ** 2 * vocabulary > MAX_CELLS:
-        detail = f"{len(counts)} different responses of {vocabulary} words are too many to compare"
+    lookups = sum([len(key) for key in counts]) * len(counts) // 2
+    if len(counts) > MAX_NODES or lookups > MAX_LOOKUPS:
+        detail = f"{len(counts)} different responses, {lookups} words to look up, are too many"
         return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
     # A fixed order, so that sums and decompositions are the same for any order of samples.
-    nodes = sorted(counts, key=_order)
-    return Graph(
+    key_of = dict(zip(reading.texts, keys, strict=True))
+    nodes = list(dict.fromkeys([key_of[text] for text in sorted(key_of)]))
+    return graph(
         affinity="jaccard",
         weights=similarities(nodes),
-        counts=np.array([counts[node] for node in nodes], dtype=np.float64),
+        counts=[counts[node] for node in nodes],
         delivered=nodes.index(keys[reading.answers[0]]),
         reading=reading,
+        provenance=reading.provenance,
     )
 
 
-def _order(node: frozenset[str] | str) -> tuple[int, list[str]]:
-    return (0, [node]) if isinstance(node, str) else (1, sorted(node))
-
-
-def similarities(nodes: list[frozenset[str] | str]) -> NDArray[np.float64]:
+def similarities(nodes: Sequence[frozenset[str] | str]) -> NDArray[np.float64]:
     """Jaccard similarity of each pair of different nodes; shape (K, K), ones on the diagonal."""
-    codes: dict[str, int] = {}
-    rows: list[int] = []
-    columns: list[int] = []
-    for row, node in enumerate(nodes):
-        if isinstance(node, frozenset):
-            columns += [codes.setdefault(word, len(codes)) for word in node]
-            rows += [row] * len(node)
-    table = np.zeros((len(nodes), len(nodes)))
-    row_of, column_of = np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp)
-    for start in range(0, len(codes), _COLUMNS):
-        width = min(_COLUMNS, len(codes) - start)
-        block = np.zeros((len(nodes), width))
-        chosen = (column_of >= start) & (column_of < start + width)
-        block[row_of[chosen], column_of[chosen] - start] = 1.0
-        # Counts are whole numbers, so their sums are exact in any order.
-        table += block @ block.T
-    sizes = table.diagonal()
-    union = sizes[:, None] + sizes[None, :] - table
-    similar = np.divide(table, union, out=np.zeros_like(table), where=union > 0.0)
-    np.fill_diagonal(similar, 1.0)
-    return similar
+    count = len(nodes)
+    # A response without words is a string here, and shares none.
+    sets = [node if isinstance(node, frozenset) else frozenset[str]() for node in nodes]
+    sizes = [len(words) for words in sets]
+    cells = [1.0] * (count * count)
+    for row, one in enumerate(sets):
+        size = sizes[row]
+        for column in range(row):
+            both = len(one & sets[column])
+            share = both / (size + sizes[column] - both) if both else 0.0
+            cells[row * count + column] = cells[column * count + row] = share
+    return np.array(cells).reshape(count, count)
 
 
 _last = Last(_graph)

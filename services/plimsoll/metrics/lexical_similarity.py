@@ -60,35 +60,33 @@ class LexicalSimilarity:
 
 def mean_rouge_l(reading: Reading) -> float:
     """Mean ROUGE-L F1 over all pairs of responses; the order of responses does not matter."""
+    # A response without words stands for itself.
+    keys = [tuple(found) or text for found, text in zip(reading.words, reading.texts, strict=True)]
     counts: dict[tuple[str, ...] | str, int] = {}
     for answer in reading.answers:
-        # A response without words stands for itself.
-        key = tuple(reading.words[answer]) or reading.texts[answer]
-        counts[key] = counts.get(key, 0) + 1
+        counts[keys[answer]] = counts.get(keys[answer], 0) + 1
     n = len(reading.answers)
     pairs = n * (n - 1) // 2
     same = sum(count * (count - 1) // 2 for count in counts.values())
     if same == pairs:
         return 1.0
-    worded = sorted(key for key in counts if isinstance(key, tuple))
+    worded = [key for key in counts if isinstance(key, tuple)]
     alike = _weighted_f1(worded, [counts[key] for key in worded]) if len(worded) > 1 else 0.0
     return min(1.0, (same + alike) / pairs)
 
 
 def _weighted_f1(responses: list[tuple[str, ...]], counts: list[int]) -> float:
     """Sum over distinct pairs of F1 times how often the pair occurs."""
-    codes: dict[str, str] = {}
-    texts = [
-        "".join([codes.setdefault(word, chr(len(codes))) for word in response])
-        for response in responses
-    ]
-    common = cdist(texts, texts, scorer=LCSseq.similarity, dtype=np.int32)
-    lengths = np.array([len(text) for text in texts])
-    weights = np.array(counts)
-    f1 = 2.0 * common / (lengths[:, None] + lengths[None, :])
-    weighted = np.triu(f1 * (weights[:, None] * weights[None, :]), 1)
-    # Exact summation: the same in any order and with any vector width.
-    return math.fsum(weighted.ravel().tolist())
+    codes = {word: chr(code) for code, word in enumerate(set().union(*responses))}
+    texts = ["".join([codes[word] for word in response]) for response in responses]
+    common = cdist(texts, texts, scorer=LCSseq.similarity, dtype=np.int32).tolist()
+    lengths = [len(text) for text in texts]
+    # Exact summation: the same in any order.
+    return math.fsum(
+        2.0 * shared / (lengths[one] + lengths[other]) * (counts[one] * counts[other])
+        for one, row in enumerate(common)
+        for other, shared in enumerate(row[:one])
+    )
 
 
 def _size_problem(reading: Reading) -> Absence | None:

@@ -9,10 +9,13 @@ from decimal import Context, Decimal
 # Scripts that write no blanks between words: each character counts as a word.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:[.,][0-9]+)*")
+# The same for ASCII, five times as fast.
+_ASCII_WORD = re.compile(r"[A-Za-z0-9_]+(?:[.,][0-9]+)*")
 _CODE_WORD = re.compile(r"\w+|[^\w\s]")
 _NUMBER = re.compile(
     r"[+-]?(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?"
 )
+_NUMBER_STARTS = frozenset("+-.0123456789")
 _ARTICLES = frozenset({"a", "an", "the"})
 _MAX_NUMBER_CHARS = 64
 _EXACT = Context(prec=_MAX_NUMBER_CHARS)
@@ -25,7 +28,8 @@ def folded(text: str) -> str:
 
 def words(folded_text: str) -> list[str]:
     """Words of a folded text: runs of letters and digits, numbers whole, thousands joined."""
-    found = _WORD.findall(folded_text)
+    pattern = _ASCII_WORD if folded_text.isascii() else _WORD
+    found = pattern.findall(folded_text)
     if "," in folded_text:
         return [word.replace(",", "") for word in found]
     return found
@@ -44,7 +48,9 @@ def code_words(text: str) -> list[str]:
 def number(text: str) -> str | None:
     """The canonical form of a text that is one number, or None: `1,000.50` is `1000.5`."""
     trimmed = text.strip().rstrip(".")
-    if not trimmed or len(trimmed) > _MAX_NUMBER_CHARS or not _NUMBER.fullmatch(trimmed):
+    if trimmed[:1] not in _NUMBER_STARTS or len(trimmed) > _MAX_NUMBER_CHARS:
+        return None
+    if not _NUMBER.fullmatch(trimmed):
         return None
     value = Decimal(trimmed.replace(",", ""))
     return "0" if value == 0 else str(_EXACT.normalize(value))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from plimsoll.metrics.canonical import unfenced
 from plimsoll.metrics.words import folded, normal_lines, number, words
@@ -21,6 +23,13 @@ from plimsoll.metrics.words import folded, normal_lines, number, words
 def test_words_of_a_text(text: str, found: list[str]) -> None:
     """Runs of letters and digits are words; scripts without blanks give their characters."""
     assert words(folded(text)) == found
+
+
+@given(text=st.text(st.characters(max_codepoint=127)))
+@settings(deadline=None)
+def test_ascii_is_read_as_any_text_is(text: str) -> None:
+    """The shorter way for ASCII finds the same words: a sign beyond it takes the longer one."""
+    assert [*words(folded(text)), "é"] == words(folded(f"{text} é"))
 
 
 @pytest.mark.parametrize(
