@@ -117,6 +117,7 @@ def test_proper_tokens_give_every_number(tops: list[list[float]], data: st.DataO
     one, other = (
         Tokens(
             logprobs=tuple(max(top) for top in tops),
+            texts=("Paris",) * len(tops),
             top_k=3,
             top_logprobs=tuple(value for top in columns for value in top),
         )
