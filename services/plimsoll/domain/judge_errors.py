@@ -38,7 +38,7 @@ class JudgeFaultError(RetryableError):
 
     `code` is the provider's own word or the client's, a constant; `absence` is what a score says
     once patience is over. `usage` is what the failed attempt has cost: nothing, or unknown where
-    the provider may have gone on without us.
+    the provider may have gone on without us. `request_id` is what the provider calls it.
     """
 
     def __init__(
@@ -48,12 +48,16 @@ class JudgeFaultError(RetryableError):
         delay: timedelta,
         absence: Absence,
         usage: JudgeUsage = UNKNOWN_USAGE,
+        *,
+        request_id: str = "",
     ) -> None:
-        super().__init__(f"judge {kind.value}: {code}", delay)
+        asked = f" (request {request_id})" if request_id else ""
+        super().__init__(f"judge {kind.value}: {code}{asked}", delay)
         self.kind = kind
         self.code = code
         self.absence = absence
         self.usage = usage
+        self.request_id = request_id
 
 
 class JudgeRefusalError(PlimsollError):

@@ -106,6 +106,8 @@ async def test_faults() -> None:
             error = raised.value
             assert error.delay.total_seconds() > 0
             assert error.__cause__ is None
+            assert error.request_id in str(error)
+            assert bool(error.request_id) == error.code.endswith("Exception")
             found[fault] = (error.kind, error.absence.reason, error.usage)
         assert found == FAULTY
         assert emulator.journal.document()["calls"] == len(FAULTY)

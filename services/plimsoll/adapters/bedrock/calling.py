@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from plimsoll.adapters.bedrock.client import Connection, connect
-from plimsoll.adapters.bedrock.faults import CALL_ERRORS, code_of, fault_of
+from plimsoll.adapters.bedrock.faults import CALL_ERRORS, code_of, fault_of, request_id_of
 from plimsoll.adapters.bedrock.threads import CallThreads, DeadlineError, NoThreadError
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.judge_errors import (
@@ -39,6 +39,7 @@ class Ended:
     latency: timedelta
     code: str = ""
     message: str = ""
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +113,24 @@ def _ended(error: BaseException, latency: timedelta) -> Ended:
     """
     fault, code = fault_of(error), code_of(error)
     absence = Absence(fault.reason, code)
+    request_id = request_id_of(error.response) if isinstance(error, ClientError) else ""
+    asked = f" (request {request_id})" if request_id else ""
     if fault.kind is FaultKind.CONFIGURATION:
         raise JudgeMisconfiguredError(
             code,
-            f"bedrock answers {code}: check credentials, bedrock.region, that bedrock.judges names "
-            "models (or profiles) of that region, and that the role may invoke them",
+            f"bedrock answers {code}{asked}: check credentials, bedrock.region, that "
+            "bedrock.judges names models (or profiles) of that region, and that the role may "
+            "invoke them",
         ) from None
     if fault.kind is not None:
         delay = max(fault.delay, _asked_delay(error))
-        raise JudgeFaultError(fault.kind, code, delay, absence, fault.usage) from None
+        raise JudgeFaultError(
+            fault.kind, code, delay, absence, fault.usage, request_id=request_id
+        ) from None
     message = ""
     if isinstance(error, ClientError):
         message = str(error.response.get("Error", {}).get("Message", ""))
-    return Ended(absence, fault.usage, latency, code, message)
+    return Ended(absence, fault.usage, latency, code, message, request_id)
 
 
 def _asked_delay(error: BaseException) -> timedelta:

@@ -85,7 +85,8 @@ def connect(settings: BedrockSettings) -> Connection:
             timeout=timeout,
             max_pool_connections=settings.permits,
             socket_options=_KEEPALIVE,
-        )
+        ),
+        settings.read_timeout_s,
     )
     client.meta.events.register(f"before-send.{SERVICE}", transport.send)
     return Connection(client, transport)

@@ -121,6 +121,7 @@ CLASSES: Mapping[type[BaseException], Fault] = {
     RecursionError: MALFORMED,
 }
 
+_LONGEST_ID = 64
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 
 # All that a call of the client can end in; the rest is a mistake of ours and passes through.
@@ -161,3 +162,10 @@ def by_status(status: int) -> Fault:
     if status in {401, 403, 404, 407}:
         return CONFIGURATION
     return INVALID if 400 <= status < 500 else MALFORMED
+
+
+def request_id_of(answer: Mapping[str, object]) -> str:
+    """What the provider calls this attempt; empty where it has not said so."""
+    metadata = answer.get("ResponseMetadata")
+    found = metadata.get("RequestId") if isinstance(metadata, dict) else None
+    return found[:_LONGEST_ID] if isinstance(found, str) else ""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from plimsoll.adapters.bedrock.calling import Caller, Ended
-from plimsoll.adapters.bedrock.replies import request_id
+from plimsoll.adapters.bedrock.faults import request_id_of
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.judging import GroundingCall, GroundingReply
 from plimsoll.ports.telemetry import Telemetry
@@ -41,7 +41,9 @@ class BedrockGrounding:
         arguments = {**self._guardrail, **_content(call)}
         end = await self._caller.call(apply, arguments, deadline_s)
         if isinstance(end, Ended):
-            return GroundingReply(end.absence, end.absence, latency=end.latency)
+            return GroundingReply(
+                end.absence, end.absence, latency=end.latency, request_id=end.request_id
+            )
         return _to_reply(end.answer, end.latency)
 
     async def close(self) -> None:
@@ -89,7 +91,7 @@ def _to_reply(answer: Mapping[str, Any], latency: timedelta) -> GroundingReply:
         relevance=_only(scores["RELEVANCE"], "RELEVANCE"),
         units=units if isinstance(units, int) and units >= 0 else None,
         latency=latency,
-        request_id=request_id(answer),
+        request_id=request_id_of(answer),
     )
 
 

@@ -64,4 +64,10 @@ class BedrockJudge:
             if not isinstance(narrowed, Absence):
                 raise narrowed
             outcome = narrowed
-        return JudgeReply(outcome, usage=end.usage, latency=end.latency, dropped=prepared.dropped)
+        return JudgeReply(
+            outcome,
+            usage=end.usage,
+            latency=end.latency,
+            request_id=end.request_id,
+            dropped=prepared.dropped,
+        )

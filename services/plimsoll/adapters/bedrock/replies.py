@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from plimsoll.adapters.bedrock.faults import MALFORMED
+from plimsoll.adapters.bedrock.faults import MALFORMED, request_id_of
 from plimsoll.adapters.bedrock.requests import Prepared
 from plimsoll.adapters.verdict_text import read_object
 from plimsoll.domain.absence import Absence, AbsenceReason
@@ -49,7 +49,7 @@ def to_reply(
         cost_usd=cost(usage, price, prepared.cache_ttl) if tier in {"", "default"} else None,
         latency=latency,
         service_tier=tier,
-        request_id=request_id(answer),
+        request_id=request_id_of(answer),
         dropped=prepared.dropped,
     )
 
@@ -140,10 +140,3 @@ def _tier(answer: Mapping[str, Any]) -> str:
     tier = answer.get("serviceTier")
     name = tier.get("type") if isinstance(tier, dict) else None
     return name[:_LONGEST_NAME] if isinstance(name, str) else ""
-
-
-def request_id(answer: Mapping[str, Any]) -> str:
-    """What the provider calls this attempt; empty where it has not said so."""
-    metadata = answer.get("ResponseMetadata")
-    found = metadata.get("RequestId") if isinstance(metadata, dict) else None
-    return found[:_LONGEST_NAME] if isinstance(found, str) else ""

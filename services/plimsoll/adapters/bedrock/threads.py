@@ -45,6 +45,9 @@ class CallThreads:
                 await self._free.acquire()
         except TimeoutError:
             raise NoThreadError from None
+        if loop.time() >= ends_at:
+            self._free.release()
+            raise NoThreadError
         future = self._executor.submit(work)
         future.add_done_callback(lambda _: _tell(loop, self._free.release))
         waiter = asyncio.wrap_future(future)

@@ -22,6 +22,8 @@ from urllib3.exceptions import ReadTimeoutError as SocketTimeoutError
 # A verdict is a few kilobytes; an answer of Converse with a long chain of thought is below one MiB.
 MOST_BYTES = 4 * 1024 * 1024
 _CHUNK_BYTES = 65_536
+# The caller's own deadline comes first, so that it is what ends a call.
+_SLACK_S = 0.05
 
 
 class AnswerTooLargeError(ValueError):
@@ -35,8 +37,9 @@ class AnswerMalformedError(ValueError):
 class BoundedTransport:
     """Sends what botocore has signed; one for a client, safe for its threads."""
 
-    def __init__(self, session: URLLib3Session) -> None:
+    def __init__(self, session: URLLib3Session, read_timeout_s: float) -> None:
         self._session = session
+        self._read_timeout_s = read_timeout_s
         self._calling = threading.local()
 
     @contextmanager
@@ -51,11 +54,20 @@ class BoundedTransport:
     def send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         """A handler of `before-send`: the answer, whole."""
         request.stream_output = True
+        self._shorten_silence(request)
         answer = self._session.send(request)
         body = self._read(answer, request.url)
         if answer.status_code < 300 and not _is_object(body):
             raise AnswerMalformedError("not a JSON object")
         return AWSResponse(answer.url, answer.status_code, answer.headers, _Whole(body))
+
+    def _shorten_silence(self, request: AWSPreparedRequest) -> None:
+        """No silence outlasts the call, where botocore (from 1.44 on) takes that with a request."""
+        ends_at = getattr(self._calling, "ends_at", None)
+        context = getattr(request, "context", None)
+        if ends_at is not None and isinstance(context, dict):
+            left_s = max(0.0, ends_at - time.monotonic()) + _SLACK_S
+            context["read_timeout"] = min(self._read_timeout_s, left_s)
 
     def close(self) -> None:
         """Closes idle connections."""

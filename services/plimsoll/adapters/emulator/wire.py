@@ -14,6 +14,7 @@ from plimsoll.adapters.emulator.faults import ErrorAnswer
 
 _HUGE_BYTES = 5 * 1024 * 1024
 _DEEP = 100_000
+_LOOK_S = 0.05
 
 
 def whole(body: Mapping[str, Any]) -> web.Response:
@@ -35,7 +36,8 @@ async def broken(
 ) -> web.StreamResponse:
     """An answer in one of the ways of `faults.OnTheWire`."""
     if how == "hang":
-        await asyncio.Event().wait()
+        while not _is_gone(request):  # noqa: ASYNC110 - aiohttp has no event for it
+            await asyncio.sleep(_LOOK_S)
     if how == "reset":
         return _cut(request, web.Response())
     if how in {"half_body", "drip"}:
@@ -68,10 +70,15 @@ async def _slowly(request: web.Request, how: str, body: bytes, drip_s: float) ->
         return _cut(request, answer)
     await answer.prepare(request)
     # JSON may begin with any amount of white space, so this never ends and is never wrong.
-    while request.transport is not None and not request.transport.is_closing():
+    while not _is_gone(request):
         await answer.write(b" ")
         await asyncio.sleep(drip_s)
     return answer
+
+
+def _is_gone(request: web.Request) -> bool:
+    """Whether nobody listens any longer; aiohttp does not cancel a handler for it."""
+    return request.transport is None or request.transport.is_closing()
 
 
 def _cut(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
