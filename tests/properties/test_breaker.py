@@ -44,7 +44,7 @@ class BreakerMachine(RuleBasedStateMachine):
         self.now += seconds
 
     @precondition(lambda self: self.may_pass)
-    @rule(calls=st.integers(1, 12))
+    @rule(calls=st.integers(1, 40))
     def begin(self, calls: int) -> None:
         """Calls pass; of those that try it out, one."""
         for _ in range(calls):
@@ -55,7 +55,7 @@ class BreakerMachine(RuleBasedStateMachine):
                     self.probe = passage
 
     @precondition(lambda self: self.under_way)
-    @rule(data=st.data(), calls=st.integers(1, 12))
+    @rule(data=st.data(), calls=st.integers(1, 40))
     def end(self, data: st.DataObject, calls: int) -> None:
         """Calls end, in any order."""
         for _ in range(calls):
@@ -74,8 +74,14 @@ class BreakerMachine(RuleBasedStateMachine):
         else:
             self.ends.append((self.now, how == "fail"))
             recent = [failed for at, failed in self.ends if int(at) > int(self.now) - 30]
-            if how == "fail" and len(recent) >= 20 and 2 * sum(recent) >= len(recent):
+            share = len(recent) >= 20 and 2 * sum(recent) >= len(recent)
+            if how == "fail" and (share or self.newest_failed()):
                 self.change(self.now + RULES.open_s)
+
+    def newest_failed(self) -> bool:
+        """Whether twenty failures of half a minute stand among the newest forty ends."""
+        newest = [at for at, failed in self.ends[-40:] if failed]
+        return len([at for at in newest if self.now - at <= 30]) >= 20
 
     @precondition(lambda self: self.stale)
     @rule(how=ENDS)

@@ -161,6 +161,39 @@ JUDGE_THREADS_ABANDONED = Instrument(
     "Calls of judges that went on in their thread after the deadline.",
     ("judge",),
 )
+JUDGE_CALLS = Instrument(
+    "plimsoll_judge_calls",
+    Kind.COUNTER,
+    "Calls of judges by how they ended: answered, a kind of fault, or not made for want of budget.",
+    ("judge", "outcome"),
+)
+JUDGE_RECALLS = Instrument(
+    "plimsoll_judge_recalls", Kind.COUNTER, "Questions that the memo answered.", ("judge",)
+)
+JUDGE_TOKENS = Instrument(
+    "plimsoll_judge_tokens",
+    Kind.COUNTER,
+    "Tokens that judges have used, as budgets count them.",
+    ("judge", "tenant"),
+)
+JUDGE_BREAKER_OPEN = Instrument(
+    "plimsoll_judge_breaker_open",
+    Kind.GAUGE,
+    "1 while a judge is not asked because it fails.",
+    ("judge",),
+)
+JUDGE_CONCURRENCY = Instrument(
+    "plimsoll_judge_concurrency",
+    Kind.GAUGE,
+    "How many calls of a judge may be under way at once.",
+    ("judge",),
+)
+JUDGE_STORE_WAITS = Instrument(
+    "plimsoll_judge_store_waits",
+    Kind.COUNTER,
+    "Times that a judge waited for the store of its memo, budgets and quotas.",
+    ("judge",),
+)
 
 
 class Telemetry(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from plimsoll.resilience.recent import Recent
@@ -9,7 +10,11 @@ from plimsoll.resilience.recent import Recent
 
 @dataclass(frozen=True, slots=True)
 class BreakerRules:
-    """Opens where at least `share` of at least `min_calls` in `window_s` have failed."""
+    """Opens where at least `share` of at least `min_calls` in `window_s` have failed.
+
+    After much that went well that takes long, so it also opens where `min_calls` have failed among
+    the newest `min_calls / share`: a judge that fails altogether is left at the twentieth failure.
+    """
 
     window_s: int = 30
     min_calls: int = 20
@@ -36,6 +41,9 @@ class Breaker:
         self._rules = rules
         self._calls = Recent(rules.window_s)
         self._failures = Recent(rules.window_s)
+        # When the newest failures were, and how many calls had ended by then.
+        self._newest: deque[tuple[float, int]] = deque(maxlen=rules.min_calls)
+        self._ended = 0
         self._era = 0
         self._open_until: float | None = None
         self._probing = False
@@ -81,6 +89,7 @@ class Breaker:
             self._change(None)
         else:
             self._calls.add(now_s)
+            self._ended += 1
 
     def fail(self, passage: Passage, now_s: float) -> None:
         """The judge has failed, or was silent up to the read time-out."""
@@ -91,9 +100,9 @@ class Breaker:
             return
         self._calls.add(now_s)
         self._failures.add(now_s)
-        calls = self._calls.count(now_s)
-        enough = self._failures.count(now_s) >= self._rules.share * calls
-        if calls >= self._rules.min_calls and enough:
+        self._ended += 1
+        self._newest.append((now_s, self._ended))
+        if self._share_has_failed(now_s) or self._newest_have_failed(now_s):
             self.open(now_s)
 
     def drop(self, passage: Passage) -> None:
@@ -106,9 +115,23 @@ class Breaker:
         self._openings += 1
         self._change(now_s + self._rules.open_s)
 
+    def _share_has_failed(self, now_s: float) -> bool:
+        calls = self._calls.count(now_s)
+        enough = self._failures.count(now_s) >= self._rules.share * calls
+        return calls >= self._rules.min_calls and enough
+
+    def _newest_have_failed(self, now_s: float) -> bool:
+        rules = self._rules
+        if len(self._newest) < rules.min_calls:
+            return False
+        at, ended = self._newest[0]
+        calls = self._ended - ended + 1
+        return now_s - at <= rules.window_s and rules.min_calls >= rules.share * calls
+
     def _change(self, open_until: float | None) -> None:
         self._open_until = open_until
         self._probing = False
         self._era += 1
         self._calls.clear()
         self._failures.clear()
+        self._newest.clear()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from plimsoll.domain.errors import FatalError
 from plimsoll.pipeline.holding import ResultClock
 from tests.support.fake_clock import FakeClock
+from tests.support.virtual_time import VirtualClock, virtually
 from tests.unit.pipeline.fake_compute import FakeGate
 
 
@@ -47,3 +51,42 @@ async def test_an_open_gate_holds_nobody() -> None:
     clock = FakeClock()
     assert await ResultClock(clock, 30.0, 900.0).through(FakeGate())
     assert clock.seconds == 1_000.0
+
+
+async def test_two_who_wait_at_once_hold_the_clock_once() -> None:
+    """Time in which several parts of a result are held back counts once, not once for each."""
+
+    async def story(clock: VirtualClock) -> ResultClock:
+        time = ResultClock(clock, 30.0, 900.0)
+        gates = [FakeGate(), FakeGate()]
+        for gate in gates:
+            gate.close()
+        waiting = [asyncio.ensure_future(time.through(gate)) for gate in gates]
+        await clock.sleep(10.0)
+        assert time.left_s == 30.0
+        gates[0].open()
+        await clock.sleep(5.0)
+        gates[1].open()
+        assert await asyncio.gather(*waiting) == [True, True]
+        assert time.hold_left_s == 885.0
+        await clock.sleep(3.0)
+        time.stood_still_since(clock.monotonic() - 1.0)
+        assert time.left_s == 28.0
+        time.stood_still_since(14.0)
+        assert time.left_s == 30.0
+        return time
+
+    await asyncio.to_thread(virtually, story)
+
+
+async def test_what_a_gate_raises_passes_through() -> None:
+    """A gate whose store is gone for good does not hold anybody for ever."""
+
+    class Broken(FakeGate):
+        async def opened(self) -> None:
+            raise FatalError("gone")
+
+    gate = Broken()
+    gate.close()
+    with pytest.raises(FatalError, match="gone"):
+        await ResultClock(FakeClock(), 30.0, 900.0).through(gate)

@@ -22,14 +22,36 @@ def test_the_twentieth_failure_opens_it() -> None:
 
 
 def test_half_of_the_calls_must_fail() -> None:
-    """Twenty failures among forty-one calls are below the share."""
+    """Ten failures among twenty calls open it, nine among twenty do not."""
+    for good, openings in ((10, 1), (11, 0)):
+        breaker = Breaker(BreakerRules())
+        for _ in range(good):
+            breaker.succeed(breaker.begin(), 100.0)
+        failing(breaker, 20 - good)
+        assert breaker.openings == openings
+
+
+def test_much_that_went_well_does_not_hide_an_outage() -> None:
+    """After a thousand good calls in half a minute, it still opens at the twentieth failure."""
     breaker = Breaker(BreakerRules())
-    for _ in range(21):
-        breaker.succeed(breaker.begin(), 100.0)
-    failing(breaker, 20)
+    for n in range(1_000):
+        breaker.succeed(breaker.begin(), 100.0 + n / 50)
+    failing(breaker, 19, 121.0)
     assert breaker.openings == 0
-    failing(breaker, 1)
+    failing(breaker, 1, 121.0)
     assert breaker.openings == 1
+
+
+def test_a_third_that_fails_is_no_outage() -> None:
+    """It stays closed for as long as two in three calls go well, however many there are."""
+    breaker = Breaker(BreakerRules())
+    for n in range(3_000):
+        now = 100.0 + n / 50
+        if n % 3:
+            breaker.succeed(breaker.begin(), now)
+        else:
+            breaker.fail(breaker.begin(), now)
+    assert breaker.openings == 0
 
 
 def test_one_call_tries_it_out() -> None:
