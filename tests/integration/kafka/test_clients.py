@@ -167,7 +167,10 @@ async def test_topics_are_created_once(brokers: KafkaSettings) -> None:
         found = [facts for facts in await admin.describe() if facts.name == name]
         # A broker may tell of a topic a little later than it has made it.
         assert found in ([], [TopicFacts(name, 3, 1, 0)])
-        assert (await admin.configs(name))["retention.ms"] == "123456"
+        async with asyncio.timeout(30):
+            while not (told := await admin.configs(name)):
+                await asyncio.sleep(0.1)
+        assert told["retention.ms"] == "123456"
 
 
 async def test_a_topic_that_no_broker_would_make_is_fatal(brokers: KafkaSettings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-import signal
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -18,7 +18,7 @@ from tests.integration.kafka.test_clients import Members
 from tests.support.load import llm_result
 from tests.support.odd_records import ODD_NAME, RawHeaders, send_in_one_batch
 from tests.support.reader import read_topic, wait_until_committed
-from tests.support.services import Fleet
+from tests.support.services import fleet
 
 pytestmark = pytest.mark.kafka
 
@@ -87,7 +87,7 @@ async def test_odd_names_behind_the_begin_of_the_log_are_read(settings: Settings
     await second.stop()
 
 
-async def test_a_result_with_an_odd_header_is_scored(settings: Settings, fleet: Fleet) -> None:
+async def test_a_result_with_an_odd_header_is_scored(settings: Settings, tmp_path: Path) -> None:
     """The header is none of ours: the result is scored like its neighbours, and none is parked."""
     ours = (b"ce_type", b"plimsoll.v1.LlmResult")
     chance = random.Random(1)
@@ -101,10 +101,11 @@ async def test_a_result_with_an_odd_header_is_scored(settings: Settings, fleet: 
     ]
     topics, bootstrap = settings.topics, settings.kafka.bootstrap_servers
     await send_in_one_batch(bootstrap, topics.results, 0, records)
-    scorer = fleet.scorer(settings)
-    await wait_until_committed(bootstrap, settings.scorer.group_id, topics.results)
-    scorer.process.send_signal(signal.SIGTERM)
-    assert await scorer.ended() == 0
+    with fleet(tmp_path / "logs") as ships:
+        scorer = ships.scorer(settings)
+        await wait_until_committed(bootstrap, settings.scorer.group_id, topics.results)
+        scorer.terminate()
+        assert await scorer.ended() == 0
     assert not await read_topic(bootstrap, topics.dead_letters)
     scored = await read_topic(bootstrap, topics.scores)
     assert {record.key for record in scored} == {key for key, _, _ in records}
