@@ -7,7 +7,7 @@ from collections import Counter
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.field_evidence import weakest_field
+from plimsoll.metrics.field_evidence import agreement
 from plimsoll.metrics.json_fields import fields_of, looks_like_json, response_fields
 from plimsoll.metrics.reading import Reading, chars, read
 
@@ -44,25 +44,14 @@ class FieldAgreement:
         reading = read(result)
         if isinstance(reading, Absence):
             return reading
-        agreeing = dict.fromkeys(fields, 0)
-        elsewhere: Counter[str] = Counter()
-        forms = {pointer: leaf.form for pointer, leaf in fields.items()}
+        drawn = []
         for text, times in _alternatives(reading).items():
             others = fields_of(text)
             if isinstance(others, Absence):
                 return others
-            for pointer, leaf in (others or {}).items():
-                form = forms.get(pointer)
-                if form is None:
-                    elsewhere[pointer] += times
-                elif form == leaf.form:
-                    agreeing[pointer] += times
-        missing = any(2 * times > reading.samples for times in elsewhere.values())
-        return weakest_field(
-            {pointer: count / reading.samples for pointer, count in agreeing.items()},
-            raw_value=float(min(agreeing.values())),
-            provenance=(("equivalence", "canonical-field"), *reading.provenance),
-            flags=(*reading.flags, "field_missing") if missing else reading.flags,
+            drawn.append((others or {}, times))
+        return agreement(
+            fields, drawn, reading.samples, provenance=reading.provenance, flags=reading.flags
         )
 
 

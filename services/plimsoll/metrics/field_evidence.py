@@ -1,12 +1,14 @@
-"""Confidences of fields as evidence: the weakest first, and by name."""
+"""Confidences of fields: how samples agree on each, and the weakest first and by name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from plimsoll.domain.metric import Measurement
 from plimsoll.domain.result import Pairs
 from plimsoll.domain.score import Evidence
+from plimsoll.metrics.json_fields import Fields
 
 # Fields that are shown, the weakest of them; the value is over all.
 MAX_SHOWN = 100
@@ -40,4 +42,37 @@ def weakest_field(
         evidence=tuple(entries),
         provenance=(("fields", str(len(ranked))), *provenance),
         flags=flags if len(shown) == len(ranked) else (*flags, "fields_not_shown"),
+    )
+
+
+def agreement(
+    fields: Fields,
+    drawn: Iterable[tuple[Fields, int]],
+    samples: int,
+    *,
+    provenance: Pairs,
+    flags: tuple[str, ...],
+) -> Measurement:
+    """For each field of a response the share of samples that have the same form at its pointer.
+
+    `drawn` has the fields of different samples and how often each was drawn; what is missing from
+    it, up to `samples`, has no field. Raw value is the count for the weakest. Where most samples
+    have a field that the response has not, the flag `field_missing` says so.
+    """
+    forms = {pointer: leaf.form for pointer, leaf in fields.items()}
+    agreeing = dict.fromkeys(fields, 0)
+    elsewhere: Counter[str] = Counter()
+    for others, times in drawn:
+        for pointer, leaf in others.items():
+            form = forms.get(pointer)
+            if form is None:
+                elsewhere[pointer] += times
+            elif form == leaf.form:
+                agreeing[pointer] += times
+    missing = any(2 * times > samples for times in elsewhere.values())
+    return weakest_field(
+        {pointer: count / samples for pointer, count in agreeing.items()},
+        raw_value=float(min(agreeing.values())),
+        provenance=(("equivalence", "canonical-field"), *provenance),
+        flags=(*flags, "field_missing") if missing else flags,
     )

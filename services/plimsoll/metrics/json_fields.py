@@ -32,6 +32,8 @@ class Kind(StrEnum):
     NULL = "null"
     OBJECT = "object"
     ARRAY = "array"
+    # Not of JSON: a word that is compared as it is.
+    NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from decimal import Context, Decimal
 # Scripts that write no blanks between words: each character counts as a word.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:[.,][0-9]+)*")
-# The same for ASCII, five times as fast.
+# The same for ASCII, and quicker.
 _ASCII_WORD = re.compile(r"[A-Za-z0-9_]+(?:[.,][0-9]+)*")
 _CODE_WORD = re.compile(r"\w+|[^\w\s]")
+_ASCII_CODE_WORD = re.compile(r"[A-Za-z0-9_]+|[^A-Za-z0-9_\s]")
 _NUMBER = re.compile(
     r"[+-]?(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?"
 )
@@ -42,7 +43,7 @@ def word_spans(text: str) -> list[tuple[int, int]]:
 
 def code_words(text: str) -> list[str]:
     """Names, numbers and single symbols of source code; case counts."""
-    return _CODE_WORD.findall(text)
+    return (_ASCII_CODE_WORD if text.isascii() else _CODE_WORD).findall(text)
 
 
 def number(text: str) -> str | None:

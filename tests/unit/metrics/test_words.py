@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plimsoll.metrics.canonical import unfenced
-from plimsoll.metrics.words import folded, normal_lines, number, words
+from plimsoll.metrics.words import code_words, folded, normal_lines, number, words
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,7 @@ def test_words_of_a_text(text: str, found: list[str]) -> None:
 def test_ascii_is_read_as_any_text_is(text: str) -> None:
     """The shorter way for ASCII finds the same words: a sign beyond it takes the longer one."""
     assert [*words(folded(text)), "é"] == words(folded(f"{text} é"))
+    assert [*code_words(text), "é"] == code_words(f"{text} é")
 
 
 @pytest.mark.parametrize(
