@@ -72,7 +72,6 @@ def test_arguments_that_are_no_json_are_one_field() -> None:
     [
         (result(samples=["x"]), AbsenceReason.NOT_APPLICABLE),
         (calling([("f", "{}")]), AbsenceReason.INSUFFICIENT_SAMPLES),
-        (calling([("f", "{}")] * (MAX_CALLS + 1), []), AbsenceReason.INSUFFICIENT_SAMPLES),
         (
             calling([("f", "{}")] * (MAX_CALLS + 1), [("f", "{}")]),
             AbsenceReason.INPUT_TOO_LARGE,
