@@ -47,7 +47,9 @@ class FieldProbability:
         if isinstance(reading, Absence):
             return reading
         assert response.tokens is not None  # noqa: S101 - `needs` has been checked
-        logprobs, texts = response.tokens.logprobs, response.tokens.texts
+        # A trace may hold a draft of the very same document.
+        logprobs = response.tokens.logprobs[reading.first :]
+        texts = response.tokens.texts[reading.first :]
         if not texts:
             return Absence(AbsenceReason.INPUT_MISSING, "the tokens have no texts; send them too")
         at = "".join(texts).find(response.text)

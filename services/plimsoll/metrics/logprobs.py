@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LogprobOrigin, Pairs, Response, Tokens
 
 
-def logprobs_problem(response: Response, tokens: Tokens) -> Absence | None:
-    """`input_invalid` where one is -inf, above 0 or no number, or the columns disagree.
-
-    `truncated` where the tokens' texts are less than half of the response: the numbers of its
-    beginning do not stand for all of it.
-    """
+def logprobs_problem(tokens: Tokens) -> Absence | None:
+    """`input_invalid` where one is -inf, above 0 or no number, or the columns disagree."""
     count = len(tokens.logprobs)
     if tokens.texts and len(tokens.texts) != count:
         return _invalid(f"{len(tokens.texts)} token texts for {count} log-probabilities")
     if not _proper(tokens.logprobs):
         return _invalid("a log-probability is -inf, above 0 or not a number")
-    covered = sum(map(len, tokens.texts))
-    if tokens.texts and 2 * covered < len(response.text):
+    return None
+
+
+def coverage_problem(response: Response, texts: Sequence[str]) -> Absence | None:
+    """`truncated` where the tokens' texts are less than half of the response.
+
+    The numbers of its beginning do not stand for all of it.
+    """
+    covered = sum(map(len, texts))
+    if texts and 2 * covered < len(response.text):
         detail = f"tokens cover {covered} of {len(response.text)} characters"
         return Absence(AbsenceReason.TRUNCATED, detail)
     return None

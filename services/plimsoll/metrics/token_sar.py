@@ -9,7 +9,6 @@ from typing import Self
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Cost, Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.domain.score import Evidence
 from plimsoll.metrics.cosines import STEPS_PER_TEXT
 from plimsoll.metrics.token_reading import read_tokens, token_evidence, token_steps
 from plimsoll.metrics.top_reading import settled
@@ -68,17 +67,19 @@ class TokenSar:
         if reading.count > MAX_TOKENS:
             detail = f"{reading.count} tokens for the embedding model, {MAX_TOKENS} allowed"
             return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
-        relevance = _relevance(tokens.texts, self._model)
+        relevance = _relevance(tokens.texts[reading.first :], self._model)
         total = math.fsum(relevance)
         if total == 0.0:
             detail = "the embedding model sees no meaning hang on any token"
             return Absence(AbsenceReason.NOT_APPLICABLE, detail)
-        products = [-r * p for r, p in zip(relevance, tokens.logprobs, strict=True)]
+        logprobs = tokens.logprobs[reading.first :]
+        products = [-r * p for r, p in zip(relevance, logprobs, strict=True)]
+        heaviest = relevance.index(max(relevance))
         sar = settled(math.fsum(products) / total)
         return Measurement(
             value=math.exp(-sar),
             raw_value=sar,
-            evidence=(_heaviest(result, relevance),),
+            evidence=(token_evidence(result, reading.first + heaviest),),
             provenance=(
                 ("embedding_model", self._model.name),
                 ("map", "exp(-s)"),
@@ -96,7 +97,3 @@ def _relevance(texts: Sequence[str], model: Embedder) -> list[float]:
     cosines = vectors @ vectors[0]
     losses = [1.0 - float(cosines[distinct[text]]) for text in pieces[1:]]
     return [loss if loss > _LEAST else 0.0 for loss in losses]
-
-
-def _heaviest(result: LlmResult, relevance: Sequence[float]) -> Evidence:
-    return token_evidence(result, relevance.index(max(relevance)))

@@ -27,7 +27,7 @@ class TopReading:
     Arrays have one entry for each such token: `entropies` in nats over the k, renormalised;
     `mean_logprobs` and `log_masses` are the mean of the k log-probabilities and the logarithm
     of the sum of the k probabilities. `margins`, of the best over the second, has one for each
-    token with two alternatives. `count` is that of all tokens.
+    token with two alternatives, by `pair_places`. `count` is that of all tokens.
     """
 
     k: int
@@ -35,6 +35,7 @@ class TopReading:
     entropies: Floats
     mean_logprobs: Floats
     log_masses: Floats
+    pair_places: Indices
     margins: Floats
     count: int
     origin: Pairs
@@ -63,12 +64,35 @@ def read_top(response: Response) -> TopReading | Absence:
 
 def read_pairs(response: Response) -> TopReading | Absence:
     """The same where two alternatives are enough, though no token has k."""
+    return _last_answer.of(response)
+
+
+def _read_answer(response: Response) -> TopReading | Absence:
     reading = read_tokens(response)
     if isinstance(reading, Absence):
         return reading
     tokens = response.tokens
     assert tokens is not None  # noqa: S101 - they have been read
-    return _last.of(tokens)
+    top = _last.of(tokens)
+    if isinstance(top, Absence) or reading.first == 0:
+        return top
+    return _from(top, reading.first, reading.provenance)
+
+
+def _from(top: TopReading, first: int, origin: Pairs) -> TopReading:
+    """The tokens from one place on."""
+    row, pair = (int(np.searchsorted(at, first)) for at in (top.places, top.pair_places))
+    return TopReading(
+        k=top.k,
+        places=top.places[row:],
+        entropies=top.entropies[row:],
+        mean_logprobs=top.mean_logprobs[row:],
+        log_masses=top.log_masses[row:],
+        pair_places=top.pair_places[pair:],
+        margins=top.margins[pair:],
+        count=top.count - first,
+        origin=origin,
+    )
 
 
 def read_top_alone(tokens: Tokens) -> TopReading | Absence:
@@ -120,12 +144,13 @@ def _reading(tokens: Tokens, flat: Floats, k: int) -> TopReading:
     if width is not None:
         whole = _even_table(flat, width)
         places = np.arange(len(whole) if width >= k else 0)
-        table, pairs = whole[: len(places), :k], whole[: len(whole) if width > 1 else 0, :2]
+        pair_places = np.arange(len(whole) if width > 1 else 0)
+        table, pairs = whole[: len(places), :k], whole[: len(pair_places), :2]
     else:
         counts = np.array(tokens.top_counts)
         ordered = _best_first(flat, counts)
         places, table = _rows(ordered, counts, k)
-        _, pairs = _rows(ordered, counts, 2)
+        pair_places, pairs = _rows(ordered, counts, 2)
     # Relative to the best, so that no exponential of the best one underflows.
     best = table[:, :1]
     shifted = table - best
@@ -140,6 +165,7 @@ def _reading(tokens: Tokens, flat: Floats, k: int) -> TopReading:
         entropies=np.maximum(0.0, log_totals - (weights * shifted).sum(axis=1) / totals),
         mean_logprobs=table.mean(axis=1),
         log_masses=best[:, 0] + log_totals,
+        pair_places=pair_places,
         margins=likely[:, 0] - likely[:, -1],
         count=len(tokens.logprobs),
         origin=origin_provenance(tokens),
@@ -179,3 +205,4 @@ def _rows(flat: Floats, counts: Indices, k: int) -> tuple[Indices, Floats]:
 
 
 _last = Last(_read)
+_last_answer = Last(_read_answer)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 import numpy as np
 
@@ -15,6 +13,7 @@ from plimsoll.domain.metric import Measurement
 from plimsoll.domain.result import LlmResult, Pairs, Tokens
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.last import Last
+from plimsoll.metrics.spans import spans
 from plimsoll.metrics.top_reading import Floats, read_top_alone, settled
 
 # Tokens of a group and of the tail, as in the paper and its code.
@@ -116,19 +115,8 @@ def _flags(excluded: int, count: int) -> tuple[str, ...]:
 
 
 def _by_text(result: LlmResult, tokens: Tokens) -> tuple[int, int] | None:
-    """The half-open places of the tokens whose texts hold the trace."""
-    trace = result.response.reasoning.strip()
-    joined = "".join(tokens.texts)
-    start = joined.find(trace) if trace else -1
-    if start < 0:
-        return None
-    end = start + len(trace)
-    answer = result.response.text.strip()
-    # An answer that repeats its trace: these tokens may be the answer's alone.
-    if trace in answer and joined.find(answer, end) < 0:
-        return None
-    ends = list(accumulate(map(len, tokens.texts)))
-    return bisect_right(ends, start), bisect_left(ends, end) + 1
+    found = spans(result.response, tokens)
+    return None if found is None else found.trace
 
 
 def _by_usage(result: LlmResult, tokens: Tokens) -> tuple[int, int] | None:
