@@ -29,11 +29,16 @@ def evaluate(metric: Metric, result: LlmResult) -> Score:
     # only: a message may quote the result.
     except Exception as error:  # noqa: BLE001 - one of the three homes of a broad except
         outcome = Absence(AbsenceReason.INTERNAL_ERROR, type(error).__name__)
+    return scored(metric, result, outcome)
+
+
+def scored(metric: Metric, result: LlmResult, outcome: Measurement | Absence) -> Score:
+    """The score of what a metric has found, or has not."""
     if isinstance(outcome, Measurement) and not 0.0 <= outcome.value <= 1.0:
         outcome = Absence(AbsenceReason.INTERNAL_ERROR, "value outside [0, 1]")
     if isinstance(outcome, Absence):
         return absent(metric, result, outcome)
-    return _score(spec, result, outcome)
+    return _score(metric.spec, result, outcome)
 
 
 def absent(metric: Metric, result: LlmResult, absence: Absence) -> Score:

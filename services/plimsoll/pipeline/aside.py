@@ -8,14 +8,16 @@ from datetime import timedelta
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Cost
 from plimsoll.domain.result import LlmResult
+from plimsoll.domain.rubric import Panel
 from plimsoll.domain.score import Score
 from plimsoll.domain.scored import MetricObservation
 from plimsoll.metrics.evaluate import evaluate
+from plimsoll.metrics.inputs import first_missing
 from plimsoll.pipeline.holding import ResultClock
+from plimsoll.pipeline.panels import PanelScorer
 from plimsoll.pipeline.scoring import Allotment, ResultScorer
 from plimsoll.ports.clock import Clock
-from plimsoll.ports.compute import Compute, Gate
-from plimsoll.ports.panels import Panels, Priced
+from plimsoll.ports.compute import Compute
 
 _NO_PROCESS = Absence(
     AbsenceReason.NOT_CONFIGURED, "scorer.compute_processes is 0 and the metric is a long one"
@@ -33,12 +35,21 @@ class Measured:
     observed: list[MetricObservation] = field(default_factory=list)
     held_out: Absence | None = None
 
+    def add(self, score: Score, latency: timedelta, cost_usd: float | None = None) -> None:
+        """One more score, and what it cost."""
+        self.scores.append(score)
+        self.observed.append(MetricObservation(score.metric, latency, cost_usd))
+
 
 class Aside:
     """Takes a result through all of its metrics, the quick ones here, in the order of the plan."""
 
     def __init__(
-        self, scorer: ResultScorer, clock: Clock, compute: Compute | None, panels: Panels | None
+        self,
+        scorer: ResultScorer,
+        clock: Clock,
+        compute: Compute | None,
+        panels: PanelScorer | None,
     ) -> None:
         self._scorer = scorer
         self._clock = clock
@@ -52,51 +63,60 @@ class Aside:
             allotment.rule.deadline.total_seconds(),
             self._scorer.plan.max_hold.total_seconds(),
         )
-        so_far = Measured()
-        names = [metric.spec.name for metric in allotment.metrics]
-        for place, metric in enumerate(allotment.metrics):
-            began, cost_usd = self._clock.monotonic(), None
+        found = Measured()
+        for metric in allotment.metrics:
+            name, began = metric.spec.name, self._clock.monotonic()
+            if metric.spec.cost is Cost.PAID:
+                continue
             if metric not in allotment.aside:
-                so_far.scores.append(evaluate(metric, result))
-            elif metric.spec.cost is Cost.PAID:
-                cost_usd = await self._judged(result, names[place:], time, so_far)
+                found.add(evaluate(metric, result), self._since(began))
             else:
-                await self._computed(result, names[place], time, so_far)
-            took = timedelta(seconds=self._clock.monotonic() - began)
-            so_far.observed.append(MetricObservation(names[place], took, cost_usd))
-        return so_far
+                await self._compute_one(result, name, time, found)
+        for panel in allotment.rule.panels:
+            await self._ask(panel, result, time, found, allotment)
+        return found
 
-    async def _computed(
-        self, result: LlmResult, name: str, time: ResultClock, so_far: Measured
+    async def _compute_one(
+        self, result: LlmResult, name: str, time: ResultClock, found: Measured
     ) -> None:
+        began = self._clock.monotonic()
         if self._compute is None:
-            so_far.scores.append(self._scorer.absent(name, result, _NO_PROCESS))
-        elif await self._in_time(self._compute.gate, result, name, time, so_far):
-            so_far.scores.append(await self._compute.evaluate(name, result, time.left_s))
+            score = self._scorer.absent(name, result, _NO_PROCESS)
+        elif not await time.through(self._compute.gate):
+            found.held_out = self._compute.gate.absence
+            score = self._scorer.absent(name, result, found.held_out)
+        elif time.left_s <= 0:
+            score = self._scorer.absent(name, result, _TOO_LATE)
+        else:
+            score = await self._compute.evaluate(name, result, time.left_s)
+        found.add(score, self._since(began))
 
-    async def _judged(
-        self, result: LlmResult, outstanding: list[str], time: ResultClock, so_far: Measured
-    ) -> float | None:
-        name = outstanding[0]
-        if self._panels is None:
-            so_far.scores.append(self._scorer.absent(name, result, _NO_JUDGES))
-        elif self._scorer.settled(result, tuple(so_far.scores), outstanding):
-            so_far.scores.append(self._scorer.absent(name, result, _SETTLED))
-        elif await self._in_time(self._panels.gate_of(name), result, name, time, so_far):
-            priced: Priced = await self._panels.evaluate(name, result, time.left_s)
-            so_far.scores.append(priced.score)
-            return priced.cost_usd
-        return None
+    async def _ask(
+        self,
+        panel: Panel,
+        result: LlmResult,
+        time: ResultClock,
+        found: Measured,
+        allotment: Allotment,
+    ) -> None:
+        began = self._clock.monotonic()
+        outstanding = [metric.spec.name for metric in allotment.metrics[len(found.scores) :]]
+        why_not = first_missing(panel.rubric.needs, result)
+        if why_not is None and self._panels is None:
+            why_not = _NO_JUDGES
+        if why_not is None and self._scorer.settled(result, tuple(found.scores), outstanding):
+            why_not = _SETTLED
+        if why_not is None and time.left_s <= 0:
+            why_not = _TOO_LATE
+        if why_not is not None or self._panels is None:
+            for name in panel.metrics:
+                found.add(self._scorer.absent(name, result, why_not or _NO_JUDGES), timedelta(0))
+            return
+        outcome = await self._panels.ask(panel, result, time)
+        found.held_out = found.held_out or outcome.held_out
+        says, right = panel.metrics
+        found.add(outcome.scores[says], self._since(began), outcome.cost_usd)
+        found.add(outcome.scores[right], timedelta(0), 0.0)
 
-    async def _in_time(
-        self, gate: Gate, result: LlmResult, name: str, time: ResultClock, so_far: Measured
-    ) -> bool:
-        """Whether time is left past the gate; otherwise the score says what was in the way."""
-        if not await time.through(gate):
-            so_far.held_out = gate.absence
-            so_far.scores.append(self._scorer.absent(name, result, gate.absence))
-            return False
-        if time.left_s <= 0:
-            so_far.scores.append(self._scorer.absent(name, result, _TOO_LATE))
-            return False
-        return True
+    def _since(self, began: float) -> timedelta:
+        return timedelta(seconds=self._clock.monotonic() - began)

@@ -18,11 +18,11 @@ from plimsoll.domain.scored import MetricObservation, Observation, ScoredResult
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.pipeline.aside import Aside
 from plimsoll.pipeline.attempt import Outcomes
+from plimsoll.pipeline.panels import PanelScorer
 from plimsoll.pipeline.scoring import Allotment, ResultScorer
 from plimsoll.pipeline.unknown_fields import UnknownFields
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.compute import Compute
-from plimsoll.ports.panels import Panels
 from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, SCORING_SECONDS, Telemetry
 from plimsoll.wire.headers import CE_TYPE, CONTENT_TYPE, text_header, traceparent_of
 from plimsoll.wire.quick import quick
@@ -67,7 +67,7 @@ class ResultPath:
         telemetry: Telemetry,
         compute: Compute | None,
         *,
-        panels: Panels | None = None,
+        panels: PanelScorer | None = None,
     ) -> None:
         self._scorer = scorer
         self._routes = routes

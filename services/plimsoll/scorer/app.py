@@ -19,11 +19,13 @@ from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.delivery import Delivery
 from plimsoll.pipeline.limits import Limits
 from plimsoll.pipeline.loop import ConsumeLoop
+from plimsoll.pipeline.panels import PanelScorer
 from plimsoll.pipeline.parking import Parking
 from plimsoll.pipeline.results import ResultPath, Routes
 from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.ports.compute import Compute
 from plimsoll.scorer.compute import compute_process
+from plimsoll.scorer.judges import judge_models, open_panels, reliability, with_reliability
 from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
@@ -42,11 +44,26 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     wanted = ToolSettings.of(settings)
     tools = build_tools(wanted)
     metrics = registered_metrics(tools)
-    plan = load_plan(settings.scorer.plan_file, [metric.spec.name for metric in metrics])
+    plan = load_plan(
+        settings.scorer.plan_file, [m.spec.name for m in metrics], judge_models(settings)
+    )
+    plan = with_reliability(plan, reliability(settings.judges))
     scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools.configured)
     compute = _compute(settings.scorer, wanted, scorer, telemetry)
-    loop = compose_loop(settings, scorer, compute, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)
+    async with open_panels(settings, plan, SystemClock(), telemetry) as panels:
+        loop = compose_loop(settings, scorer, compute, telemetry, panels=panels)
+        await _run(loop, compute, settings, ready)
+    _log.info("scorer.stopped")
+
+
+async def _run(
+    loop: ConsumeLoop,
+    compute: Compute | None,
+    settings: Settings,
+    ready: Callable[[], None] | None,
+) -> None:
+    """Runs until a signal, then drains."""
 
     def joined() -> None:
         _log.info("scorer.joined", group=settings.scorer.group_id)
@@ -65,7 +82,6 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
             stopping.cancel()
             if compute is not None:
                 await compute.stop()
-    _log.info("scorer.stopped")
 
 
 def compose_loop(
@@ -73,6 +89,8 @@ def compose_loop(
     scorer: ResultScorer,
     compute: Compute | None,
     telemetry: PrometheusTelemetry,
+    *,
+    panels: PanelScorer | None = None,
 ) -> ConsumeLoop:
     """The scorer's loop with its log; metrics and where long ones run are put in from outside."""
     clock = SystemClock()
@@ -96,7 +114,7 @@ def compose_loop(
             role="scorer",
         ),
         producer=producer,
-        path=ResultPath(scorer, routes, clock, telemetry, compute),
+        path=ResultPath(scorer, routes, clock, telemetry, compute, panels=panels),
         delivery=Delivery(producer, clock, telemetry, parking),
         clock=clock,
         telemetry=telemetry,

@@ -92,6 +92,15 @@ class JudgeSettings(BaseModel):
     busy_timeout_ms: int = Field(
         5_000, ge=0, description="How long a writer waits for the file's lock."
     )
+    reliability_file: Path | None = Field(
+        None,
+        description="What labels have said of judges, as `plimsoll judges learn` writes it; "
+        "without it every judge is unmeasured.",
+    )
+    nonce_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Makes the nonces that verdicts have to return; empty draws one at each start.",
+    )
     requests_per_minute: dict[str, _Rate] = Field(
         default_factory=dict,
         description="Quota of each judge, by its name, for all scorers together; a judge that is "
