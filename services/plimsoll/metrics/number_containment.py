@@ -9,9 +9,9 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.given import chars, context_texts, request_texts, too_large
+from plimsoll.metrics.given import context_texts, request_texts, too_large
 from plimsoll.metrics.number_support import MAX_OPERANDS, NumberSupport
-from plimsoll.metrics.numbers import Number, numbers
+from plimsoll.metrics.numbers import Number, numbers, reading_steps
 
 MAX_EVIDENCE = 16
 # Marks of list items and of citations, whose digits count nothing.
@@ -39,8 +39,10 @@ class NumberContainment:
 
     def work(self, result: LlmResult) -> int:
         """Reading each text once, and all pairs of numbers that the context may hold."""
+        texts = [result.response.text, *context_texts(result), *request_texts(result)]
         context = sum(len(document.text) for document in result.context)
-        return 200 + chars(result) + 5 * min(MAX_OPERANDS, context // 8) ** 2
+        pairs = min(MAX_OPERANDS, context // 8) ** 2
+        return 200 + sum(map(reading_steps, texts)) + 5 * pairs
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The share in [0, 1]; evidence names unsupported numbers, and those that were derived."""

@@ -78,6 +78,11 @@ class Number:
         return self.readings[0].value
 
 
+def reading_steps(text: str) -> int:
+    """About how many elementary steps it takes to read a text's numbers: more with more digits."""
+    return len(text) + 60 * sum(map(text.count, "0123456789"))
+
+
 def numbers(text: str, language: str = "") -> list[Number]:
     """Numbers in the order of the text; digits inside names (`B2B`, `COVID-19`) are none.
 

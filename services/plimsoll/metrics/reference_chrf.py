@@ -33,8 +33,8 @@ class ReferenceChrf:
     )
 
     def work(self, result: LlmResult) -> int:
-        """Six n-grams a character."""
-        return 100 + 6 * chars(result)
+        """Six n-grams a character, each cut out and counted."""
+        return 100 + 16 * chars(result)
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """chrF2 in [0, 1]; evidence names the reference."""

@@ -8,8 +8,8 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.numbers import Number, is_negative, numbers
-from plimsoll.metrics.references import chars, compared
+from plimsoll.metrics.numbers import Number, is_negative, numbers, reading_steps
+from plimsoll.metrics.references import compared
 
 # Relative; wide enough for a last digit that was rounded, and far below a wrong digit in front.
 TOLERANCE = 1e-3
@@ -39,7 +39,8 @@ class ReferenceNumericMatch:
 
     def work(self, result: LlmResult) -> int:
         """Reading each text once."""
-        return 50 + 2 * chars(result)
+        references = result.expectations.references if result.expectations else ()
+        return 50 + sum(map(reading_steps, (result.response.text, *references)))
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """1.0 or 0.0; raw value is the smallest relative difference, at most 1e6."""

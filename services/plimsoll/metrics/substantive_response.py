@@ -28,7 +28,7 @@ class SubstantiveResponse:
 
     def work(self, result: LlmResult) -> int:
         """Reading the beginning, and the rest for a letter."""
-        return 200 + len(result.response.text) // 4
+        return 200 + 3 * len(result.response.text)
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """1.0 or 0.0; the evidence's kind is one of `Boilerplate`."""
