@@ -44,6 +44,7 @@ HEAVY = {
     "re2",
     "rich",
     "scipy",
+    "sqlglot",
     "sqlite3",
     "tokenizers",
     "typer",
