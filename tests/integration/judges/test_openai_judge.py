@@ -69,6 +69,7 @@ async def test_a_verdict_by_a_forced_tool() -> None:
         "nonce",
     ]
     assert endpoint.headers[0]["Authorization"] == "Bearer a-secret-key"
+    assert endpoint.headers[0]["Accept-Encoding"] == "identity"
 
 
 async def test_a_verdict_by_a_schema_with_its_log_probabilities() -> None:

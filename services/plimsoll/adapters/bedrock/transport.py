@@ -62,7 +62,7 @@ class BoundedTransport:
         return AWSResponse(answer.url, answer.status_code, answer.headers, _Whole(body))
 
     def _shorten_silence(self, request: AWSPreparedRequest) -> None:
-        """No silence outlasts the call, where botocore (from 1.44 on) takes that with a request."""
+        """No silence outlasts the call: botocore takes that with a request from 1.44 on."""
         ends_at = getattr(self._calling, "ends_at", None)
         context = getattr(request, "context", None)
         if ends_at is not None and isinstance(context, dict):

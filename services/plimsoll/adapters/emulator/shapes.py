@@ -35,6 +35,10 @@ class ServiceShapes:
         shape = self._model.operation_model(operation).output_shape
         return _problems(body, shape)
 
+    def stop_reasons(self) -> frozenset[str]:
+        """How an answer of Converse may end, as far as botocore knows."""
+        return frozenset(self._model.shape_for("StopReason").metadata["enum"])
+
     def errors(self, operation: str) -> Mapping[str, int]:
         """Codes of an operation's errors, and their HTTP statuses."""
         shapes = self._model.operation_model(operation).error_shapes

@@ -84,7 +84,8 @@ class OpenAiJudge:
     def _connected(self) -> aiohttp.ClientSession:
         if self._session is None:
             settings = self._settings
-            headers = {"Content-Type": "application/json"}
+            # An answer that was packed small could be large: its bytes are counted as they come.
+            headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
             key = settings.api_key.get_secret_value()
             if key:
                 headers["Authorization"] = f"Bearer {key}"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from plimsoll.adapters.bedrock.replies import STOP_REASONS, cost, to_reply
 from plimsoll.adapters.bedrock.requests import Prepared
+from plimsoll.adapters.emulator.shapes import ServiceShapes
 from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.judge_errors import JudgeFaultError
 from plimsoll.domain.judging import JudgeUsage, Price
@@ -89,6 +90,11 @@ def test_an_end_of_next_year_is_kept_by_its_name(stop: str) -> None:
     assert reply.absence is not None
     assert reply.absence.reason is AbsenceReason.PROVIDER_ERROR
     assert reply.stop_reason == stop[:64]
+
+
+def test_every_end_of_the_services_model_is_known() -> None:
+    """The model of botocore names no stop reason that would be taken for one of next year."""
+    assert ServiceShapes().stop_reasons() == {*STOP_REASONS, "tool_use", "end_turn"}
 
 
 @pytest.mark.parametrize("stop", [None, "", 7, ["tool_use"]])
