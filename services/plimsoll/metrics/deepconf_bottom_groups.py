@@ -31,7 +31,8 @@ class DeepconfBottomGroups:
 
     def work(self, result: LlmResult) -> int:
         """Finding the trace among the tokens, and sorting its groups."""
-        return 2 * trace_steps(result)
+        tokens = result.response.tokens
+        return trace_steps(result) + (len(tokens.logprobs) if tokens else 0)
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The map of the confidence to [0, 1); raw value is the paper's."""

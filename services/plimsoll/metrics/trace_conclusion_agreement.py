@@ -33,7 +33,7 @@ class TraceConclusionAgreement:
 
     def work(self, result: LlmResult) -> int:
         """Looking for marks and numbers in both texts."""
-        return 100 + 2 * trace_chars(result)
+        return 500 + trace_chars(result)
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The agreement in [0, 1]; evidence is both conclusions, where they stand."""

@@ -50,7 +50,7 @@ class TraceHedging:
 
     def work(self, result: LlmResult) -> int:
         """Looking for hedges, words and ends of sentences in the trace."""
-        return 100 + 4 * len(result.response.reasoning)
+        return 100 + 2 * len(result.response.reasoning)
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The share in [0, 1]; evidence is the first hedges."""

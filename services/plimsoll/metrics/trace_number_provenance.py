@@ -40,8 +40,11 @@ class TraceNumberProvenance:
 
     def work(self, result: LlmResult) -> int:
         """Reading each text once, and all pairs of numbers that they may hold."""
+        texts = [result.response.reasoning, *request_texts(result), *context_texts(result)]
+        # Counting is a hundred times as quick as reading.
+        digits = sum(text.count(digit) for text in texts for digit in "0123456789")
         size = chars(result) + len(result.response.reasoning)
-        return 200 + size + 5 * min(MAX_OPERANDS, size // 8) ** 2
+        return 300 + size + 5 * min(MAX_OPERANDS, digits // 2) ** 2
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The share in [0, 1]; evidence is numbers that no input has."""

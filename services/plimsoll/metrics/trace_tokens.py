@@ -68,7 +68,7 @@ def trace_steps(result: LlmResult) -> int:
     if tokens is None:
         return 100
     texts = len(tokens.texts) + len(result.response.reasoning) // 10
-    return 500 + 2 * len(tokens.top_logprobs) + 3 * texts
+    return 300 + len(tokens.top_logprobs) // 2 + texts
 
 
 def _read(result: LlmResult) -> TraceReading | Absence:
