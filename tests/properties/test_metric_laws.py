@@ -18,6 +18,7 @@ from plimsoll.domain.metric import Family, Need
 from plimsoll.domain.result import (
     Alternative,
     Code,
+    CodeTest,
     ContentRef,
     Document,
     Expectations,
@@ -42,6 +43,12 @@ FRAGMENTS = [
     '"', "\u201c", "\u201d", "\u00ab", "[1]", "[doc-1]", "(doc-9)", "((", "=", "2+2=4", "1/0=",
     "12%", "1.234,56", "5 km", "a@b.co", "https://", "10.1/x", "select ", "The Eiffel Tower ",
     "twenty-one",
+]  # fmt: skip
+SOURCES = [
+    "x = 1", "def f(n: int, s: list[str]) -> int:\n    return n", "def f(a, b={}, *c): pass",
+    "def f(((", "broken", "const f = (a, b) => a", "SELECT a FROM t WHERE b = 'x'",
+    "def f(x):\n    '''>>> f([1, {2: 3}])\n    4\n    f('a') == \"b\"'''",
+    "CREATE TABLE t (a INT, b TEXT NOT NULL, PRIMARY KEY (a))",
 ]  # fmt: skip
 TEXTS = st.one_of(
     st.text(max_size=40), st.lists(st.sampled_from(FRAGMENTS), max_size=6).map("".join)
@@ -92,7 +99,16 @@ RESULTS = st.builds(
         st.builds(Alternative, response=RESPONSES, temperature=st.sampled_from([None, 0.7])),
         max_size=6,
     ).map(tuple),
-    code=st.sampled_from([None, Code("x = 1", "python")]),
+    code=st.one_of(
+        st.none(),
+        st.builds(
+            Code,
+            source=st.one_of(st.sampled_from(SOURCES), TEXTS),
+            language=st.sampled_from(["", "python", "js", "sql", "cobol"]),
+            entry_point=st.sampled_from(["", "f", "g", "("]),
+            tests=st.lists(st.builds(CodeTest, name=TEXTS, source=TEXTS), max_size=2).map(tuple),
+        ),
+    ),
     expectations=st.one_of(
         st.none(),
         st.builds(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.ports.tools import Entailment, Tools
+from tests.support.fake_sandbox import HashSandbox
 
 _WIDTH = 16
 
@@ -60,4 +61,4 @@ class LetterEmbedder:
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
-FAKE_TOOLS = Tools(embedder=LetterEmbedder(), entailment=WordEntailment())
+FAKE_TOOLS = Tools(embedder=LetterEmbedder(), entailment=WordEntailment(), sandbox=HashSandbox())

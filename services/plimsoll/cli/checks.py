@@ -144,7 +144,7 @@ def _sandbox(settings: SandboxSettings) -> Finding:
     if not missing:
         return Finding("sandbox", Health.OK, there)
     said = "; ".join([*([f"{there} only"] if there else ["no code is run"]), *sorted(missing)])
-    remedy = "see docs/operations.md, or set sandbox.enabled=false where no result holds code"
+    remedy = "install what is missing, or unset sandbox.enabled; see docs/operations.md"
     return Finding("sandbox", Health.NOTE, said, remedy)
 
 

@@ -61,6 +61,8 @@ class Ended(StrEnum):
     EXHAUSTED = "exhausted"
     # The same input gave different outputs.
     UNSTABLE = "unstable"
+    # Not tried, because too many requests before it had been exhausted.
+    UNTRIED = "untried"
 
 
 @dataclass(frozen=True, slots=True)

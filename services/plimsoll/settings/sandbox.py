@@ -9,7 +9,8 @@ class SandboxSettings(BaseModel):
     """Where code from results runs; without a working sandbox it does not run at all."""
 
     enabled: bool = Field(
-        True, description="Off: no code is run, and the metrics say `not_configured`."
+        False,
+        description="Run code from results, in the sandbox; off, the metrics say `not_configured`.",
     )
     bubblewrap: str = Field(
         "bwrap", description="bubblewrap's program: a path, or a name to look for."

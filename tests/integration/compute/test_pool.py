@@ -181,9 +181,10 @@ from plimsoll.adapters.compute.process import ComputeProcess
 from plimsoll.adapters.compute.worker import Setup
 from plimsoll.scorer.tools import ToolSettings
 from plimsoll.settings.model import Settings
+from plimsoll.settings.sandbox import SandboxSettings
 from tests.unit.metrics.results import result
 async def main():
-    settings = ToolSettings.of(Settings())
+    settings = ToolSettings.of(Settings(sandbox=SandboxSettings(enabled=True)))
     process = ComputeProcess("tests.integration.compute.sandboxed_worker", Setup(settings))
     await process.ask("quick", result())
     print(process._process.pid, flush=True)

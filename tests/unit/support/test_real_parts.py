@@ -63,3 +63,16 @@ def test_the_cache_is_outside_the_tree(tmp_path: Path, monkeypatch: pytest.Monke
     """The jars go where XDG_CACHE_HOME says, under the version's name."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert real_parts.cache_dir() == tmp_path / "plimsoll" / "kafka-4.3.1"
+
+
+def test_the_sandbox_has_parts_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without bubblewrap, root or apt-get the answer names bubblewrap and Node.js too."""
+    monkeypatch.setattr(real_parts, "SYSTEM_PATH", "/nonexistent")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.delenv("PLIMSOLL_TEST_KAFKA", raising=False)
+    assert real_parts.main() == 1
+    instructions = capsys.readouterr().err
+    assert "bubblewrap" in instructions
+    assert "nodejs" in instructions

@@ -9,7 +9,7 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.ports.sandbox import Answer, Ended, Run
 
 _LINE = re.compile(
-    r"(version|compiled|loaded|answer|done) (value|error|exhausted|unstable) ([\w.-]{0,80})"
+    r"(version|compiled|loaded|answer|done) (value|error|exhausted|unstable|untried) ([\w.-]{0,80})"
 )
 # 128 and the signal's number: SIGKILL and SIGXCPU, by which limits end a program.
 _LIMIT_STATUSES = (137, 152)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from plimsoll.adapters.sandbox.harness.canonical import EXACT, TooLargeError, digest
+from plimsoll.adapters.sandbox.harness.python_programs import steady
 
 ROOM = 10_000
 
@@ -78,3 +79,20 @@ def test_what_is_too_large_is_refused() -> None:
     for value in ("x" * (ROOM + 1), deep, [0] * 30_000, 1 << (8 * ROOM)):
         with pytest.raises(TooLargeError):
             digest(value, ROOM)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import math\nfrom typing import List, Optional\ndef f(n): return math.sqrt(n)", True),
+        ("import math, random", False),
+        ("from datetime import date", False),
+        ("def f(): return id(f)", False),
+        ("def f(): return __builtins__", False),
+        ("x = 1; import time", False),
+        ("import math as m, \\\n  time", False),
+    ],
+)
+def test_only_what_cannot_but_repeat_itself_is_asked_once(source: str, expected: bool) -> None:
+    """Modules that know no time, chance or place are listed; anything else is in doubt."""
+    assert steady(source) is expected

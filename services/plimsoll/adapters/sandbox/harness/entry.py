@@ -26,7 +26,7 @@ def main() -> None:
         exhausted += ending[0] == "exhausted"
         if exhausted == _MAX_EXHAUSTED:
             for _ in range(len(job.requests) - (place - 1)):
-                tell(results, "answer", ("exhausted", "given_up"))
+                tell(results, "answer", ("untried", ""))
             break
     tell(results, "done", ("value", ""))
     # Whatever the program has registered for the end is not run.

@@ -80,8 +80,10 @@ class Program {
   }
 
   async call(text) {
-    const found = this.entry(this.loaded());
-    return ["value", digest(await found(...JSON.parse(text)), this.bytes)];
+    const context = this.loaded();
+    const found = this.entry(context);
+    const given = vm.runInContext(text, context);
+    return ["value", digest(await found(...given), this.bytes)];
   }
 
   async script() {
