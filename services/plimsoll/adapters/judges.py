@@ -1,14 +1,13 @@
-"""The judges that the settings name, each with a connection of its own."""
+"""The judges that the settings name, each with a connection of its own.
+
+A client library is loaded only where a judge needs it: boto3 takes 20 MB and a quarter of a second.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plimsoll.adapters.bedrock.grounding import BedrockGrounding
-from plimsoll.adapters.bedrock.judge import BedrockJudge
-from plimsoll.adapters.bedrock.models import load_models
-from plimsoll.adapters.openai_judge.judge import OpenAiJudge
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.ports.judge import GroundingCheck, JudgeModel
 from plimsoll.ports.telemetry import Telemetry
@@ -38,13 +37,7 @@ def open_judges(
         )
     if openai.judges and not openai.endpoint_url:
         raise ConfigurationError("openai.judges names judges: set openai.endpoint_url")
-    table = load_models(bedrock.models_file)
-    found = {
-        name: NamedJudge(name, model, BedrockJudge(name, bedrock, table, telemetry))
-        for name, model in bedrock.judges.items()
-    }
-    for name, model in openai.judges.items():
-        found[name] = NamedJudge(name, model, OpenAiJudge(openai))
+    found = {**_on_bedrock(bedrock, telemetry), **_on_openai(openai)}
     return {name: found[name] for name in sorted(found)}
 
 
@@ -56,4 +49,30 @@ def open_grounding(bedrock: BedrockSettings, telemetry: Telemetry) -> GroundingC
         raise ConfigurationError(
             "bedrock.guardrail_id is set: pin bedrock.guardrail_version to a number"
         )
+    from plimsoll.adapters.bedrock.grounding import BedrockGrounding  # noqa: PLC0415 - see above
+
     return BedrockGrounding(bedrock, telemetry)
+
+
+def _on_bedrock(settings: BedrockSettings, telemetry: Telemetry) -> dict[str, NamedJudge]:
+    if not settings.judges:
+        return {}
+    from plimsoll.adapters.bedrock.judge import BedrockJudge  # noqa: PLC0415 - see above
+    from plimsoll.adapters.bedrock.models import load_models  # noqa: PLC0415 - see above
+
+    table = load_models(settings.models_file)
+    return {
+        name: NamedJudge(name, model, BedrockJudge(name, settings, table, telemetry))
+        for name, model in settings.judges.items()
+    }
+
+
+def _on_openai(settings: OpenAiSettings) -> dict[str, NamedJudge]:
+    if not settings.judges:
+        return {}
+    from plimsoll.adapters.openai_judge.judge import OpenAiJudge  # noqa: PLC0415 - see above
+
+    return {
+        name: NamedJudge(name, model, OpenAiJudge(settings))
+        for name, model in settings.judges.items()
+    }

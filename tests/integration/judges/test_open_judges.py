@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from plimsoll.adapters.bedrock.judge import BedrockJudge
@@ -41,6 +44,21 @@ def test_settings_that_cannot_be_meant_are_named(openai: OpenAiSettings, word: s
     """One name for two judges, or judges without an endpoint."""
     with pytest.raises(ConfigurationError, match=word):
         open_judges(BEDROCK, openai, Figures())
+
+
+def test_a_scorer_without_judges_loads_no_client_of_theirs() -> None:
+    """Importing the scorer and opening no judge leaves boto3 and aiohttp where they are."""
+    program = (
+        "import sys, plimsoll.scorer.app\n"
+        "from plimsoll.adapters.judges import open_judges\n"
+        "from plimsoll.settings.model import Settings\n"
+        "open_judges(Settings().bedrock, Settings().openai, None)\n"
+        "print(sorted({'boto3', 'botocore', 'aiohttp'} & set(sys.modules)))\n"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (answer.returncode, answer.stdout) == (0, "[]\n"), answer.stderr
 
 
 async def test_grounding_is_there_where_a_guardrail_is_named() -> None:
