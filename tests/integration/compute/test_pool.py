@@ -26,8 +26,10 @@ from plimsoll.scorer.compute import compute_process
 from plimsoll.scorer.tools import ToolSettings
 from plimsoll.settings.model import Settings
 from plimsoll.settings.models import ModelSettings
+from plimsoll.settings.sandbox import SandboxSettings
 from tests.support.sandboxes import real_sandbox
 from tests.support.tiny_models import make_embedder
+from tests.unit.metrics.code_results import code_result
 from tests.unit.metrics.results import result
 
 ODD = "tests.integration.compute.odd_worker"
@@ -81,6 +83,15 @@ async def test_a_process_serves_many_tasks(odd: ComputePool) -> None:
     """Tasks one after the other are answered by one and the same process."""
     pids = {(await odd.evaluate("quick", result(), LONG_S)).outcome for _ in range(5)}
     assert len(pids) == 1
+
+
+async def test_metrics_of_one_result_see_one_object(odd: ComputePool) -> None:
+    """A result that comes again for its next metric is the same object, so that sharing works."""
+    given = [result("Paris"), result("Paris"), result("Rome"), result("Rome")]
+    seen = [(await odd.evaluate("identity", one, LONG_S)).outcome for one in given]
+    assert seen[0] == seen[1]
+    assert seen[2] == seen[3]
+    assert seen[0] != seen[2]
 
 
 async def test_a_metric_that_never_ends_times_out(odd: ComputePool) -> None:
@@ -161,6 +172,23 @@ def test_processes_die_with_their_parent() -> None:
     gone, alive = psutil.wait_procs([child], timeout=20)
     assert not alive or alive[0].status() == psutil.STATUS_ZOMBIE
     assert gone or alive
+
+
+async def test_code_runs_below_a_compute_process() -> None:
+    """Its memory limit is in the way of neither bubblewrap nor Node.js."""
+    real_sandbox()
+    settings = ToolSettings.of(Settings(sandbox=SandboxSettings(enabled=True)))
+    pool = ComputePool(1, absent, PrometheusTelemetry(), lambda: compute_process(settings))
+    script = code_result("function f(n) { return n + 1; }", language="javascript")
+    try:
+        found = [
+            await pool.evaluate(metric, given, LONG_S)
+            for metric in ("code_compiles", "code_runs", "generated_tests")
+            for given in (code_result("def f(n): return n + 1"), script)
+        ]
+    finally:
+        await pool.stop()
+    assert [score.value for score in found] == [1.0] * 6
 
 
 async def test_a_metric_gets_its_models_in_its_process(tmp_path: Path) -> None:
