@@ -78,32 +78,19 @@ async def open_panels(
     secret = settings.judges.nonce_secret.get_secret_value().encode() or secrets.token_bytes(
         _SECRET_BYTES
     )
-    chance = random.SystemRandom().random
     retries = RetryShare(settings.judges.retry_share, settings.judges.retry_reserve)
     try:
         jurors = {}
         for name in sorted(asked):
             judge = judges[name]
             nonced = NoncedJudge(judge.connection, secret)
-            caller = JudgeCaller(
-                name,
-                nonced,
-                gate=_gate(settings, judge, store, clock, telemetry),
-                purse=Purse(
-                    store, DailyLimits(settings.judges.budget_tokens, settings.judges.budget_usd)
-                ),
-                clock=clock,
-                telemetry=telemetry,
-                attempt_timeout_s=settings.judges.attempt_timeout_s,
-            )
-            careful = CarefulJudge(
-                _provider(settings, name),
-                caller,
-                memo=store,
+            careful = with_care(
+                replace(judge, connection=nonced),
+                settings,
+                store=store,
                 retries=retries,
                 clock=clock,
                 telemetry=telemetry,
-                chance=chance,
             )
             jurors[name] = Juror(name, judge.model, nonced.traits(judge.model), careful)
         yield PanelScorer(jurors, reliability(settings.judges))
@@ -111,6 +98,37 @@ async def open_panels(
         for judge in judges.values():
             await judge.connection.close()
         await store.close()
+
+
+def with_care(
+    judge: NamedJudge,
+    settings: Settings,
+    *,
+    store: SqliteJudgeStore,
+    retries: RetryShare,
+    clock: Clock,
+    telemetry: Telemetry,
+) -> CarefulJudge:
+    """One judge with its patience; called on the loop that will ask it."""
+    mine = settings.judges
+    caller = JudgeCaller(
+        judge.name,
+        judge.connection,
+        gate=_gate(settings, judge, store, clock, telemetry),
+        purse=Purse(store, DailyLimits(mine.budget_tokens, mine.budget_usd)),
+        clock=clock,
+        telemetry=telemetry,
+        attempt_timeout_s=mine.attempt_timeout_s,
+    )
+    return CarefulJudge(
+        _provider(settings, judge.name),
+        caller,
+        memo=store,
+        retries=retries,
+        clock=clock,
+        telemetry=telemetry,
+        chance=random.SystemRandom().random,
+    )
 
 
 def _gate(

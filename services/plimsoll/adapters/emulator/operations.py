@@ -159,7 +159,10 @@ class Operations:
         quotas = self._stage.script.quotas
         if model not in self._quotas:
             self._quotas[model] = ModelQuota(
-                quotas.requests_per_minute, quotas.tokens_per_minute, self._now
+                quotas.requests_per_minute,
+                quotas.tokens_per_minute,
+                self._now,
+                quotas.minute_s,
             )
         return self._quotas[model]
 

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-_MINUTE_S = 60.0
-
 
 class Meter:
-    """One quota, refilled continuously; 0 a minute is no quota at all."""
+    """One quota, refilled continuously; 0 a minute is no quota at all.
 
-    def __init__(self, per_minute: int, now: Callable[[], float]) -> None:
+    `minute_s` is how long its minute takes: tests have less time than services.
+    """
+
+    def __init__(self, per_minute: int, now: Callable[[], float], minute_s: float = 60.0) -> None:
         self._limit = float(per_minute)
         self._left = float(per_minute)
         self._now = now
+        self._minute_s = minute_s
         self._seen_at = now()
 
     def take(self, amount: float) -> bool:
@@ -35,7 +37,7 @@ class Meter:
 
     def _refill(self) -> None:
         now = self._now()
-        grown = self._left + (now - self._seen_at) * self._limit / _MINUTE_S
+        grown = self._left + (now - self._seen_at) * self._limit / self._minute_s
         self._left = min(self._limit, grown)
         self._seen_at = now
 
@@ -43,9 +45,11 @@ class Meter:
 class ModelQuota:
     """The two quotas of one model."""
 
-    def __init__(self, requests: int, tokens: int, now: Callable[[], float]) -> None:
-        self._requests = Meter(requests, now)
-        self._tokens = Meter(tokens, now)
+    def __init__(
+        self, requests: int, tokens: int, now: Callable[[], float], minute_s: float = 60.0
+    ) -> None:
+        self._requests = Meter(requests, now, minute_s)
+        self._tokens = Meter(tokens, now, minute_s)
 
     def admit(self, reserved_tokens: int) -> bool:
         """Starts a call, or refuses it; a refused call costs nothing."""

@@ -34,10 +34,14 @@ class Step(_Strict):
 
 
 class Quotas(_Strict):
-    """Per model and minute, refilled continuously; 0 is no quota."""
+    """Per model and minute, refilled continuously; 0 is no quota.
+
+    `minute_s` is how long a minute takes here.
+    """
 
     requests_per_minute: int = Field(0, ge=0)
     tokens_per_minute: int = Field(0, ge=0)
+    minute_s: float = Field(60.0, gt=0)
 
 
 class Script(_Strict):
