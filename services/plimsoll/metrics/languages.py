@@ -44,7 +44,11 @@ def known(tag: str) -> str:
 
 def scripts(text: str) -> Counter[str]:
     """How many letters of each script a text has."""
-    return Counter(script for mark in text if mark.isalpha() and (script := _script(mark)))
+    found: Counter[str] = Counter()
+    for mark, count in Counter(text).items():
+        if mark.isalpha():
+            found[_script(mark)] += count
+    return found
 
 
 def fits_script(language: str, letters: Counter[str]) -> float:
@@ -69,15 +73,24 @@ def decided_by_script(language: str) -> bool:
 
 def function_words(words: list[str]) -> dict[str, int]:
     """How many of the words are function words of each language that has a list."""
-    counts = Counter(words)
-    return {language: sum(counts[word] for word in own) for language, own in _word_sets().items()}
+    languages, own = _word_lists()
+    hits = dict.fromkeys(languages, 0)
+    for word, count in Counter(words).items():
+        for language in own.get(word, ()):
+            hits[language] += count
+    return hits
 
 
 @cache
-def _word_sets() -> Mapping[str, frozenset[str]]:
+def _word_lists() -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
+    """The languages, and for each function word those that have it."""
     text = files("plimsoll.metrics").joinpath("function_words.txt").read_text(encoding="utf-8")
     lines = [line.split() for line in text.splitlines()]
-    return {language: frozenset(own) for language, *own in lines}
+    own: dict[str, tuple[str, ...]] = {}
+    for language, *words in lines:
+        for word in words:
+            own[word] = (*own.get(word, ()), language)
+    return tuple(language for language, *_ in lines), own
 
 
 @cache

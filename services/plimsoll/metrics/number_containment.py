@@ -11,7 +11,7 @@ from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.given import context_texts, request_texts, too_large
 from plimsoll.metrics.number_support import MAX_OPERANDS, NumberSupport
-from plimsoll.metrics.numbers import Number, numbers, reading_steps
+from plimsoll.metrics.numbers import Number, digits, numbers, reading_steps
 
 MAX_EVIDENCE = 16
 # Marks of list items and of citations, whose digits count nothing.
@@ -40,8 +40,9 @@ class NumberContainment:
     def work(self, result: LlmResult) -> int:
         """Reading each text once, and all pairs of numbers that the context may hold."""
         texts = [result.response.text, *context_texts(result), *request_texts(result)]
-        context = sum(len(document.text) for document in result.context)
-        pairs = min(MAX_OPERANDS, context // 8) ** 2
+        # Numbers of running text have two digits or more.
+        operands = sum(map(digits, context_texts(result))) // 2
+        pairs = min(MAX_OPERANDS, operands) ** 2
         return 200 + sum(map(reading_steps, texts)) + 5 * pairs
 
     def compute(self, result: LlmResult) -> Measurement | Absence:

@@ -80,7 +80,12 @@ class Number:
 
 def reading_steps(text: str) -> int:
     """About how many elementary steps it takes to read a text's numbers: more with more digits."""
-    return len(text) + 60 * sum(map(text.count, "0123456789"))
+    return len(text) + 60 * digits(text)
+
+
+def digits(text: str) -> int:
+    """How many ASCII digits a text has."""
+    return sum(map(text.count, "0123456789"))
 
 
 def numbers(text: str, language: str = "") -> list[Number]:
