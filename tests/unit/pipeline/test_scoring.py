@@ -82,7 +82,6 @@ def test_a_plain_result_has_nothing_aside() -> None:
 
 
 @pytest.mark.parametrize(
-<<<<<<< HEAD
     ("expectations", "need"),
     [(SCHEMA, Need.JSON_SCHEMA), (Expectations(regex="(a|b)*c"), Need.REGEX)],
 )
@@ -91,18 +90,6 @@ def test_what_users_wrote_runs_aside(expectations: Expectations, need: Need) -> 
     aside = scorer().allot(result(expectations=expectations)).aside
     of_the_user = [metric for metric in registered_metrics() if need in metric.spec.needs]
     assert [m.spec.name for m in aside] == [m.spec.name for m in of_the_user] != []
-=======
-    ("expectations", "metrics"),
-    [
-        (SCHEMA, ["json_schema_validity", "range_validity"]),
-        (Expectations(regex="(a|b)*c"), ["regex_validity"]),
-    ],
-)
-def test_what_users_wrote_runs_aside(expectations: Expectations, metrics: list[str]) -> None:
-    """A schema or pattern of the user's never runs on the event loop, however short it is."""
-    aside = scorer().allot(result(expectations=expectations)).aside
-    assert [m.spec.name for m in aside] == metrics
->>>>>>> e34ce47 (Expect ranges beside schemas where what users wrote runs aside)
 
 
 def test_long_results_run_aside() -> None:
