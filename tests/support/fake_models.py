@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -19,9 +20,8 @@ class WordEntailment:
     The rest is contradiction and neutral, as four to one.
     """
 
-    name = "words@1"
-
-    def __init__(self) -> None:
+    def __init__(self, name: str = "words@1") -> None:
+        self.name = name
         self.asked: list[tuple[str, str]] = []
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Entailment]:
@@ -37,10 +37,11 @@ class WordEntailment:
 class TableEntailment:
     """Answers out of a table; a pair that is not in it is neutral."""
 
-    name = "table@1"
-
     def __init__(self, table: Mapping[tuple[str, str], Entailment]) -> None:
         self._table = table
+        # As real models: a name stands for what it answers.
+        content = repr(sorted(table.items(), key=repr)).encode()
+        self.name = f"table@{hashlib.sha256(content).hexdigest()[:8]}"
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Entailment]:
         """One answer a pair."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult, Pairs
 from plimsoll.metrics.equivalence import canonical_meanings
-from plimsoll.metrics.last import Last
 from plimsoll.metrics.reading import Reading, chars, read
 from plimsoll.ports.tools import Entailment, EntailmentModel, Tools
 
@@ -54,13 +54,13 @@ class Inference:
         problem = too_many(len(wanted))
         if problem is not None:
             return problem
-        known = _answers.of(self.reading)
-        new = [pair for pair in wanted if (self.model.name, pair) not in known]
+        known = _answers(self.model.name, self.texts)
+        new = [pair for pair in wanted if pair not in known]
         asked = [(self.texts[premise], self.texts[hypothesis]) for premise, hypothesis in new]
         answers = self.model.judge(asked) if asked else ()
         for pair, answer in zip(new, answers, strict=True):
-            known[self.model.name, pair] = answer
-        return {pair: known[self.model.name, pair] for pair in wanted}
+            known[pair] = answer
+        return {pair: known[pair] for pair in wanted}
 
 
 def too_many(pairs: int) -> Absence | None:
@@ -138,8 +138,11 @@ def _question(result: LlmResult) -> str:
     return next((text.strip() for text in reversed(said) if text.strip()), "")
 
 
-def _no_answers(_reading: Reading) -> dict[tuple[str, Pair], Entailment]:
+@lru_cache(maxsize=32)
+def _answers(_model: str, _texts: tuple[str, ...]) -> dict[Pair, Entailment]:
+    """What a model has said of these texts so far.
+
+    Known by the texts, not by the result that holds them: in a compute process each metric gets
+    the result anew, and results come in turn.
+    """
     return {}
-
-
-_answers = Last(_no_answers)

@@ -71,7 +71,7 @@ def test_noncontradiction_is_the_mean_of_both_directions() -> None:
     found = Noncontradiction(model).compute(result("a b", samples=["c d", "e f"]))
     assert isinstance(found, Measurement)
     assert found.value == pytest.approx(0.8, abs=1e-12)
-    assert ("entailment_model", "table@1") in found.provenance
+    assert ("entailment_model", model.name) in found.provenance
 
 
 def test_entailment_is_the_mean_of_both_directions_not_the_best_of_them() -> None:
@@ -133,7 +133,7 @@ def test_paraphrases_are_one_meaning() -> None:
 
 def test_the_question_stands_before_each_answer_and_pairs_go_as_pairs() -> None:
     """The model sees (question answer, question answer), never one string with a separator."""
-    model = WordEntailment()
+    model = WordEntailment("question@1")
     asked = replace(
         result("in paris", samples=["in rome"]),
         messages=(Message("system", "Be short."), Message("user", "Where is it?")),
@@ -148,11 +148,16 @@ def test_the_question_stands_before_each_answer_and_pairs_go_as_pairs() -> None:
 
 
 def test_metrics_of_one_result_ask_each_pair_once() -> None:
-    """Eight metrics ask about six ordered pairs of three different answers six times in all."""
-    model = WordEntailment()
+    """Eight metrics ask about six ordered pairs of three answers six times in all.
+
+    Each is given a copy of its own, with another result in between, as in a compute process.
+    """
+    model = WordEntailment("once@1")
     of = result("in paris", samples=["in rome", "in oslo", "In Rome!", "in paris"])
     for metric in ALL:
-        assert evaluate(metric(model), of).value is not None
+        assert evaluate(metric(model), replace(of)).value is not None
+        other = evaluate(metric(WordEntailment()), result("a b", samples=["c d"]))
+        assert other.value is not None
     assert len(model.asked) == len(set(model.asked)) == 6
 
 

@@ -49,7 +49,7 @@ def test_the_golden_vector() -> None:
     found = measured_of(SemanticDensity(GOLDEN), sampled(*SAMPLES))
     assert found.value == pytest.approx(0.73, abs=1e-9)
     facts = dict(found.provenance)
-    assert facts["entailment_model"] == "table@1"
+    assert facts["entailment_model"] == GOLDEN.name
     assert facts["distinct_alternatives"] == "3"
     assert facts["response_included"] == "no"
 
