@@ -62,7 +62,7 @@ def held(contest: Contest, given: Inputs, rounds: int) -> Figure:
         "µs",
         median(theirs),
         ratio,
-        f"{contest.aim} {contest.against}: the ratio is its time by ours",
+        f"{contest.aim}, {contest.against}'s time by ours",
     )
 
 

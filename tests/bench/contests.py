@@ -21,7 +21,7 @@ TOP = 15
 LENGTHS = (5, 5, 4)
 LETTERS = "bcdfghjklmnpqrtvwx"
 
-TENFOLD, FASTER = "10 times as fast as", "faster than"
+TENFOLD, FASTER = "ratio 10 or more", "ratio above 1"
 
 Values = list[tuple[float, ...]]
 
