@@ -40,13 +40,6 @@ class Beta:
         """What is known of the rate after these."""
         return Beta(self.a + successes, self.b + failures)
 
-    def optimistic(self) -> Beta:
-        """The same observations after Beta(1, 0) in place of Beta(1, 1): as high as they allow.
-
-        Its upper quantiles are those of Clopper and Pearson; without a failure half a one is left.
-        """
-        return Beta(self.a, max(self.b - 1.0, 0.5))
-
     def interval(self, level: float) -> tuple[float, float]:
         """The equal-tailed credible interval."""
         tails = np.array([(1.0 - level) / 2.0, (1.0 + level) / 2.0])

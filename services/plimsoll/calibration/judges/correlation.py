@@ -35,15 +35,18 @@ def mean_correlation(matrix: Floats) -> float:
     return float(pairs.mean()) if len(pairs) else 0.0
 
 
-def juror_weights(matrix: Floats) -> Floats:
+def juror_weights(matrix: Floats, strengths: Floats | None = None) -> Floats:
     """Weights of jurors' log-likelihood ratios, shape (n,), none below 0.
 
-    Sigma^-1 1 over the jurors that keep a weight above 0: independent ones get 1 each, as naive
-    Bayes would have it, and n that err alike 1/n each. Their sum is the effective number.
+    Sigma^-1 d / d, over the jurors that keep a weight above 0, is what a linear discriminant gives
+    jurors whose signals d stand in noise that is correlated by Sigma; `strengths` are d, above 0.
+    For jurors that are all as strong (None) it is Sigma^-1 1: independent ones get 1 each, as
+    naive Bayes would have it, n that err alike 1/n each, and the sum is the effective number.
     """
+    signals = np.ones(len(matrix)) if strengths is None else strengths
     kept = list(range(len(matrix)))
     while True:
-        solved = np.linalg.solve(matrix[np.ix_(kept, kept)], np.ones(len(kept)))
+        solved = np.linalg.solve(matrix[np.ix_(kept, kept)], signals[kept]) / signals[kept]
         lowest = int(solved.argmin())
         if solved[lowest] >= 0.0:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,6 +52,13 @@ class Counts:
         return Beta().after(self.wrong_failed, self.wrong_passed)
 
     @property
+    def strength(self) -> float:
+        """How far right and wrong lie apart, in standard deviations of a vote."""
+        sensitivity, specificity = self.sensitivity.mean, self.specificity.mean
+        within = sensitivity * (1.0 - sensitivity) + specificity * (1.0 - specificity)
+        return (sensitivity + specificity - 1.0) / math.sqrt(within / 2.0)
+
+    @property
     def standing(self) -> Standing:
         """Unmeasured without labels of both kinds; uninformative at sens + spec <= 1 + margin."""
         if not self.right or not self.wrong:
@@ -61,6 +69,16 @@ class Counts:
 
 
 NO_LABELS = Counts()
+# The votes that one item got, in order of judges.
+Pattern = tuple[tuple[JudgeKey, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """How many labelled results were right, and how many wrong."""
+
+    right: float = 0.0
+    wrong: float = 0.0
 
 
 def counted(verdicts: Iterable[LabelledVerdict]) -> Mapping[JudgeKey, Counts]:
@@ -79,6 +97,26 @@ def counted(verdicts: Iterable[LabelledVerdict]) -> Mapping[JudgeKey, Counts]:
         share = sum(passed) / len(passed)
         counts[judge] = _with(counts.get(judge, NO_LABELS), share, right=labels[item])
     return counts
+
+
+def patterns(verdicts: Iterable[LabelledVerdict]) -> Mapping[Pattern, Audited]:
+    """Labels by the votes that items got; a judge's several verdicts on one go by their majority.
+
+    Half is a pass.
+    """
+    labels: dict[str, bool] = {}
+    votes: dict[str, dict[JudgeKey, list[bool]]] = {}
+    for verdict in verdicts:
+        labels[verdict.item] = verdict.right
+        votes.setdefault(verdict.item, {}).setdefault(verdict.judge, []).append(verdict.passed)
+    found: dict[Pattern, Audited] = {}
+    for item, by_judge in votes.items():
+        pattern = tuple(
+            (judge, 2 * sum(by_judge[judge]) >= len(by_judge[judge])) for judge in sorted(by_judge)
+        )
+        before = found.get(pattern, Audited())
+        found[pattern] = Audited(before.right + labels[item], before.wrong + (not labels[item]))
+    return found
 
 
 def _with(counts: Counts, share: float, *, right: bool) -> Counts:

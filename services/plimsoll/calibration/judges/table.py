@@ -6,15 +6,16 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plimsoll.calibration.judges.alike import Alike
 from plimsoll.calibration.judges.beta import Beta
 from plimsoll.calibration.judges.correlation import PRIOR_CORRELATION, definite, pair_correlations
-from plimsoll.calibration.judges.rates import NO_LABELS, Counts, counted
+from plimsoll.calibration.judges.rates import NO_LABELS, Audited, Counts, Pattern, counted, patterns
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.verdicts import JudgeKey, LabelledVerdict
 
@@ -30,29 +31,25 @@ class TaskKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Audited:
-    """How many results of a task were right and wrong in a random audit of its stream."""
-
-    right: float = 0.0
-    wrong: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class ReliabilityTable:
-    """Counts by judge, error correlations by pair (in order of keys), audits by task.
+    """Counts by judge, error correlations by pair (in order of keys), votes, audits by task.
+
+    `votes` say of each pattern of votes that labelled items got how many were right and wrong.
 
     Nothing is borrowed: a judge that is measured in one language is unmeasured in another.
     """
 
     judges: Mapping[JudgeKey, Counts]
     correlations: Mapping[tuple[JudgeKey, JudgeKey], float]
+    votes: Mapping[Pattern, Audited]
     audits: Mapping[TaskKey, Audited]
+    reliability_id: str = field(init=False, default="")
 
-    @property
-    def reliability_id(self) -> str:
-        """A hash of what decides numbers."""
+    def __post_init__(self) -> None:
+        """Its ID is a hash of what decides numbers."""
         canonical = json.dumps(self._model(), sort_keys=True, separators=(",", ":"))
-        return f"judges-{hashlib.sha256(canonical.encode()).hexdigest()[:16]}"
+        digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
+        object.__setattr__(self, "reliability_id", f"judges-{digest}")
 
     def counts_of(self, judge: JudgeKey) -> Counts:
         """What labels say of a judge; no labels where it was never measured."""
@@ -67,6 +64,22 @@ class ReliabilityTable:
                 matrix[row, column] = self.correlations.get(pair, PRIOR_CORRELATION)
                 matrix[column, row] = matrix[row, column]
         return definite(matrix)
+
+    def alike(self, votes: Mapping[JudgeKey, bool]) -> Alike:
+        """Labelled items that all these judges have judged, and those that got the same votes."""
+        counts = Alike()
+        for pattern, labels in self.votes.items():
+            theirs = dict(pattern)
+            if not votes.keys() <= theirs.keys():
+                continue
+            same = all(theirs[judge] is passed for judge, passed in votes.items())
+            counts = Alike(
+                counts.right + same * labels.right,
+                counts.right_of + labels.right,
+                counts.wrong + same * labels.wrong,
+                counts.wrong_of + labels.wrong,
+            )
+        return counts
 
     def prevalence_of(self, task: TaskKey) -> Beta:
         """Posterior of the share of right results; Beta(1, 1) where nobody has audited."""
@@ -86,6 +99,14 @@ class ReliabilityTable:
             "correlations": [
                 [places[first], places[second], self.correlations[first, second]]
                 for first, second in sorted(self.correlations)
+            ],
+            "votes": [
+                [
+                    [[places[judge], int(passed)] for judge, passed in pattern],
+                    float(self.votes[pattern].right),
+                    float(self.votes[pattern].wrong),
+                ]
+                for pattern in sorted(self.votes)
             ],
             "audits": [
                 {**asdict(task), **_numbers(self.audits[task])} for task in sorted(self.audits)
@@ -107,7 +128,8 @@ def learned(
     """A table from labelled verdicts; the order in which they come does not matter."""
     given = tuple(verdicts)
     counts = counted(given)
-    return ReliabilityTable(counts, pair_correlations(given, sorted(counts)), dict(audits or {}))
+    correlations = pair_correlations(given, sorted(counts))
+    return ReliabilityTable(counts, correlations, patterns(given), dict(audits or {}))
 
 
 def parse_table(text: str) -> ReliabilityTable:
@@ -132,6 +154,7 @@ def _table(document: Mapping[str, Any]) -> ReliabilityTable:
     return ReliabilityTable(
         judges=dict(rows),
         correlations=dict(_correlation(item, keys) for item in model["correlations"]),
+        votes=dict(_votes(item, keys) for item in model["votes"]),
         audits={
             TaskKey(str(item["language"]), str(item["task_version"])): _counts(item, Audited)
             for item in model["audits"]
@@ -140,11 +163,11 @@ def _table(document: Mapping[str, Any]) -> ReliabilityTable:
 
 
 def _key(item: Mapping[str, Any]) -> JudgeKey:
-    return JudgeKey(**{field.name: str(item[field.name]) for field in fields(JudgeKey)})
+    return JudgeKey(**{each.name: str(item[each.name]) for each in fields(JudgeKey)})
 
 
 def _counts(item: Mapping[str, Any], kind: type[_Counted]) -> _Counted:
-    values = {field.name: float(item[field.name]) for field in fields(kind)}
+    values = {each.name: float(item[each.name]) for each in fields(kind)}
     for name, value in values.items():
         if not math.isfinite(value) or value < 0.0:
             raise ValueError(f"{name} is {value}, not a count")
@@ -154,10 +177,23 @@ def _counts(item: Mapping[str, Any], kind: type[_Counted]) -> _Counted:
 def _correlation(
     item: Sequence[Any], keys: Sequence[JudgeKey]
 ) -> tuple[tuple[JudgeKey, JudgeKey], float]:
-    first, second, value = int(item[0]), int(item[1]), float(item[2])
-    if not -1.0 <= value <= 1.0 or first == second or min(first, second) < 0:
+    first, second, value = _place(item[0]), _place(item[1]), float(item[2])
+    if not -1.0 <= value <= 1.0 or first == second:
         raise ValueError(f"{item} is not a correlation of two judges")
     return _pair(keys[first], keys[second]), value
+
+
+def _votes(item: Sequence[Any], keys: Sequence[JudgeKey]) -> tuple[Pattern, Audited]:
+    votes, right, wrong = item
+    pattern = tuple(sorted((keys[_place(place)], bool(passed)) for place, passed in votes))
+    return pattern, _counts({"right": right, "wrong": wrong}, Audited)
+
+
+def _place(value: int) -> int:
+    place = int(value)
+    if place < 0:
+        raise ValueError(f"{place} is not the place of a judge")
+    return place
 
 
 def _pair(first: JudgeKey, second: JudgeKey) -> tuple[JudgeKey, JudgeKey]:

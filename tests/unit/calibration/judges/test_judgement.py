@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
+from plimsoll.calibration.judges.alike import Alike
 from plimsoll.calibration.judges.correlation import PRIOR_CORRELATION
 from plimsoll.calibration.judges.judgement import judged
-from plimsoll.calibration.judges.rates import Counts, Standing
+from plimsoll.calibration.judges.rates import Audited, Counts, Standing
 from plimsoll.calibration.judges.table import (
-    Audited,
     ReliabilityTable,
     TaskKey,
     learned,
@@ -113,6 +113,33 @@ def test_the_order_of_verdicts_does_not_matter() -> None:
     verdicts = [said("a", 0.9), said("b", 0.2), said("c", THROTTLED)]
     forwards, backwards = (judged(table(), given, TASK) for given in (verdicts, verdicts[::-1]))
     assert forwards.estimate == backwards.estimate
+
+
+@pytest.mark.parametrize("answer", [0.9, 0.1])
+@pytest.mark.parametrize("said_by_a", [0.9, 0.1])
+def test_a_missing_juror_widens(said_by_a: float, answer: float) -> None:
+    """Whatever it might have said, the interval without it holds the one with it."""
+    full = judged(table(), [said("a", said_by_a), said("b", answer)], TASK).estimate.interval
+    less = judged(table(), [said("a", said_by_a), said("b", THROTTLED)], TASK).estimate.interval
+    assert less.lower <= full.lower < full.upper <= less.upper
+    alone = judged(table(), [said("a", said_by_a)], TASK).estimate.interval
+    assert less.upper - less.lower > alone.upper - alone.lower
+
+
+def test_a_panel_that_is_mostly_missing_bounds_nothing() -> None:
+    """Of eight measured jurors, seven without a verdict leave all of [0, 1] open."""
+    names = [f"m{n}" for n in range(8)]
+    many = learned([verdict for name in names for verdict in labelled(name, 9, 1, 3, 7)])
+    verdicts = [said(name, THROTTLED if n else 0.9) for n, name in enumerate(names)]
+    found = judged(many, verdicts, TASK).estimate.interval
+    assert (found.lower, found.upper) == (0.0, 1.0)
+
+
+def test_items_that_were_judged_alike_are_counted() -> None:
+    """Of 100 right and 100 wrong items that a and b judged, 80 and 20 passed with both."""
+    assert table().alike({judge("a"): True, judge("b"): True}) == Alike(80, 100, 20, 100)
+    assert table().alike({judge("a"): True}) == Alike(90, 100, 30, 100)
+    assert table().alike({judge("stranger"): True}) == Alike()
 
 
 def test_unmeasured_and_uninformative_panels_say_so() -> None:
