@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -119,6 +120,15 @@ class Tokens:
     top_texts: tuple[str, ...] = ()
     origin: LogprobOrigin = LogprobOrigin.UNSPECIFIED
     model: str = ""
+
+
+def usual_count(counts: Sequence[int]) -> int:
+    """The most alternatives that half of the tokens have; 0 for no tokens.
+
+    Some servers add the chosen token where it is not among the best, so the highest count may
+    be that of a few improbable tokens.
+    """
+    return sorted(counts, reverse=True)[(len(counts) - 1) // 2] if counts else 0
 
 
 @dataclass(frozen=True, slots=True)

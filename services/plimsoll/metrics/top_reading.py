@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.result import LlmResult, Pairs, Response, Tokens
+from plimsoll.domain.result import LlmResult, Pairs, Response, Tokens, usual_count
 from plimsoll.metrics.last import Last
 from plimsoll.metrics.logprobs import origin_provenance, top_columns_problem
 from plimsoll.metrics.token_reading import read_tokens
@@ -133,7 +133,7 @@ def _read(tokens: Tokens) -> TopReading | Absence:
     if not (flat.max() <= 0.0 and np.isfinite(flat.sum())):
         detail = "a top log-probability is -inf, above 0 or not a number"
         return Absence(AbsenceReason.INPUT_INVALID, detail)
-    k = tokens.top_k or max(tokens.top_counts)
+    k = tokens.top_k or usual_count(tokens.top_counts)
     if k < 2:
         return Absence(AbsenceReason.INPUT_MISSING, "needs 2 alternatives a token or more")
     return _reading(tokens, flat, k)

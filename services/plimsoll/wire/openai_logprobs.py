@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from plimsoll.domain.result import Tokens
+from plimsoll.domain.result import Tokens, usual_count
 from plimsoll.wire.loose import field, items, number, text
 
 # OpenAI's mark for a token outside the most likely twenty: no logarithm of anything. As -inf, no
@@ -24,7 +24,7 @@ def tokens_of(entries: Sequence[object]) -> Tokens | None:
     return Tokens(
         logprobs=tuple(map(_logprob, entries)),
         texts=tuple(text(entry, "token") for entry in entries),
-        top_k=max(counts),
+        top_k=usual_count(counts),
         top_counts=() if even else tuple(counts),
         top_logprobs=tuple(map(_logprob, flat)),
         top_texts=tuple(text(one, "token") for one in flat),

@@ -56,6 +56,19 @@ def test_a_token_short_of_k_is_left_out_by_its_place() -> None:
     assert found.flags == ("tokens_excluded",)
 
 
+def test_a_few_longer_lists_do_not_decide_on_k() -> None:
+    """Where the chosen token was added to one list, k is what half of the tokens have."""
+    tokens = Tokens(
+        (-0.4, -9.0, -0.4),
+        top_counts=(5, 6, 5),
+        top_logprobs=(*TOP_FIVE, *TOP_FIVE, -9.0, *TOP_FIVE),
+    )
+    found = measured(METRIC, tokens)
+    assert dict(found.provenance)["k"] == "5"
+    assert found.value == pytest.approx(0.437826183, abs=1e-9)
+    assert found.flags == ()
+
+
 def test_the_first_of_equals_is_named() -> None:
     """Two tokens with the same alternatives: evidence is the first."""
     tokens = Tokens((-0.4, -0.4), top_k=5, top_logprobs=TOP_FIVE * 2)

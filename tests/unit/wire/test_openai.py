@@ -117,6 +117,19 @@ def test_ragged_alternatives_keep_their_counts() -> None:
     assert (tokens.top_k, tokens.top_counts) == (2, (2, 1))
 
 
+def test_a_token_that_was_added_to_a_list_does_not_decide_on_k() -> None:
+    """A server that adds the chosen token where it is not among the best asked for no more."""
+    two = (("a", -0.5), ("b", -1.0))
+    entries = [logprob("a", -0.5, two), logprob("z", -9.0, (*two, ("z", -9.0)))] + [
+        logprob("a", -0.5, two)
+    ]
+    tokens = result_from_openai(
+        chat(choices=[choice("aza", logprobs={"content": entries})])
+    ).response.tokens
+    assert tokens is not None
+    assert (tokens.top_k, tokens.top_counts) == (2, (2, 3, 2))
+
+
 @pytest.mark.parametrize("mark", [-9999.0, None])
 def test_a_mark_is_no_logprob(mark: float | None) -> None:
     """The mark for "outside the top twenty" reads as -inf, which no metric takes for a number."""
