@@ -135,19 +135,19 @@ def kernel_entropy(of: Graph) -> Measurement:
 
     K = exp(-t L) / trace, with the Laplacian L = D - W (Nikitin et al., arXiv:2405.20003).
     """
-    n, degrees, root = of.n, of.degrees, np.sqrt(of.counts)
+    root, degrees = np.sqrt(of.counts), of.degrees
     between = np.diag(degrees) - of.weights * root[:, None] * root[None, :]
-    # Responses on one node differ by vectors whose eigenvalue is the node's degree.
-    values = np.concatenate([np.linalg.eigvalsh(between), degrees])
-    multiplicities = np.concatenate([np.ones(len(degrees)), of.counts - 1.0])
+    values = np.linalg.eigvalsh(between)
     heat = np.exp(-DIFFUSION * values)
-    trace = float(multiplicities @ heat)
-    # -log of each eigenvalue of K, which may itself be too small for a number.
-    surprise = DIFFUSION * values + math.log(trace)
-    entropy = max(0.0, float((multiplicities * heat / trace) @ surprise))
+    # Responses on one node differ by vectors whose eigenvalue is the node's degree.
+    within = np.exp(-DIFFUSION * degrees) * (of.counts - 1.0)
+    trace = float(heat.sum() + within.sum())
+    # -log of an eigenvalue of K is t times that of L, and the logarithm of the trace.
+    mean = float(heat @ values + within @ degrees) / trace
+    entropy = max(0.0, DIFFUSION * mean + math.log(trace))
     return _measured(
         of,
-        1.0 - entropy / math.log(n),
+        1.0 - entropy / math.log(of.n),
         entropy,
         (("diffusion_time", str(DIFFUSION)), ("log_base", "e")),
     )
