@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +84,13 @@ class Fleet:
     directory: Path
     services: list[Service] = field(default_factory=list)
 
-    def start(self, module: str, settings: Settings, *arguments: str) -> Service:
+    def start(
+        self,
+        module: str,
+        settings: Settings,
+        *arguments: str,
+        variables: Mapping[str, str] | None = None,
+    ) -> Service:
         """Starts `python -m module arguments` with these settings in its environment."""
         called = arguments[0] if module == PROGRAM else module.rpartition(".")[2]
         name = f"{called}-{len(self.services)}"
@@ -96,7 +102,7 @@ class Fleet:
                 leashed([sys.executable, "-m", module, *arguments]),
                 stdout=output,
                 stderr=output,
-                env=environment(settings),
+                env={**environment(settings), **(variables or {})},
                 cwd=Path(__file__).parents[2],
             )
         service = Service(name, process, log, self._ready_file(name))

@@ -12,6 +12,7 @@ from plimsoll.cli.commands import (
     dlq,
     doctor,
     feedback,
+    judges,
     lookups,
     metrics,
     publish,
@@ -45,6 +46,7 @@ _COMMANDS = (
     topics,
     doctor,
     settings,
+    judges,
     dev,
 )
 

@@ -53,11 +53,11 @@ class _Tally:
 
 def score_file(task: Task, *, strict: bool, as_json: bool) -> int:
     """Scores a file; gives the exit code, 1 where a line was bad."""
-    scorer = LocalScorer(task.plan, task.settings)
     labels = read_labels(task.labels) if task.labels is not None else {}
     columns = parse_map(task.columns) if task.columns else None
     tally = _Tally()
     with ExitStack() as stack:
+        scorer = stack.enter_context(LocalScorer(task.plan, task.settings))
         written = stack.enter_context(task.output.open("wb")) if task.output else None
         progress = stack.enter_context(counting())
         bar = progress.add_task("scoring", total=None)

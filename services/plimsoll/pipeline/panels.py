@@ -59,11 +59,15 @@ class Juror:
 
 @dataclass(frozen=True, slots=True)
 class PanelOutcome:
-    """A panel's scores by metric, what they cost (None: unknown), and a hold that ran out."""
+    """A panel's scores by metric, what they cost (None: unknown), and what they rest on.
+
+    `held_out` says which hold ran out, if one did; nobody was asked where there is no verdict.
+    """
 
     scores: Mapping[str, Score]
     cost_usd: float | None
     held_out: Absence | None = None
+    verdicts: tuple[JurorVerdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class PanelScorer:
             },
             cost_usd=None if None in costs else math.fsum(cost for cost in costs if cost),
             held_out=next((one.held_out for one in heard if one.held_out is not None), None),
+            verdicts=tuple(one.verdict for one in heard),
         )
 
     def _nobody(self, panel: Panel, result: LlmResult, why: Absence) -> PanelOutcome:

@@ -152,6 +152,10 @@ class ResultScorer:
         confidence = self._combination.combine(scores, result)
         return settled(policy, confidence, scores, outstanding, moves)
 
+    def evaluate(self, metric: str, result: LlmResult) -> Score:
+        """The score of a metric, by name, measured here and now."""
+        return evaluate(self._by_name[metric], result)
+
     def absent(self, metric: str, result: LlmResult, absence: Absence) -> Score:
         """The score of a metric, by name, that has no number."""
         return absent(self._by_name[metric], result, absence)

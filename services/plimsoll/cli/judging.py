@@ -1,0 +1,239 @@
+"""What the commands on judges do: list, estimate, ask, learn."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import orjson
+
+from plimsoll.adapters.clock import SystemClock
+from plimsoll.adapters.judges import open_judges
+from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
+from plimsoll.calibration.judges.table import learned
+from plimsoll.cli.csv_lines import parse_map
+from plimsoll.cli.failures import FAILED, OK
+from plimsoll.cli.labels import label_of
+from plimsoll.cli.lines import BadLine, Line, read_lines
+from plimsoll.cli.progress import counting
+from plimsoll.cli.terminal import out, print_json, table
+from plimsoll.domain.absence import Absence
+from plimsoll.domain.errors import ConfigurationError
+from plimsoll.domain.judging import Price
+from plimsoll.domain.plan import Plan
+from plimsoll.domain.result import LlmResult
+from plimsoll.domain.rubric import Panel
+from plimsoll.domain.verdicts import JudgeKey, JurorVerdict, LabelledVerdict
+from plimsoll.judging.questions import Question, estimated_tokens, questions
+from plimsoll.metrics.boilerplate import boilerplate
+from plimsoll.metrics.inputs import first_missing
+from plimsoll.metrics.registry import registered_metrics
+from plimsoll.pipeline.holding import ResultClock
+from plimsoll.scorer.judges import judge_models, open_panels, reliability
+from plimsoll.settings.judges import JudgeSettings
+from plimsoll.settings.model import Settings
+from plimsoll.settings.plan import load_plan
+
+# For one panel on one result, where nobody waits for the answer.
+_PATIENCE_S = 600.0
+
+
+@dataclass(slots=True)
+class Estimated:
+    """What one judge would be asked; money None is unknown, hours None is without a quota."""
+
+    judge: str
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens_at_most: int = 0
+    usd_at_most: float | None = None
+    hours: float | None = None
+
+    def add(self, asked: Sequence[Question], panel: Panel) -> None:
+        """One more result of a panel."""
+        self.calls += len(asked)
+        self.input_tokens += estimated_tokens([question.call for question in asked])
+        self.output_tokens_at_most += len(asked) * panel.max_output_tokens
+
+    def price(self, price: Price | None, settings: JudgeSettings) -> None:
+        """Puts money and time to what was counted."""
+        if price is not None:
+            spent = self.input_tokens * price.input_usd
+            self.usd_at_most = (spent + self.output_tokens_at_most * price.output_usd) / 1_000
+        minutes = []
+        if self.judge in settings.requests_per_minute:
+            minutes.append(self.calls / settings.requests_per_minute[self.judge])
+        if self.judge in settings.tokens_per_minute:
+            tokens = self.input_tokens + self.output_tokens_at_most
+            minutes.append(tokens / settings.tokens_per_minute[self.judge])
+        self.hours = max(minutes) / 60 if minutes else None
+
+
+def list_judges(settings: Settings, *, as_json: bool) -> int:
+    """Judges with their models, prices and standing."""
+    known = reliability(settings.judges)
+    judges = open_judges(settings.bedrock, settings.openai, PrometheusTelemetry())
+    shown = table("judge", "model", "in / out, US$ per 1,000 tokens", "on labels")
+    rows = []
+    for name, judge in judges.items():
+        price = judge.connection.traits(judge.model).price
+        measured = [
+            f"{key.rubric} {key.language or 'any'}: {known.counts_of(key).standing.value}"
+            for key in sorted(known.judges)
+            if key.model == judge.model
+        ]
+        cost = "unknown" if price is None else f"{price.input_usd:g} / {price.output_usd:g}"
+        shown.add_row(name, judge.model, cost, "\n".join(measured) or "unmeasured")
+        per_1000 = None if price is None else asdict(price)
+        rows.append({"name": name, "model": judge.model, "price": per_1000, "measured": measured})
+    if as_json:
+        print_json(rows)
+    else:
+        out().print(shown)
+    return OK
+
+
+def estimate_file(
+    file: Path, columns: str, plan_file: Path | None, settings: Settings, *, as_json: bool
+) -> int:
+    """Calls, tokens, money and hours of judging a file, before anything is spent."""
+    plan = _plan(plan_file, settings)
+    judges = open_judges(settings.bedrock, settings.openai, PrometheusTelemetry())
+    found = {name: Estimated(name) for name in judges}
+    results = 0
+    for result, _ in _results(file, columns):
+        results += 1
+        for panel in _asked(plan, result):
+            for name in panel.judges:
+                judge = judges[name]
+                traits = judge.connection.traits(judge.model)
+                asked = questions(panel, judge.model, traits, result)
+                if not isinstance(asked, Absence):
+                    found[name].add(asked, panel)
+    for name, one in found.items():
+        one.price(judges[name].connection.traits(judges[name].model).price, settings.judges)
+    if as_json:
+        print_json({"results": results, "judges": [asdict(one) for one in found.values()]})
+    else:
+        _show(results, list(found.values()))
+    return OK
+
+
+def _show(results: int, found: Sequence[Estimated]) -> None:
+    shown = table(
+        "judge", "calls>", "tokens in>", "tokens out, at most>", "US$, at most>", "hours>"
+    )
+    for one in found:
+        shown.add_row(
+            one.judge,
+            f"{one.calls:,}",
+            f"{one.input_tokens:,}",
+            f"{one.output_tokens_at_most:,}",
+            "unknown" if one.usd_at_most is None else f"{one.usd_at_most:,.2f}",
+            "no quota set" if one.hours is None else f"{one.hours:,.2f}",
+        )
+    out().print(shown)
+    print(f"{results} results; nobody was asked. Where a verdict is settled less is asked.")
+
+
+async def ask_file(
+    file: Path,
+    columns: str,
+    plan_file: Path | None,
+    settings: Settings,
+    *,
+    label: str,
+    output: Path,
+) -> int:
+    """Asks every panel about every labelled result; one line a juror's verdict."""
+    plan, clock = _plan(plan_file, settings), SystemClock()
+    asked = 0
+    async with open_panels(settings, plan, clock, PrometheusTelemetry()) as panels:
+        if panels is None:
+            raise ConfigurationError("the plan has no panel in any rule; see plan.md")
+        with output.open("wb") as written, counting() as progress:
+            bar = progress.add_task("judging", total=None)
+            for result, given in _results(file, columns):
+                right = label_of(given, label)
+                for panel in _asked(plan, result) if right is not None else ():
+                    time = ResultClock(clock, _PATIENCE_S, plan.max_hold.total_seconds())
+                    outcome = await panels.ask(panel, result, time)
+                    rows = [_row(v, result, right=bool(right)) for v in outcome.verdicts]
+                    written.writelines(row for row in rows if row)
+                    asked += sum(map(bool, rows))
+                progress.advance(bar)
+    print(f"{asked} verdicts in {output}; now `plimsoll judges learn {output}`")
+    return OK if asked else FAILED
+
+
+def _row(verdict: JurorVerdict, result: LlmResult, *, right: bool) -> bytes:
+    """A line of a labelled verdict; nothing where the juror did not answer."""
+    if verdict.passed is None:
+        return b""
+    told = {"item": result.key.encode().decode(), "passed": verdict.passed, "right": right}
+    return orjson.dumps({**asdict(verdict.judge), **told}) + b"\n"
+
+
+def learn_file(file: Path, output: Path) -> int:
+    """A table from labelled verdicts, with what it says of each judge."""
+    verdicts = list(_verdicts(file))
+    found = learned(verdicts)
+    output.write_text(found.text() + "\n", encoding="utf-8")
+    shown = table("rubric", "model", "language", "right>", "wrong>", "sens>", "spec>", "standing")
+    for key in sorted(found.judges):
+        counts = found.counts_of(key)
+        shown.add_row(
+            f"{key.rubric}/{key.rubric_version}",
+            key.model,
+            key.language or "-",
+            f"{counts.right:g}",
+            f"{counts.wrong:g}",
+            f"{counts.sensitivity.mean:.2f}",
+            f"{counts.specificity.mean:.2f}",
+            counts.standing.value,
+        )
+    out().print(shown)
+    print(f"{found.reliability_id} in {output}; set judges.reliability_file to it")
+    return OK
+
+
+def _plan(plan_file: Path | None, settings: Settings) -> Plan:
+    names = [metric.spec.name for metric in registered_metrics()]
+    return load_plan(plan_file or settings.scorer.plan_file, names, judge_models(settings))
+
+
+def _asked(plan: Plan, result: LlmResult) -> Iterator[Panel]:
+    """The panels that would be asked about a result."""
+    if boilerplate(result.response.text) is not None:
+        return
+    for panel in plan.rule_for(result.key.tenant, result.task_kind).panels:
+        if first_missing(panel.rubric.needs, result) is None:
+            yield panel
+
+
+def _results(file: Path, columns: str) -> Iterator[tuple[LlmResult, dict[str, object]]]:
+    for line in read_lines(file, parse_map(columns) if columns else None):
+        if isinstance(line, BadLine):
+            sys.stderr.write(f"{file}:{line.number}: {line.problem}\n")
+        elif isinstance(line, Line):
+            yield line.result, dict(line.fields)
+
+
+def _verdicts(file: Path) -> Iterator[LabelledVerdict]:
+    for number, line in enumerate(file.read_bytes().splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield _labelled(orjson.loads(line))
+        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            raise ConfigurationError(f"{file}:{number}: not a labelled verdict: {error}") from error
+
+
+def _labelled(row: Mapping[str, object]) -> LabelledVerdict:
+    key = JudgeKey(*(str(row[field.name]) for field in fields(JudgeKey)))
+    passed, right = row["passed"], row["right"]
+    if not isinstance(passed, bool) or not isinstance(right, bool):
+        raise TypeError("passed and right are true or false")
+    return LabelledVerdict(key, str(row["item"]), passed, right)

@@ -1,0 +1,190 @@
+"""Panels from end to end: a plan, an emulated Bedrock, and scores that say what judges said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plimsoll.settings.model import Settings
+from plimsoll.wire.scored import decode_scored
+from tests.integration.cli.program import run
+from tests.support.bedrock import IDENTITY
+from tests.support.emulator_process import EmulatorProcess, emulator_process
+from tests.support.load import produce, single
+from tests.support.reader import read_topic
+from tests.support.services import PROGRAM, Fleet, fleet
+
+PLAN = """\
+panels:
+  - {name: judge_correctness, rubric: correctness, judges: [cheap, strong]}
+policies:
+  - name: strict
+    conditions:
+      - {name: judges say no, when: {scores.judge_correctness: "< 0.5"}, then: reject}
+      - {name: judges say yes, when: {scores.judge_correctness: ">= 0.5"}, then: accept}
+    otherwise: review
+rules:
+  - {metrics: [response_length], panels: [judge_correctness], policy: strict, deadline: 60s}
+"""
+JUDGES = {
+    "cheap": "amazon.nova-lite-v1:0",
+    "strong": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+}
+RESULTS = 6
+
+
+@pytest.fixture
+def emulator(tmp_path: Path) -> Iterator[EmulatorProcess]:
+    """One that answers everything."""
+    with emulator_process(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def variables(emulator: EmulatorProcess, tmp_path: Path) -> dict[str, str]:
+    """The environment of a command that asks it."""
+    return {
+        **IDENTITY,
+        "PLIMSOLL_BEDROCK__REGION": "us-east-1",
+        "PLIMSOLL_BEDROCK__ENDPOINT_URL": emulator.url,
+        "PLIMSOLL_BEDROCK__JUDGES": json.dumps(JUDGES),
+        "PLIMSOLL_JUDGES__PATH": str(tmp_path / "judges.db"),
+    }
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    """A plan with a panel and a policy on it."""
+    file = tmp_path / "plan.yaml"
+    file.write_text(PLAN, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """Labelled results, every other one right."""
+    file = tmp_path / "results.jsonl"
+    lines = [
+        {
+            "resultId": f"r-{number}",
+            "language": "en",
+            "messages": [{"role": "user", "text": f"What is {number} and {number}?"}],
+            "response": {"text": f"It is {2 * number + number % 2}."},
+            "attributes": {"correct": str(1 - number % 2)},
+        }
+        for number in range(RESULTS)
+    ]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return file
+
+
+def journal(emulator: EmulatorProcess) -> dict[str, Any]:
+    """What the emulator has seen and said."""
+    with urllib.request.urlopen(f"{emulator.url}/emulator/journal") as answer:
+        told: dict[str, Any] = json.load(answer)
+    return told
+
+
+def calls(emulator: EmulatorProcess) -> int:
+    """How many questions the emulator has seen."""
+    return int(journal(emulator)["calls"])
+
+
+def scores(file: Path) -> list[Mapping[str, Any]]:
+    """What was written."""
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_file_is_judged_and_never_twice(
+    emulator: EmulatorProcess, variables: dict[str, str], plan: Path, results: Path, tmp_path: Path
+) -> None:
+    """Every result has both scores and a verdict; a second run asks nobody and says the same."""
+    written = []
+    for number in range(2):
+        out = tmp_path / f"scored-{number}.jsonl"
+        ended = run(variables, "score", str(results), "--plan", str(plan), "--out", str(out))
+        assert ended.code == 0, ended.err
+        written.append(scores(out))
+        assert calls(emulator) == RESULTS * len(JUDGES)
+    assert written[0] == written[1]
+    for one in written[0]:
+        found = {score["metric"]: score for score in one["scores"]}
+        assert 0.0 <= found["judge_correctness"].get("value", 0.0) <= 1.0
+        assert "unmeasured" in found["judge_correctness_posterior"]["flags"]
+        assert one["decision"]["verdict"] in {"accept", "reject", "review"}
+
+
+def test_an_estimate_asks_nobody(
+    emulator: EmulatorProcess, variables: dict[str, str], plan: Path, results: Path
+) -> None:
+    """Calls, tokens and money are told before anything is spent."""
+    ended = run(variables, "judges", "estimate", str(results), "--plan", str(plan), "--json")
+    assert ended.code == 0, ended.err
+    told = {judge["judge"]: judge for judge in ended.json()["judges"]}
+    assert {name: told[name]["calls"] for name in JUDGES} == dict.fromkeys(JUDGES, RESULTS)
+    assert all(told[name]["usd_at_most"] > 0 for name in JUDGES)
+    assert calls(emulator) == 0
+
+
+def test_labels_make_a_table(
+    emulator: EmulatorProcess, variables: dict[str, str], plan: Path, results: Path, tmp_path: Path
+) -> None:
+    """Judges are asked about labelled results, and the table that is learned changes the scores."""
+    verdicts, table = tmp_path / "verdicts.jsonl", tmp_path / "table.json"
+    asked = run(
+        variables, "judges", "ask", str(results), "--label", "correct", "--out", str(verdicts),
+        "--plan", str(plan),
+    )  # fmt: skip
+    assert asked.code == 0, asked.err
+    told = [not entry["verdict"]["cannot_tell"] for entry in journal(emulator)["entries"]]
+    assert len(told) == RESULTS * len(JUDGES)
+    assert len(verdicts.read_text(encoding="utf-8").splitlines()) == sum(told)
+    assert run(variables, "judges", "learn", str(verdicts), "--out", str(table)).code == 0
+    known = {**variables, "PLIMSOLL_JUDGES__RELIABILITY_FILE": str(table)}
+    out = tmp_path / "scored.jsonl"
+    assert run(known, "score", str(results), "--plan", str(plan), "--out", str(out)).code == 0
+    first = {score["metric"]: score for score in scores(out)[0]["scores"]}
+    assert "unmeasured" not in first["judge_correctness"].get("flags", [])
+    assert calls(emulator) == RESULTS * len(JUDGES)
+
+
+@pytest.mark.kafka
+async def test_a_scorer_asks_judges(
+    settings: Settings, variables: dict[str, str], plan: Path, tmp_path: Path
+) -> None:
+    """Results on the topic come back with their judges' scores and the policy's verdict."""
+    settings.scorer.plan_file = plan
+    bootstrap, topics = settings.kafka.bootstrap_servers, settings.topics
+    with fleet(tmp_path / "logs") as ships:
+        start(ships, settings, variables)
+        await ships.all_ready()
+        await produce_some(bootstrap, topics.results)
+        async with asyncio.timeout(90):
+            while len(events := await read_topic(bootstrap, topics.scores)) < RESULTS:  # noqa: ASYNC110 - only reading tells
+                await asyncio.sleep(0.2)
+    for event in events:
+        scored = decode_scored(event.value)
+        found = {score.metric: score for score in scored.scores}
+        assert found["judge_correctness"].value is not None
+        assert scored.decision is not None
+        assert scored.observation is not None
+        costs = [metric.cost_usd for metric in scored.observation.metrics]
+        assert any(cost is not None and cost > 0 for cost in costs)
+
+
+def start(ships: Fleet, settings: Settings, variables: Mapping[str, str]) -> None:
+    """A scorer that finds the emulator."""
+    ships.start(PROGRAM, settings, "scorer", variables=variables)
+
+
+async def produce_some(bootstrap: str, topic: str) -> None:
+    """A few results."""
+    chance = random.Random(7)
+    await produce(bootstrap, topic, [single(chance, f"r-{n}") for n in range(RESULTS)])
