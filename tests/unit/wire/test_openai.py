@@ -120,9 +120,8 @@ def test_ragged_alternatives_keep_their_counts() -> None:
 def test_a_token_that_was_added_to_a_list_does_not_decide_on_k() -> None:
     """A server that adds the chosen token where it is not among the best asked for no more."""
     two = (("a", -0.5), ("b", -1.0))
-    entries = [logprob("a", -0.5, two), logprob("z", -9.0, (*two, ("z", -9.0)))] + [
-        logprob("a", -0.5, two)
-    ]
+    usual, added = logprob("a", -0.5, two), logprob("z", -9.0, (*two, ("z", -9.0)))
+    entries = [usual, added, usual]
     tokens = result_from_openai(
         chat(choices=[choice("aza", logprobs={"content": entries})])
     ).response.tokens
