@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult, Pairs
-from plimsoll.metrics.last import Last
-from plimsoll.metrics.reading import Reading, chars, read
+from plimsoll.metrics.reading import chars, read
 from plimsoll.ports.tools import Embedder
 
 # Different texts of one result; a text takes some 10 ms.
@@ -40,10 +40,19 @@ def mean_cosine(result: LlmResult, model: Embedder | None) -> MeanCosine | Absen
     if len(reading.texts) > MAX_TEXTS:
         detail = f"{len(reading.texts)} texts for the embedding model, {MAX_TEXTS} allowed"
         return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
-    known = _last.of(reading)
-    if model.name not in known:
-        known[model.name] = _asked(reading, model)
-    return known[model.name]
+    delivered, *others = (reading.texts[answer] for answer in reading.answers)
+    texts = tuple(sorted(reading.texts))
+    known = _known(model.name, delivered, texts)
+    if not known:
+        vectors = model.embed(texts)
+        cosines = vectors @ vectors[texts.index(delivered)]
+        known.update(zip(texts, cosines.tolist(), strict=True))
+        known[delivered] = 1.0
+    return MeanCosine(
+        mean=math.fsum(known[text] for text in others) / len(others),
+        provenance=(("embedding_model", model.name), *reading.provenance),
+        flags=reading.flags,
+    )
 
 
 def cosine_steps(result: LlmResult) -> int:
@@ -52,23 +61,11 @@ def cosine_steps(result: LlmResult) -> int:
     return 100 + 2 * chars(result) + STEPS_PER_TEXT * runs
 
 
-def _asked(reading: Reading, model: Embedder) -> MeanCosine:
-    order = sorted(range(len(reading.texts)), key=lambda place: reading.texts[place])
-    vectors = model.embed([reading.texts[place] for place in order])
-    row = {place: vectors[index] for index, place in enumerate(order)}
-    delivered, *others = reading.answers
-    cosines = [
-        1.0 if other == delivered else float(row[delivered] @ row[other]) for other in others
-    ]
-    return MeanCosine(
-        mean=math.fsum(cosines) / len(cosines),
-        provenance=(("embedding_model", model.name), *reading.provenance),
-        flags=reading.flags,
-    )
+@lru_cache(maxsize=32)
+def _known(_model: str, _delivered: str, _texts: tuple[str, ...]) -> dict[str, float]:
+    """The cosine of each text with the delivered one, as soon as a model was asked.
 
-
-def _nothing_known(_reading: Reading) -> dict[str, MeanCosine]:
+    Known by the texts, not by the result that holds them: in a compute process each metric gets
+    the result anew.
+    """
     return {}
-
-
-_last = Last(_nothing_known)
