@@ -115,7 +115,13 @@ class JudgeCaller:
             return self._not_made(unpaid)
         tokens = self._estimate.of(_characters(call)) + call.max_output_tokens
         turn = self._gate.turn(tokens)
-        if not await time.through(turn):
+        try:
+            through = await time.through(turn)
+        except BaseException:
+            # Let through and cancelled in the same moment: the place is the next one's.
+            turn.leave()
+            raise
+        if not through:
             raise HeldOutError(turn.absence)
         return await self._through(question, call, turn.passage(), time)
 

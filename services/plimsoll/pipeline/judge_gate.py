@@ -197,8 +197,7 @@ class JudgeGate:
 class Turn:
     """A `Gate` for one call: open once the call has been let through.
 
-    Who stops waiting in the very moment in which it is loses what was reserved for the call, as
-    if its reply had been lost.
+    Who stops waiting may lose what was reserved for the call, as if its reply had been lost.
     """
 
     def __init__(self, gate: JudgeGate, tokens: float) -> None:
@@ -219,6 +218,12 @@ class Turn:
     async def opened(self) -> None:
         """Stands in line, and returns when the call may begin."""
         self._passage = await self._gate.admit(self._tokens)
+
+    def leave(self) -> None:
+        """Makes no call after all; what was reserved for it stays so, as if its reply were lost."""
+        if self._passage is not None:
+            self._gate.undecided(self._passage)
+            self._passage = None
 
     def passage(self) -> JudgePassage:
         """How it was let through; LookupError where it was not."""
