@@ -5,10 +5,10 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup demo test check bench proto lock clean
+.PHONY: help setup demo test check bench confbench proto lock clean
 
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 .venv/.runtime: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Plimsoll needs Python 3.11 or later; PYTHON=/path/to/python3.11 make setup")'
@@ -43,6 +43,10 @@ check: .venv/.dev ## ruff, mypy, import floors, protobuf lint and compatibility,
 bench: .venv/.dev ## figures beside their references, in one run; BENCH_JSON=FILE for machines
 	@$(BIN)/python tests/support/real_parts.py
 	@$(BIN)/python -m tests.bench $(if $(BENCH_JSON),--json $(BENCH_JSON))
+
+confbench: .venv/.dev ## how well metrics and confidence tell right from wrong; CONFBENCH_DATA=DIR for more than ships
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.quality.confbench $(CONFBENCH_DATA) $(if $(CONFBENCH_OUT),--out $(CONFBENCH_OUT)) \
+	  $(if $(CONFBENCH_PUBLISH),--publish)
 
 proto: .venv/.dev ## generated code from protos/
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos --python_out=services \

@@ -1,7 +1,7 @@
-"""Fits the prior that ships, and measures the metrics: `python -m tests.quality.fit_prior DATA`.
+"""Fits the prior that ships: `python -m tests.quality.fit_prior DATA`.
 
-Writes calibration/prior.json, metrics/strengths.json and tests/quality/prior_sources.txt. Records
-that share a question, a document or a function with the shipped sample are not seen.
+Writes calibration/prior.json and tests/quality/prior_sources.txt. Records that share a question, a
+document or a function with the shipped sample are not seen.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from plimsoll.calibration.artefact import ANY
 from plimsoll.calibration.statistics import auroc, brier, ece
 from plimsoll.domain.metric import Need
 from plimsoll.metrics.registry import registered_metrics
+from plimsoll.scorer.tools import ToolSettings, build_tools
+from plimsoll.settings.model import Settings
+from tests.quality.artefacts import by_kind, fitted_inputs
 from tests.quality.choosing import OUTER, crossed, out_of_fold
 from tests.quality.confbench.values import default_folder, measure
-from tests.quality.fitting import Fit, Floats, Form, Table, fit, positions
-from tests.quality.selection import MEASURED_SETS, PRIOR_SETS, outside_sample
-from tests.quality.strengths import measured_strengths
+from tests.quality.fitting import Floats, Form, Table, fit
+from tests.quality.selection import PRIOR_SETS, outside_sample
 from tests.quality.tables import table_of
 
 PACKAGE = Path(__file__).parents[2] / "services" / "plimsoll"
@@ -32,10 +34,9 @@ LEVEL = 0.9
 # Forms that may carry over to sets that nobody has labelled. What is absent never moves the point:
 # which inputs a public set happens to have says nothing about a stream.
 FORMS = (
-    Form("straight"),
-    Form("straight, wide clip", clip=0.1),
-    Form("bent", (5, 25, 50, 75, 95)),
-    Form("bent, wide clip", (5, 25, 50, 75, 95), clip=0.1),
+    Form("straight", shrink=0.01, clip=0.1),
+    Form("bent", (5, 25, 50, 75, 95), shrink=0.01),
+    Form("bent, wide clip", (5, 25, 50, 75, 95), shrink=0.01, clip=0.1),
 )
 # Nobody has labelled what a failed validator means, so its weight is declared: failing one
 # costs 3 logits (from 0.9 to 0.31), passing it gains nothing.
@@ -43,7 +44,6 @@ DECLARED_NEEDS = (Need.JSON_SCHEMA, Need.REGEX, Need.ENUMERATION)
 DECLARED_KNOT = 4.5951
 VALIDATOR_COST = 3.0
 VALIDATOR_ABSENCE_VARIANCE = 0.5
-MIN_ABSENCE_VARIANCE = 0.02
 # A response that was cut off or filtered is not the answer that the numbers were fitted on.
 CAPPED = (
     "content_filter",
@@ -107,67 +107,16 @@ def model_of(table: Table, form: Form) -> dict[str, Any]:
     found = fit(table, form)
     known = transfer_variance(table, table.sets, form)
     unknown = max(known, transfer_variance(table, table.kinds, form))
+    versions = {metric.spec.name: metric.spec.version for metric in registered_metrics()}
     return {
         "status": "prior",
         "labels": len(table.labels),
         "level": LEVEL,
-        "intercepts": _by_kind(found, found.intercepts),
+        "intercepts": by_kind(found, found.intercepts),
         "base_variances": {ANY: round(unknown, 4), **dict.fromkeys(found.kinds, round(known, 4))},
-        "inputs": [*fitted_inputs(found, table), *declared_inputs()],
+        "inputs": [*fitted_inputs(found, table, versions), *declared_inputs()],
         "caps": dict.fromkeys(CAPPED, CAP),
     }
-
-
-def _by_kind(found: Fit, values: Floats) -> dict[str, float]:
-    return {
-        kind: round(float(value), 4)
-        for kind, value in zip((ANY, *found.kinds), values, strict=True)
-    }
-
-
-def fitted_inputs(found: Fit, table: Table) -> list[dict[str, Any]]:
-    """The parts of the metrics whose maps come from labels."""
-    versions = {metric.spec.name: metric.spec.version for metric in registered_metrics()}
-    missing = absence_variances(found, table)
-    return [
-        {
-            "metric": metric,
-            "version": versions[metric],
-            "knots": [round(float(knot), 4) for knot in found.knots[place]],
-            "shifts": {
-                kind: [round(float(shift), 4) for shift in found.shifts[row][place]]
-                for row, kind in enumerate((ANY, *found.kinds))
-            },
-            "absence_shifts": {ANY: 0.0},
-            "absence_variances": _by_kind(found, missing[:, place]),
-        }
-        for place, metric in enumerate(table.metrics)
-    ]
-
-
-def absence_variances(found: Fit, table: Table) -> Floats:
-    """What the absence of each metric leaves unknown; shape (1 + kinds, metrics).
-
-    Those of the metrics of one input add up to the variance of what they add together, because
-    they say much the same and go missing together; none is below a floor.
-    """
-    variances = np.full((len(found.kinds) + 1, len(table.metrics)), MIN_ABSENCE_VARIANCE)
-    for row in range(len(found.kinds) + 1):
-        added = np.column_stack(
-            [
-                np.interp(positions(table.values[:, place]), knots, found.shifts[row][place])
-                for place, knots in enumerate(found.knots)
-            ]
-        )
-        added = np.where(np.isnan(table.values), np.nan, added)
-        filled = np.nan_to_num(added - np.nanmean(added, axis=0))
-        for needs in table.inputs:
-            alike = np.array([of == needs for of in table.needs])
-            there = ~np.isnan(added[:, alike]).all(axis=1)
-            together = filled[there][:, alike].sum(axis=1)
-            shares = filled[there][:, alike].T @ together / there.sum()
-            variances[row, alike] = np.maximum(MIN_ABSENCE_VARIANCE, shares)
-    return variances
 
 
 def declared_inputs() -> list[dict[str, Any]]:
@@ -176,6 +125,7 @@ def declared_inputs() -> list[dict[str, Any]]:
         {
             "metric": metric.spec.name,
             "version": metric.spec.version,
+            "alone": True,
             "knots": [-DECLARED_KNOT, DECLARED_KNOT],
             "shifts": {ANY: [-VALIDATOR_COST, 0.0]},
             "absence_shifts": {ANY: 0.0},
@@ -207,12 +157,12 @@ def figures(table: Table, form: Form) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Writes the three files."""
+    """Writes the two files."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("data", type=Path, help="folder of the public labelled data")
     folder = parser.parse_args().data
     items = outside_sample(folder, PRIOR_SETS)
-    metrics = registered_metrics()
+    metrics = registered_metrics(build_tools(ToolSettings.of(Settings())))
     columns = measure(metrics, [item.result for item in items], default_folder(), print)
     table = table_of(
         items,
@@ -240,11 +190,6 @@ def main() -> None:
         "model": model_of(table, form),
     }
     _write(PACKAGE / "calibration" / "prior.json", document)
-    measured = outside_sample(folder, MEASURED_SETS)
-    strengths = measured_strengths(
-        measured, measure(metrics, [item.result for item in measured], default_folder(), print)
-    )
-    _write(PACKAGE / "metrics" / "strengths.json", {"schema": 1, "strengths": strengths})
     print(json.dumps(document["cross_validation"], indent=2))
 
 

@@ -18,6 +18,7 @@ CLIP = 0.02
 _MIN_GAP = 0.25
 _MAX_SLOPE = 3.0
 _SHRINK_INTERCEPTS = 0.0003
+_LEAST_PRESENCE = 0.01
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Form:
 
     `quantiles` are where maps may bend, by share of the values that lie below; `indicators` lets
     what is absent move the point; `shrink` pulls slopes to 0 and task kinds to their common row,
-    on the scale of the mean log-loss.
+    on the scale of the mean log-loss where the metric is there.
     """
 
     name: str
@@ -41,12 +42,14 @@ class Form:
 class Table:
     """Features of records: values in [0, 1] or NaN where absent, shape (n, metrics).
 
-    `needs` says for each metric which inputs it cannot do without; `units` weigh the same in a fit,
+    `needs` says for each metric which inputs it cannot do without, `alone` whether its value is
+    enough for a confidence; `units` weigh the same in a fit,
     whatever their size; records of one group are never on both sides of a split.
     """
 
     metrics: tuple[str, ...]
     needs: tuple[frozenset[str], ...]
+    alone: tuple[bool, ...]
     values: Floats
     labels: Floats
     kinds: NDArray[np.str_]
@@ -71,6 +74,11 @@ class Table:
         values = self.values.copy()
         values[:, [need in needs for needs in self.needs]] = np.nan
         return replace(self, values=values)
+
+    @property
+    def measurable(self) -> Mask:
+        """Records with a value of a metric that is enough for a confidence."""
+        return np.asarray(~np.isnan(self.values[:, np.array(self.alone)]).all(axis=1))
 
     @property
     def mass(self) -> Floats:
@@ -203,6 +211,8 @@ def _minimised(
     start = np.zeros((rows, columns))
     start[:, free:] = 0.05
     pull = np.full(columns, shrink)
+    # By how much of the data a piece is there, so that what few sets have is not shrunk for it.
+    pull[free:] *= np.maximum(table.mass @ (design[:, free:] != 0.0), _LEAST_PRESENCE)
     pull[0] = _SHRINK_INTERCEPTS
     found = minimize(
         _loss(design, row, table, pull),
@@ -210,7 +220,7 @@ def _minimised(
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
-        options={"maxiter": 1_000, "ftol": 1e-10, "gtol": 1e-7},
+        options={"maxiter": 500, "ftol": 1e-9, "gtol": 1e-6},
     )
     return np.asarray(found.x.reshape(start.shape))
 

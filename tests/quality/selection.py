@@ -31,14 +31,6 @@ PRIOR_SETS = {
     "gsm8k_openai": "math",
     "aqua_codex_sc": "math",
 }
-# Sets without a licence may be measured on, but nothing is made from them.
-MEASURED_SETS = {
-    **PRIOR_SETS,
-    "qags_xsum": "summarization",
-    "qags_cnndm": "summarization",
-    "cliff_xsum": "summarization",
-    "faithbench": "summarization",
-}
 
 
 def of_set(folder: Path, name: str, file: str) -> Iterator[dict[str, Any]]:
@@ -61,7 +53,7 @@ def sample(folder: Path) -> list[Labelled]:
 
 def outside_sample(folder: Path, sets: dict[str, str]) -> list[Labelled]:
     """Records that share no question, document or function with any record of the sample."""
-    seen = frozenset().union(*(item.sources for item in sample(folder)))
+    seen = frozenset[str]().union(*(item.sources for item in sample(folder)))
     return [
         item
         for name, file in sets.items()

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from plimsoll.calibration.statistics import Floats, Indices, auroc, bootstrap
+from plimsoll.calibration.statistics import Floats, Indices, bootstrap
+from plimsoll.domain.result import TaskKind
 from plimsoll.metrics.registry import registered_metrics
-from tests.quality.confbench.values import Column
+from tests.quality.confbench.figures import within_sets
 from tests.quality.public_data import Labelled
 
+STRENGTHS = Path(__file__).parents[2] / "services" / "plimsoll" / "metrics" / "strengths.json"
 MIN_LABELS = 50
+# Of right ones and of wrong ones.
+MIN_OF_EACH = 10
 SEED = 20_260_101
 
 
 def measured_strengths(
-    items: Sequence[Labelled], columns: Mapping[str, Column]
+    items: Sequence[Labelled], columns: Mapping[str, Floats]
 ) -> list[dict[str, Any]]:
     """One row per metric and task kind: the mean over sets of the AUROC within each set.
 
     Within sets, because between them base rates differ. Groups are drawn for the interval; a
-    metric without enough labels has no row.
+    metric without enough labels has no row, and neither has a result that states no task kind.
+    Only English has enough labels.
     """
     rows = []
-    kinds = sorted({str(item.result.task_kind) for item in items})
+    english = np.array([item.result.language == "en" for item in items])
+    kinds = sorted({str(item.result.task_kind) for item in items} - {TaskKind.UNSPECIFIED})
     for metric in registered_metrics():
-        values = columns[metric.spec.name].values
+        values = columns[metric.spec.name]
         for kind in kinds:
             of_kind = np.array([str(item.result.task_kind) == kind for item in items])
-            row = _measured(items, np.flatnonzero(of_kind & ~np.isnan(values)), values)
+            row = _measured(items, np.flatnonzero(of_kind & english & ~np.isnan(values)), values)
             if row is not None:
                 rows.append(
                     {
@@ -44,16 +52,20 @@ def measured_strengths(
     return rows
 
 
+def written(rows: Sequence[dict[str, Any]]) -> str:
+    """Strengths as they are kept."""
+    return json.dumps({"schema": 1, "strengths": list(rows)}, indent=1) + "\n"
+
+
 def _measured(items: Sequence[Labelled], chosen: Indices, values: Floats) -> dict[str, Any] | None:
-    if len(chosen) < MIN_LABELS:
-        return None
     labels = np.array([items[place].label for place in chosen])
+    if len(chosen) < MIN_LABELS or min(labels.sum(), (1 - labels).sum()) < MIN_OF_EACH:
+        return None
     sets = np.array([items[place].set_name for place in chosen])
     scores, names = values[chosen], sorted(set(sets.tolist()))
 
     def mean_auroc(rows: Indices) -> float:
-        within = [rows[sets[rows] == name] for name in names]
-        return float(np.mean([auroc(labels[part], scores[part]) for part in within]))
+        return within_sets(labels[rows], scores[rows], sets[rows])
 
     groups = [items[place].source for place in chosen]
     interval = bootstrap(mean_auroc, groups, np.random.default_rng(SEED))

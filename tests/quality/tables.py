@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from plimsoll.domain.metric import MetricSpec, Need
+from plimsoll.domain.metric import Family, MetricSpec, Need
 from tests.quality.fitting import Table
 from tests.quality.public_data import Labelled
 
@@ -26,6 +26,24 @@ def inputs_of(spec: MetricSpec) -> frozenset[str]:
     return frozenset(name for name, needs in INPUTS.items() if set(needs) & set(spec.needs))
 
 
+def stands_alone(spec: MetricSpec) -> bool:
+    """Whether its value is enough for a confidence.
+
+    Of a check that any response can pass it is not: an answer that is no refusal and calculates
+    rightly is not thereby measured.
+    """
+    return spec.family is not Family.VALIDATOR or spec.needs != (Need.RESPONSE_TEXT,)
+
+
+def telling(column: Floats) -> bool:
+    """Whether enough records have a value other than the commonest."""
+    known = column[~np.isnan(column)]
+    if len(known) < MIN_VALUES:
+        return False
+    _, counts = np.unique(known, return_counts=True)
+    return len(known) - int(counts.max()) >= MIN_VALUES
+
+
 def table_of(
     items: Sequence[Labelled],
     specs: Sequence[MetricSpec],
@@ -33,18 +51,15 @@ def table_of(
     kinds: Sequence[str],
     units: Sequence[str],
 ) -> Table:
-    """Values of the metrics that may decide and have `MIN_VALUES` values here.
+    """Values of the metrics that may decide and tell at least `MIN_VALUES` records from the rest.
 
     Baselines and metrics that see right answers are never among them.
     """
-    used = [
-        spec
-        for spec in specs
-        if spec.may_decide and (~np.isnan(columns[spec.name])).sum() >= MIN_VALUES
-    ]
+    used = [spec for spec in specs if spec.may_decide and telling(columns[spec.name])]
     return Table(
         metrics=tuple(spec.name for spec in used),
         needs=tuple(inputs_of(spec) for spec in used),
+        alone=tuple(stands_alone(spec) for spec in used),
         values=np.column_stack([columns[spec.name] for spec in used]),
         labels=np.array([item.label for item in items], dtype=float),
         kinds=np.array(kinds),

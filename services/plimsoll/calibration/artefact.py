@@ -25,11 +25,13 @@ class MetricInput:
     A value adds the shift (logits) of its place among `knots`, which are logits of values: linear
     between two, that of the nearest outside. Shifts never fall, so neither does the confidence.
     Where the metric is absent, `absence_shifts` stands in (0 is the training mean), and
-    `absence_variances` (squared logits) are added where the reason widens.
+    `absence_variances` (squared logits) are added where the reason widens. `alone` says whether
+    its value is enough for a confidence; that of a check which any response can pass is not.
     """
 
     metric: str
     version: str
+    alone: bool
     knots: tuple[float, ...]
     shifts: Mapping[str, tuple[float, ...]]
     absence_shifts: Mapping[str, float]
@@ -105,6 +107,7 @@ def _input(item: Mapping[str, Any]) -> MetricInput:
     return MetricInput(
         metric=str(item["metric"]),
         version=str(item["version"]),
+        alone=item["alone"] is True,
         knots=knots,
         shifts=shifts,
         absence_shifts=_table(item["absence_shifts"]),

@@ -57,10 +57,16 @@ class Combination:
         """The metrics that it reads."""
         return tuple(part.metric for part in self._artefact.inputs)
 
+    @property
+    def enough(self) -> frozenset[str]:
+        """Those of them whose value alone is enough for a confidence."""
+        return frozenset(part.metric for part in self._artefact.inputs if part.alone)
+
     def combine(self, scores: Sequence[Score], result: LlmResult) -> Confidence:
-        """The confidence; an absence where the response is empty or no input has a value."""
+        """The confidence; an absence where the response is empty or no input suffices."""
         by_name = {score.metric: score for score in scores}
-        if not any(_value(by_name, part) is not None for part in self._artefact.inputs):
+        parts = self._artefact.inputs
+        if not any(part.alone and _value(by_name, part) is not None for part in parts):
             return self._confidence(
                 Absence(AbsenceReason.INPUT_MISSING, "no metric that decides has a value")
             )

@@ -41,8 +41,8 @@ class Bench:
 
     @cached_property
     def measurable(self) -> Mask:
-        """Records that any metric which may decide has a value for."""
-        return np.asarray(~np.isnan(self.table.values).all(axis=1))
+        """Records with a value of a metric that is enough for a confidence."""
+        return self.table.measurable
 
     @cached_property
     def apart(self) -> Mask:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,9 @@ def register(app: typer.Typer) -> None:
 def metrics(
     *,
     family: Annotated[str, typer.Option(help="Only this family, as black_box.")] = "",
+    docs: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Writes the reference in Markdown there.")
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Lists every metric: what it looks at, what it needs, what it costs, how strong it is.
@@ -28,10 +32,14 @@ def metrics(
     import sys
 
     from plimsoll.cli.catalogue import catalogue, print_catalogue
+    from plimsoll.cli.metrics_reference import metrics_reference
     from plimsoll.cli.terminal import out, print_json
     from plimsoll.domain.metric import Family
     from plimsoll.settings.near import near
 
+    if docs is not None:
+        docs.write_text(metrics_reference(), encoding="utf-8")
+        return OK
     families = [one.value for one in Family]
     if family and family not in families:
         sys.stderr.write(f"plimsoll: there is no family {family}: {near(family, families)}\n")

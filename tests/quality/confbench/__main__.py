@@ -1,0 +1,109 @@
+"""Runs ConfBench: `python -m tests.quality.confbench [DATA] [--out DIR] [--publish]`.
+
+Without a data folder it runs on the part that ships. `--publish` also writes what is made from
+the results: with a data folder the page, its pictures and the strengths of metrics; without one
+the figures that the tests hold the metrics against.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from plimsoll.metrics.registry import registered_metrics
+from plimsoll.scorer.tools import ToolSettings, build_tools
+from plimsoll.settings.model import Settings
+from tests.quality.choosing import FORMS
+from tests.quality.confbench.ablations import ablations
+from tests.quality.confbench.acceptance import judge
+from tests.quality.confbench.bench import Bench, cross, set_up
+from tests.quality.confbench.corpus import APART, corpus, shipped_part
+from tests.quality.confbench.page import page
+from tests.quality.confbench.patterns import missing_inputs
+from tests.quality.confbench.plots import auroc_picture, reliability_picture, risk_picture
+from tests.quality.confbench.results import Document, document
+from tests.quality.confbench.values import default_folder
+from tests.quality.strengths import STRENGTHS, measured_strengths, written
+
+ROOT = Path(__file__).parents[3]
+DOCS = ROOT / "docs"
+SHIPPED = Path(__file__).with_name("shipped_strengths.json")
+
+
+def tell(line: str) -> None:
+    """Progress, apart from the results."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def run(bench: Bench) -> Document:
+    """All figures of a bench."""
+    tell("fitting the combination by nested cross-validation")
+    crossed = cross(bench)
+    tell(f"forms: {', '.join(crossed.forms)}; comparing")
+    verdict = judge(bench, crossed)
+    tell("leaving inputs and families of metrics out")
+    patterns = missing_inputs(bench, crossed)
+    # The form that most folds took; choosing anew for each family would take as long again.
+    usual = max(FORMS, key=lambda form: crossed.forms.count(form.name))
+    removed = ablations(bench, crossed, (usual,))
+    tell("figures of every metric on every task")
+    return document(bench, crossed, verdict, patterns, removed)
+
+
+def main() -> None:
+    """Measures, prints, and writes."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("data", type=Path, nargs="?", help="folder of labelled data")
+    parser.add_argument("--out", type=Path, default=ROOT / ".confbench", help="where results go")
+    parser.add_argument("--publish", action="store_true", help="write what is made from them too")
+    parser.add_argument("--cache", type=Path, default=default_folder(), help="values of metrics")
+    chosen = parser.parse_args()
+    items = corpus(chosen.data)
+    tools = build_tools(ToolSettings.of(Settings()))
+    bench = set_up(items, registered_metrics(tools), chosen.cache, tell)
+    found = run(bench)
+    print(page(found))
+    write(found, chosen.out)
+    if chosen.publish:
+        publish(bench, found, whole=chosen.data is not None)
+
+
+def write(found: Document, folder: Path) -> None:
+    """Results as data, and the pictures of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(found, indent=1) + "\n"
+    (folder / "results.json").write_text(text, encoding="utf-8")
+    for name, draw in (
+        ("auroc", auroc_picture),
+        ("reliability", reliability_picture),
+        ("risk", risk_picture),
+    ):
+        (folder / f"{name}.svg").write_text(draw(found), encoding="utf-8")
+    tell(f"wrote {folder}")
+
+
+def publish(bench: Bench, found: Document, *, whole: bool) -> None:
+    """The page and the strengths, or the shipped part's figures for the tests."""
+    values = {name: column.values for name, column in bench.columns.items()}
+    if not whole:
+        rows = measured_strengths(bench.items, values)
+        SHIPPED.write_text(written(rows), encoding="utf-8")
+        return
+    write(found, DOCS / "confbench")
+    (DOCS / "confbench.md").write_text(page(found), encoding="utf-8")
+    # Nothing of the shipped part, so that the demo shows its metrics' strengths on other results.
+    seen = frozenset[str]().union(*(item.sources for item in shipped_part()))
+    apart = np.array([item.set_name in APART for item in bench.items])
+    kept = np.flatnonzero(~apart & ~np.array([bool(i.sources & seen) for i in bench.items]))
+    rows = measured_strengths(
+        [bench.items[place] for place in kept.tolist()], {n: v[kept] for n, v in values.items()}
+    )
+    STRENGTHS.write_text(written(rows), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,255 @@
+"""The results as a page: what was measured, how well it went, and what that does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+Document = dict[str, Any]
+
+_OPENING = """\
+# ConfBench
+
+<!-- Written by `make confbench` from confbench/results.json; a test keeps it fresh. -->
+
+How well each metric, and the confidence that is combined from them, tells right results from wrong
+ones: on public labelled data, with whatever made a label (reference answers, supplied tests)
+withheld from every metric.
+
+```console
+$ make confbench                            # the part that ships: 300 results, half a minute
+$ make confbench CONFBENCH_DATA=../shared/data     # everything, where you have it
+```
+
+It prints these tables, and writes them as data with three plots into `.confbench`
+(`CONFBENCH_OUT`). Values of metrics are kept in `~/.cache/plimsoll/confbench`, by version and code
+of the metric and by result, so a second run measures only what is new. `CONFBENCH_PUBLISH=1` also
+writes this page, and the strengths that the catalogue and every score show.
+
+The data folder holds gzip-compressed JSON lines, a file a family of tasks, with `id`, `dataset`,
+`task`, `prompt`, `context`, `response`, `samples`, `logprobs`, `label` and `group` a record.
+
+## How it is measured
+
+- **Cross-validation by source.** Records that share a question, an article or a task are never on
+  both sides of a split. How far the combination may bend is chosen inside the training folds, the
+  plainest form within one standard error.
+- **Rivals are chosen as the combination is fitted**: the best single metric and the best trivial
+  baseline (length either way round, overlap with the context, plain agreement of samples) on the
+  training folds.
+- **Length is never an input.** Baselines and reference-based metrics are reported and never decide.
+- **Intervals** are bootstrapped over sources, paired where two scores are compared; a lower bound
+  is one-sided at 95 %.
+- **Calibration error** (ECE, ten bins of equal mass) is held against what a perfectly calibrated
+  model shows at that number of results: its 95th percentile, or 0.05 from 1,000 results on.
+- PRR and AURC are over the full curve of rejections, not cut at one half.
+"""
+
+_CLOSING = """\
+## What it does not say
+
+- Nothing about your stream. The models are those of the public sets, many of them small or old;
+  log-probabilities come from one model of 270 million parameters. Labels of your own results count
+  for more than all of this.
+- Nothing about languages other than English, and nothing about records on which nothing could be
+  measured: an answer without log-probabilities, samples or a context has no confidence, and is in
+  no figure.
+- In a task several sets are pooled. AUROC over the pool also counts telling an easy set from a hard
+  one; *within* is the mean of the AUROCs inside each set, where that does not help.
+- A combination in these tables was fitted on other folds of the same sets. The confidence that
+  ships is a prior for sets that nobody has labelled, and is marked so.
+"""
+
+_MISSING = """\
+## Missing inputs
+
+The same records as if an input had never been sent, by the same fits: does the confidence stay a
+probability, and does every interval grow?
+
+"""
+_WORTH = """\
+## What each family is worth
+
+AUROC that the combination loses without a family of metrics, with its interval; the others are
+fitted anew.
+
+"""
+_BESIDE = """\
+Length and overlap are AUROCs of the baselines on the same results as the score beside them.
+
+"""
+_APART = """\
+## Sets apart
+
+The label follows from the form of the answer, so that figures on them say nothing. They are in no
+fit and in no other table.
+
+"""
+
+
+def page(found: Document) -> str:
+    """The whole page, in Markdown."""
+    return "\n".join([_OPENING, *_sections(found), _CLOSING])
+
+
+def _sections(found: Document) -> Iterator[str]:
+    judged, records = found["judged"], found["records"]
+    yield f"## The combined confidence\n\n{judged:,} of {records:,} records could be measured.\n"
+    yield _acceptance(found["acceptance"])
+    yield "![Combination, best single metric and best baseline by task](confbench/auroc.svg)\n"
+    yield "![Claimed against found, by task](confbench/reliability.svg)\n"
+    yield "![Error rate by share kept, by task](confbench/risk.svg)\n"
+    yield _patterns(found["patterns"])
+    yield _ablations(found["ablations"])
+    for task, of_task in found["tasks"].items():
+        yield _task(task, of_task, found["costs"])
+    yield _apart(found["apart"])
+    yield _sets(found["sets"])
+
+
+def _acceptance(found: Document) -> str:
+    rows = [
+        [
+            task,
+            f"{row['n']:,}",
+            f"**{_two(row['auroc'])}** ({_two(row['within'])})",
+            _rival(row["single"]),
+            _rival(row["trivial"]),
+            _within(row),
+            f"{_two(row['log_loss'])} / {_two(row['base_log_loss'])}",
+            "yes" if row["holds"] else "no",
+        ]
+        for task, row in found["tasks"].items()
+    ]
+    head = [
+        "task",
+        "n",
+        "AUROC (within)",
+        "best single metric: AUROC, gain at least",
+        "best baseline: AUROC, gain at least",
+        "ECE / bound",
+        "log-loss / base rate",
+        "holds",
+    ]
+    single, trivial = found["mean_gain_on_single"], found["mean_gain_on_trivial"]
+    return (
+        _table(head, rows)
+        + f"\nMean gain over tasks: at least {single:+.3f} on the best single metric, at least "
+        + f"{trivial:+.3f} on the best baseline. A task holds where no gain is below -0.02 for "
+        + "certain, the calibration error is within its bound, and the log-loss beats the base "
+        + "rate's.\n"
+    )
+
+
+def _rival(row: Document) -> str:
+    return f"{', '.join(row['names'])}: {_two(row['auroc'])}, {row['gain_lower']:+.3f}"
+
+
+def _within(row: Document) -> str:
+    return f"{_two(row['ece'], 3)} / {_two(row['ece_bound'], 3)}"
+
+
+def _patterns(found: list[Document]) -> str:
+    rows = [
+        [
+            row["missing"],
+            f"{row['n']:,}",
+            _two(row["with_input"]["ece"], 3),
+            _within(row["without_input"]),
+            f"{row['width']:.2f}, {row['least_growth']:+.3f}",
+            "yes" if row["holds"] else "no",
+        ]
+        for row in found
+    ]
+    head = ["not sent", "n", "ECE with it", "without / bound", "width (logits), grows by", "holds"]
+    return _MISSING + _table(head, rows)
+
+
+def _ablations(found: list[Document]) -> str:
+    tasks = sorted({row["task"] for row in found})
+    cells = {(row["family"], row["task"]): row for row in found}
+    rows = [
+        [family, *[_gain(cells.get((family, task))) for task in tasks]]
+        for family in sorted({row["family"] for row in found})
+    ]
+    return _WORTH + _table(["family", *tasks], rows)
+
+
+def _gain(row: Document | None) -> str:
+    if row is None or row["interval"] is None:
+        return "-"
+    interval = row["interval"]
+    return f"{row['gain']:+.3f} [{interval['lower']:+.3f}, {interval['upper']:+.3f}]"
+
+
+def _task(task: str, found: Document, costs: dict[str, float]) -> str:
+    scored = {
+        "**combined**": found["combined"],
+        **dict(sorted(found["metrics"].items(), key=lambda pair: -pair[1]["auroc"])),
+        **{f"*{name}*": row for name, row in found["baselines"].items()},
+    }
+    rows = [
+        [
+            name,
+            f"{row['n']:,}",
+            f"{_two(row['auroc'])} [{_two(row['lower'])}, {_two(row['upper'])}]",
+            _two(row["within"]),
+            _two(row["prr"]),
+            _two(row["aurc"]),
+            _two(row.get("brier")),
+            f"{_two(row['ece'])} ({_two(row['null_ece'])})" if "ece" in row else "",
+            _two(row.get("length")),
+            _two(row.get("overlap")),
+            _two(costs.get(name)),
+        ]
+        for name, row in scored.items()
+    ]
+    head = [
+        "score",
+        "n",
+        "AUROC",
+        "within",
+        "PRR",
+        "AURC",
+        "Brier",
+        "ECE (null)",
+        "length",
+        found["overlap_is"],
+        "CPU s / 1,000",
+    ]
+    return (
+        f"## {task}\n\n{found['n']:,} results, {100 * found['right']:.0f} % right. "
+        + _BESIDE
+        + _table(head, rows)
+    )
+
+
+def _apart(found: Document) -> str:
+    rows = [
+        [name, f"{row['n']:,}", _two(row["auroc"]), _two(row["length"]), row["why"]]
+        for name, row in found.items()
+    ]
+    return _APART + _table(["set", "n", "combined", "length", "why"], rows)
+
+
+def _sets(found: Document) -> str:
+    rows = [
+        [
+            name,
+            row["task"],
+            f"{row['records']:,}",
+            f"{100 * row['right']:.0f} %",
+            f"{row['judged']:,}",
+        ]
+        for name, row in sorted(found.items(), key=lambda pair: (pair[1]["task"], pair[0]))
+    ]
+    return "## Sets\n\n" + _table(["set", "task", "records", "right", "measurable"], rows)
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _two(value: float | None, digits: int = 2) -> str:
+    return "" if value is None else f"{value:.{digits}f}"

@@ -1,0 +1,215 @@
+"""ConfBench itself: nothing leaks, nothing is counted twice, and the artefact is the fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from plimsoll.calibration.artefact import parse_artefact
+from plimsoll.calibration.combine import Combination, logit_of
+from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.result import Alternative, Document, LlmResult, Response, TaskKind
+from plimsoll.domain.score import Score
+from tests.quality.artefacts import artefact_text
+from tests.quality.choosing import OUTER, chosen, crossed, folds, out_of_fold
+from tests.quality.confbench import baselines
+from tests.quality.confbench.acceptance import chosen_scores
+from tests.quality.confbench.bench import Bench
+from tests.quality.confbench.corpus import APART, shipped_part
+from tests.quality.confbench.values import measure
+from tests.quality.fitting import Form, Table, fit
+from tests.quality.public_data import Labelled
+from tests.quality.tables import table_of
+
+BENT = Form("bent", (5, 25, 50, 75, 95), indicators=True)
+
+
+def table(records: int = 240, seed: int = 1) -> Table:
+    """Two kinds, three metrics of which the first tells right from wrong, some values absent."""
+    rng = np.random.default_rng(seed)
+    labels = (rng.random(records) < 0.6).astype(float)
+    values = rng.random((records, 3))
+    values[:, 0] = np.clip(0.5 + (labels - 0.5) * 0.5 + rng.normal(0, 0.25, records), 0, 1)
+    values[rng.random(records) < 0.3, 1] = np.nan
+    values[rng.random(records) < 0.2, 0] = np.nan
+    kinds = np.array(["code", "math"])[rng.integers(2, size=records)]
+    return Table(
+        metrics=("tells", "noise", "more_noise"),
+        needs=(frozenset({"samples"}), frozenset({"logprobs"}), frozenset({"samples"})),
+        alone=(True, True, True),
+        values=values,
+        labels=labels,
+        kinds=kinds,
+        sets=kinds,
+        groups=np.array([f"g{n // 2}" for n in range(records)]),
+        units=kinds,
+    )
+
+
+def bench(of: Table) -> Bench:
+    """A bench around a table, with one baseline that is upside down."""
+    result = LlmResult(ResultKey("demo", "r"), Response("x"))
+    items = [Labelled(result, int(label), "set", "g", "task") for label in of.labels]
+    upside_down = {"upside down": np.nan_to_num(-of.values[:, 0], nan=-0.5)}
+    return Bench(items, [], {}, upside_down, of)
+
+
+def test_records_of_one_source_share_a_fold() -> None:
+    """Folds go by group alone, whatever the order and the company."""
+    groups = table().groups
+    fold = folds(groups, OUTER)
+    assert {len(set(fold[groups == group])) for group in set(groups)} == {1}
+    assert folds(groups[::-1], OUTER).tolist() == fold[::-1].tolist()
+    assert set(fold) == set(range(OUTER))
+
+
+def test_no_fit_sees_the_labels_that_it_is_judged_on() -> None:
+    """Turning a fold's labels round changes none of that fold's logits."""
+    original = table()
+    held_out = folds(original.groups, OUTER) == 2
+    turned = replace(original, labels=np.where(held_out, 1 - original.labels, original.labels))
+    before, after = (crossed(t, out_of_fold(t, (BENT,))[0]) for t in (original, turned))
+    assert np.allclose(before[held_out], after[held_out])
+    assert not np.allclose(before[~held_out], after[~held_out])
+
+
+def test_rivals_are_chosen_without_the_fold_that_they_are_judged_on() -> None:
+    """Turning a fold's labels round changes neither the choice for it nor its scores."""
+    original = table()
+    held_out = folds(original.groups, OUTER) == 1
+    turned = replace(original, labels=np.where(held_out, 1 - original.labels, original.labels))
+    rows = original.kinds == "code"
+    scores = [
+        chosen_scores(bench(t), "code", bench(t).deciding, either_sign=False)
+        for t in (original, turned)
+    ]
+    assert scores[0][0][held_out[rows]].tolist() == scores[1][0][held_out[rows]].tolist()
+    assert scores[0][1][1] == scores[1][1][1]
+    assert set(scores[0][1]) == {"tells"}
+
+
+def test_a_baseline_may_be_turned_round() -> None:
+    """What ranks the wrong way on the training folds is used the other way round."""
+    found, names = chosen_scores(bench(table()), "code", bench(table()).baselines, either_sign=True)
+    assert set(names) == {"- upside down"}
+    assert found.max() <= 1.0
+
+
+@pytest.mark.parametrize("form", [Form("straight"), BENT])
+def test_the_artefact_is_the_fit(form: Form) -> None:
+    """The combination that runs gives the logits of the fit, absences and all."""
+    data = table()
+    found = fit(data, form)
+    combination = Combination(parse_artefact(artefact_text(found, data)))
+    expected = found.logits(data)
+    for row in range(0, 240, 7):
+        scores = [
+            Score(metric, "1", Absence(AbsenceReason.INPUT_MISSING) if np.isnan(value) else value)
+            for metric, value in zip(data.metrics, data.values[row].tolist(), strict=True)
+        ]
+        result = LlmResult(
+            ResultKey("demo", "r"), Response("x"), task_kind=TaskKind(str(data.kinds[row]))
+        )
+        estimate = combination.combine(scores, result).estimate
+        assert estimate is not None
+        assert logit_of(estimate.point) == pytest.approx(float(expected[row]), abs=2e-3)
+
+
+def test_maps_never_fall() -> None:
+    """Even where labels say the opposite of a metric, its map is flat and not falling."""
+    data = table()
+    found = fit(replace(data, labels=1 - data.labels), BENT)
+    for of_row in found.shifts:
+        for shifts in of_row:
+            assert np.all(np.diff(shifts) >= 0.0)
+
+
+def test_the_plainest_form_within_one_error_is_taken() -> None:
+    """Labels that follow a straight line of logits bend no fit; labels that follow a step do."""
+    data = table(600)
+    rng = np.random.default_rng(4)
+    value = rng.uniform(0.05, 0.95, 600)
+    values = data.values.copy()
+    values[:, 0] = value
+    forms = (Form("straight"), BENT)
+    for chance, name in ((value, "straight"), (np.where(value > 0.9, 0.95, 0.3), "bent")):
+        labels = (rng.random(600) < chance).astype(float)
+        assert chosen(replace(data, values=values, labels=labels), forms).name == name
+
+
+def test_what_is_left_out_takes_every_metric_that_needs_it() -> None:
+    """Without samples the two metrics that need them are absent, and the third is untouched."""
+    data = table()
+    without = data.without("samples")
+    assert np.isnan(without.values[:, [0, 2]]).all()
+    assert np.array_equal(without.values[:, 1], data.values[:, 1], equal_nan=True)
+
+
+class Counting:
+    """A metric that counts how often it was asked."""
+
+    spec = MetricSpec("counting", "1", Family.BLACK_BOX, "Counts.", (Need.RESPONSE_TEXT,), "none")
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def work(self, result: LlmResult) -> int:
+        return 1
+
+    def compute(self, result: LlmResult) -> Measurement | Absence:
+        self.asked += 1
+        return Measurement(0.5)
+
+
+def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
+    """A second run reads values and absences from the folder, and gives the same column."""
+    results = [LlmResult(ResultKey("demo", name), Response(name)) for name in ("a", "b", "")]
+    first, second = Counting(), Counting()
+    columns = [measure([m], results, tmp_path, print)["counting"] for m in (first, second)]
+    assert (first.asked, second.asked) == (2, 0)
+    assert columns[0].reasons == columns[1].reasons == ("", "", "input_missing")
+    assert np.array_equal(columns[0].values, columns[1].values, equal_nan=True)
+
+
+def test_baselines_are_no_inputs() -> None:
+    """A table holds no baseline, and nothing that sees right answers."""
+    items = shipped_part()
+    specs = [
+        replace(Counting.spec, name="length", baseline=True),
+        replace(Counting.spec, name="reference", needs=(Need.REFERENCES,)),
+        Counting.spec,
+    ]
+    columns = {spec.name: np.linspace(0.0, 1.0, len(items)) for spec in specs}
+    names = [item.set_name for item in items]
+    assert table_of(items, specs, columns, names, names).metrics == ("counting",)
+
+
+def test_the_shipped_part_is_measured_whole() -> None:
+    """Three hundred records of five sets, none of which is a set apart."""
+    items = shipped_part()
+    assert len(items) == 300
+    assert not {item.set_name for item in items} & set(APART)
+    assert {item.task for item in items} == {"open_qa", "grounded_qa", "code", "summarization"}
+
+
+def test_trivial_baselines_are_what_they_say() -> None:
+    """Length, overlaps and agreements of one small record, by hand."""
+    result = LlmResult(
+        ResultKey("demo", "r"),
+        Response("Paris has 3 rivers"),
+        context=(Document("In Paris there are two rivers."),),
+        alternatives=(Alternative(Response("paris has 3 rivers")), Alternative(Response("Rome"))),
+    )
+    item = Labelled(result, 1, "set", "set:g", "open_qa")
+    assert baselines.length(item) == -18.0
+    assert baselines.content_overlap(item) == pytest.approx(2 / 3)
+    assert baselines.longest_common(item) == pytest.approx(2 / 4)
+    assert baselines.novelty(item) == pytest.approx(-1 / 2)
+    assert baselines.token_jaccard(item) == pytest.approx(0.5)
+    assert baselines.exact_agreement(item) == pytest.approx(0.5)
+    assert baselines.exact_agreement(replace(item, answer="Rome")) == pytest.approx(0.5)
