@@ -45,7 +45,8 @@ bench: .venv/.dev ## figures beside their references, in one run; BENCH_JSON=FIL
 	@$(BIN)/python -m tests.bench $(if $(BENCH_JSON),--json $(BENCH_JSON))
 
 confbench: .venv/.dev ## how well metrics and confidence tell right from wrong; CONFBENCH_DATA=DIR for more than ships
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.quality.confbench $(CONFBENCH_DATA) $(if $(CONFBENCH_OUT),--out $(CONFBENCH_OUT)) \
+	@OPENBLAS_NUM_THREADS=1 PLIMSOLL_SANDBOX__ENABLED=$${PLIMSOLL_SANDBOX__ENABLED:-true} \
+	  $(BIN)/python -m tests.quality.confbench $(CONFBENCH_DATA) $(if $(CONFBENCH_OUT),--out $(CONFBENCH_OUT)) \
 	  $(if $(CONFBENCH_PUBLISH),--publish)
 
 proto: .venv/.dev ## generated code from protos/

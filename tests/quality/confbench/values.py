@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.ports.metric import Metric
@@ -22,6 +23,16 @@ from plimsoll.wire.json_results import result_to_json
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str], None]
+# Absences that say nothing of the result: another run may find what this one did not.
+_OF_THE_RUN = frozenset(
+    {
+        AbsenceReason.NOT_CONFIGURED,
+        AbsenceReason.TOOLCHAIN_MISSING,
+        AbsenceReason.SANDBOX_DENIED,
+        AbsenceReason.TIMED_OUT,
+        AbsenceReason.INTERNAL_ERROR,
+    }
+)
 # A run that is stopped loses at most what it measured since it last wrote.
 _SAVE_EVERY = 500
 
@@ -85,7 +96,8 @@ class _Store:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_suffix(".tmp")
-        draft.write_text(json.dumps(self.known), encoding="utf-8")
+        kept = {key: row for key, row in self.known.items() if row[1] not in _OF_THE_RUN}
+        draft.write_text(json.dumps(kept), encoding="utf-8")
         draft.replace(self._path)
         self._saved = len(self.known)
 
