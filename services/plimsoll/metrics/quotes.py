@@ -49,14 +49,21 @@ class Quote:
 
 
 def quotes(text: str) -> list[Quote]:
-    """Quotations of three words or more, in the order of the text."""
+    """Quotations of three words or more, in the order of the text; titles of works are none."""
     found: list[Quote] = []
     for match in _QUOTED.finditer(text):
         group = match.lastindex or 0
         parts = tuple(part for raw in _GAP.split(match[group]) if (part := raw.strip(_EDGES)))
-        if len(words(folded(" ".join(parts)))) >= MIN_WORDS:
+        plain_words = words(folded(" ".join(parts)))
+        if len(plain_words) >= MIN_WORDS and not _is_title(match[group]):
             found.append(Quote(match.start(group), match.end(group), parts))
     return found
+
+
+def _is_title(text: str) -> bool:
+    """Whether every longer word has a capital, as in the title of a work."""
+    longer = [word for word in text.split() if len(word) > 3]
+    return bool(longer) and all(word[0].isupper() for word in longer)
 
 
 def plain(text: str) -> str:

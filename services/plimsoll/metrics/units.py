@@ -35,8 +35,12 @@ _QUANTITY = re.compile(
     r"(?<![\w.,])([0-9]{1,12}+(?:,[0-9]{3}){0,4}+(?:\.[0-9]{1,9}+)?+)[ \u00a0-]?"
     r"(km/h|m/s|\u00b0[CF]|[A-Za-z]{1,12}+[\u00b2\u00b3]?)(?![\w/])"
 )
-_JOINED = re.compile(r" ?([+\u2212-]) ?")
+# A sum, or one quantity in two units, as in `6 feet 1 inch`.
+_JOINED = re.compile(r" ?([+\u2212-]) ?|,? (?:and )?")
 _EQUAL = re.compile(r" ?(?:(=)|(\u2248)|(?:is |are )?(equals?|equal to)) ?")
+# What makes a quantity a part of something else: `5 * 35 inches`, `35 inches / week`.
+_BEFORE = re.compile(r"(?:[*\u00d7x/\u00f7\u00b7+\u2212^(%-]|\bper|\bof|\btimes)[ $]*\Z")
+_AFTER = re.compile(r"[ )]*(?:[*\u00d7x/\u00f7\u00b7^]|per\b|times\b|an? |each\b|(?:and|,) ?[0-9])")
 _BRACKET = re.compile(r" ?\((?:about |approximately |roughly |around |or |~|\u2248)? ?")
 # Relative: what `=` may be off by where it is written with a digit or two, and a rough conversion.
 _CLOSE = 0.01
@@ -61,6 +65,8 @@ class _Quantity:
     value: float
     # Half of the last written place, where two digits or more are written.
     slack: float
+    # Of its unit, or of the last one that was added.
+    size: float
 
 
 def claimed_equal(text: str) -> list[Claimed]:
@@ -85,9 +91,16 @@ def claimed_equal(text: str) -> list[Claimed]:
             index += 1
         elif (mark := _EQUAL.fullmatch(gap)) is not None:
             right, _ = _sum(text, known, index)
-            off = _ROUGH if mark[2] else _CLOSE
-            claims.append(Claimed(left.start, right.end, _equal(left, right, off)))
+            holds = _equal(left, right, _ROUGH if mark[2] else _CLOSE)
+            if holds or _whole(text, left.start, right.end):
+                claims.append(Claimed(left.start, right.end, holds))
     return claims
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    """Whether an equality is all that is said, and no piece of a calculation."""
+    before = _BEFORE.search(text, max(0, start - 8), start)
+    return before is None and _AFTER.match(text, end, min(len(text), end + 12)) is None
 
 
 def _quantity(match: re.Match[str]) -> _Quantity | None:
@@ -104,7 +117,7 @@ def _quantity(match: re.Match[str]) -> _Quantity | None:
         value, scale = (number, 1.0) if size == 1.0 else ((number - 32.0) / 1.8, 1 / 1.8)
     else:
         value, scale = number * size, size
-    return _Quantity(match.start(), match.end(), dimension, value, slack * scale)
+    return _Quantity(match.start(), match.end(), dimension, value, slack * scale, size)
 
 
 def _sum(text: str, known: list[_Quantity], index: int) -> tuple[_Quantity, int]:
@@ -113,19 +126,24 @@ def _sum(text: str, known: list[_Quantity], index: int) -> tuple[_Quantity, int]
     index += 1
     while index < len(known):
         joint = _JOINED.fullmatch(text, total.end, known[index].start)
-        if joint is None:
-            break
         term = known[index]
-        sign = 1.0 if joint[1] == "+" else -1.0
+        if joint is None or not (joint[1] or _goes_on(total, term)):
+            break
+        sign = -1.0 if joint[1] in {"-", "\u2212"} else 1.0
         total = _Quantity(
             total.start,
             term.end,
             total.dimension if total.dimension == term.dimension else None,
             total.value + sign * term.value,
             total.slack + term.slack,
+            term.size,
         )
         index += 1
     return total, index
+
+
+def _goes_on(total: _Quantity, term: _Quantity) -> bool:
+    return total.dimension == term.dimension != "temperature" and term.size < total.size
 
 
 def _equal(one: _Quantity, other: _Quantity, off: float) -> bool:

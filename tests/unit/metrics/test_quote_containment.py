@@ -59,8 +59,9 @@ def test_offsets_of_the_quotation_and_of_its_source() -> None:
 
 
 def test_short_quotations_are_names_and_irony() -> None:
-    """Two words in marks claim no quotation."""
-    assert reason(of(METRIC, 'the "old bridge" and "it"', CONTEXT)) is AbsenceReason.NOT_APPLICABLE
+    """Two words in marks claim no quotation, nor does the title of a work."""
+    for text in ('the "old bridge" and "it"', 'He saw "Star Wars: The Clone Wars".'):
+        assert reason(of(METRIC, text, CONTEXT)) is AbsenceReason.NOT_APPLICABLE
 
 
 def test_a_quotation_of_the_request_claims_nothing() -> None:
