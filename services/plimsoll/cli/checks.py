@@ -22,6 +22,7 @@ from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.ports.sandbox import Toolchain
+from plimsoll.scorer.judges import judge_models, reliability, with_reliability
 from plimsoll.settings.kafka import SaslMechanism
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
@@ -89,7 +90,8 @@ def _plan(settings: Settings) -> Finding:
     known = [metric.spec.name for metric in registered_metrics()]
     file = settings.scorer.plan_file
     try:
-        plan = load_plan(file, known)
+        plan = load_plan(file, known, judge_models(settings))
+        plan = with_reliability(plan, reliability(settings.judges))
     except PlimsollError as error:
         return Finding("scoring plan", Health.FAILED, _one_line(error), "mend the file")
     found = f"{file or 'every metric that has its inputs'}, version {plan.version}"

@@ -143,7 +143,7 @@ async def test_forged_verdicts_pass_through() -> None:
 
 
 @pytest.mark.parametrize("fault", TIMED)
-async def test_the_deadline_holds(fault: str) -> None:
+async def test_the_deadline_holds(fault: str, caplog: pytest.LogCaptureFixture) -> None:
     """A peer that is silent, or never comes to an end, costs a call its deadline and no more."""
     async with emulated(playing(fault), read_timeout_s=0.5) as (judge, emulator):
         reply = await judge.ask(CALL, 0.1)
@@ -153,6 +153,7 @@ async def test_the_deadline_holds(fault: str) -> None:
         assert reply.cost_usd is None
         assert isinstance(await judge.ask(CALL, 10), JudgeReply)
         assert emulator.journal.document()["calls"] == 2
+    assert [r.getMessage() for r in caplog.records if r.name == "aiohttp.server"] == []
 
 
 async def test_a_refused_parameter_is_named_and_can_be_left_out() -> None:

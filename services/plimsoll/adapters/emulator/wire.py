@@ -38,6 +38,7 @@ async def broken(
     if how == "hang":
         while not _is_gone(request):  # noqa: ASYNC110 - aiohttp has no event for it
             await asyncio.sleep(_LOOK_S)
+        return web.Response()
     if how == "reset":
         return _cut(request, web.Response())
     if how in {"half_body", "drip"}:

@@ -59,14 +59,23 @@ def docs(
 
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A plan (YAML).")],
+    config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> int:
-    """Reads a scoring plan and says all that is wrong with it, with line and suggestion."""
+    """Reads a scoring plan and says all that is wrong with it, with line and suggestion.
+
+    Judges that its panels name are those of the settings.
+    """
+    from plimsoll.cli.opening import settings_for_command
     from plimsoll.cli.terminal import out, print_json, table
     from plimsoll.metrics.registry import registered_metrics
+    from plimsoll.scorer.judges import judge_models, reliability, with_reliability
     from plimsoll.settings.plan import load_plan
 
-    plan = load_plan(file, [metric.spec.name for metric in registered_metrics()])
+    settings = settings_for_command(config)
+    known = [metric.spec.name for metric in registered_metrics()]
+    plan = load_plan(file, known, judge_models(settings))
+    plan = with_reliability(plan, reliability(settings.judges))
     if as_json:
         print_json({"version": plan.version, "rules": [rule.name for rule in plan.rules]})
         return OK
