@@ -57,5 +57,6 @@ def weighted_entropy(labels: Sequence[str], log_likelihoods: Sequence[float]) ->
         weights.setdefault(label, []).append(math.exp(log_likelihood - best))
     masses = [math.fsum(part) for part in weights.values()]
     total = math.fsum(masses)
-    shares = [mass / total for mass in masses if mass > 0.0]
-    return max(0.0, -math.fsum([share * math.log(share) for share in shares]))
+    # A share that is too small for a number adds nothing.
+    shares = [mass / total for mass in masses]
+    return max(0.0, -math.fsum([share * math.log(share) for share in shares if share > 0.0]))

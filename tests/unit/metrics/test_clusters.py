@@ -110,6 +110,12 @@ def test_weighted_entropy_of_tiny_probabilities_is_a_number() -> None:
     assert weighted_entropy("ab", [-2_000.0, -2_000.0]) == pytest.approx(math.log(2))
 
 
+@pytest.mark.parametrize("least", [-744.9, -745.1, -1e6])
+def test_a_share_too_small_for_a_number_adds_nothing(least: float) -> None:
+    """Next to certainty, a meaning of a probability near or below the least double has no weight."""
+    assert weighted_entropy("aab", [0.0, 0.0, least]) == pytest.approx(0.0)
+
+
 def test_alternatives_without_log_probabilities_are_left_out_and_flagged() -> None:
     """Three responses with a probability are compared; the two without are no disagreement."""
     score = evaluate(WeightedSemanticEntropy(), with_logprobs(GOLDEN, [-1, -1, -1, None, None]))
