@@ -16,7 +16,6 @@ from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judge_calls import Question
 from plimsoll.pipeline.judging import CarefulJudge, Judged
-from plimsoll.resilience.retry_share import RetryShare
 from plimsoll.scorer.judges import with_care
 from plimsoll.settings.model import Settings
 from tests.support.bedrock import CALL
@@ -33,7 +32,6 @@ async def work(settings: Settings, name: str, questions: int, in_hand: int) -> N
         judges["strict"],
         settings,
         store=store,
-        retries=RetryShare(),
         clock=clock,
         telemetry=Figures(),
     )

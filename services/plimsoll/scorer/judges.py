@@ -78,7 +78,6 @@ async def open_panels(
     secret = settings.judges.nonce_secret.get_secret_value().encode() or secrets.token_bytes(
         _SECRET_BYTES
     )
-    retries = RetryShare(settings.judges.retry_share, settings.judges.retry_reserve)
     try:
         jurors = {}
         for name in sorted(asked):
@@ -88,7 +87,6 @@ async def open_panels(
                 replace(judge, connection=nonced),
                 settings,
                 store=store,
-                retries=retries,
                 clock=clock,
                 telemetry=telemetry,
             )
@@ -105,7 +103,6 @@ def with_care(
     settings: Settings,
     *,
     store: SqliteJudgeStore,
-    retries: RetryShare,
     clock: Clock,
     telemetry: Telemetry,
 ) -> CarefulJudge:
@@ -124,7 +121,7 @@ def with_care(
         _provider(settings, judge.name),
         caller,
         memo=store,
-        retries=retries,
+        retries=RetryShare(mine.retry_share, mine.retry_reserve),
         clock=clock,
         telemetry=telemetry,
         chance=random.SystemRandom().random,

@@ -48,7 +48,7 @@ def script(requests_s: float, tokens_s: float, **more: Any) -> Script:
 
 
 class Crew:
-    """Three workers; what they say at their end."""
+    """Workers, and what they say at their end."""
 
     def __init__(self, processes: list[asyncio.subprocess.Process]) -> None:
         self._processes = processes
@@ -56,9 +56,9 @@ class Crew:
     @classmethod
     @asynccontextmanager
     async def at_work(
-        cls, told: dict[str, Any], questions: int, in_hand: int
+        cls, told: dict[str, Any], questions: int, in_hand: int, workers: int = 3
     ) -> AsyncIterator[Crew]:
-        """Three that are ready and have begun."""
+        """So many that are ready and have begun."""
         command = [
             sys.executable,
             "-m",
@@ -71,7 +71,7 @@ class Crew:
                 cwd=ROOT,
                 stdout=asyncio.subprocess.PIPE,
             )
-            for n in range(3)
+            for n in range(workers)
         ]
         crew = cls(processes)
         try:
@@ -107,13 +107,13 @@ async def test_three_processes_use_95_percent_of_the_quota(tmp_path: Path) -> No
     requests_s, tokens_s = 60.0, 12_000.0
     async with Emulator(script(requests_s, tokens_s)) as emulator:
         told = settings(emulator.url, tmp_path / "judges.db", requests_s, tokens_s)
-        async with Crew.at_work(told, 70, 24) as crew:
+        async with Crew.at_work(told, 55, 24) as crew:
             said = await crew.said()
         entries = emulator.journal.document()["entries"]
-    assert [one["verdicts"] for one in said] == [70] * 3, said
+    assert [one["verdicts"] for one in said] == [55] * 3, said
     throttled = sum(entry["status"] == 429 for entry in entries)
     assert throttled <= 0.01 * len(entries)
-    assert len(entries) <= 1.05 * 210
+    assert len(entries) <= 1.05 * 165
     begin, end = entries[len(entries) // 4]["began_s"], entries[-len(entries) // 6]["began_s"]
     used = sum(e["settled_tokens"] for e in entries if begin <= e["began_s"] < end)
     assert used >= 0.95 * tokens_s * (end - begin)
@@ -127,13 +127,13 @@ def failed(emulator: Emulator) -> int:
 async def test_an_outage_loses_nothing_and_drains_by_itself(tmp_path: Path) -> None:
     """All are judged, none is held out; each worker has hardly more than its twenty failures.
 
-    A replay of all of it costs no call.
+    A replay, by a process that starts anew, costs no call.
     """
     requests_s, tokens_s = 60.0, 60_000.0
     well = script(requests_s, tokens_s)
     async with Emulator(well) as emulator:
         told = settings(emulator.url, tmp_path / "judges.db", requests_s, tokens_s)
-        async with Crew.at_work(told, 120, 40) as crew:
+        async with Crew.at_work(told, 90, 40) as crew:
             await asyncio.sleep(1.0)
             emulator.play(script(requests_s, tokens_s, rates={"unavailable": 1.0}))
             for _ in range(600):
@@ -146,13 +146,13 @@ async def test_an_outage_loses_nothing_and_drains_by_itself(tmp_path: Path) -> N
             emulator.play(well)
             said = await crew.said()
         entries = emulator.journal.document()["entries"]
-        assert [one["verdicts"] for one in said] == [120] * 3, said
+        assert [one["verdicts"] for one in said] == [90] * 3, said
         assert [one["held_out"] for one in said] == [0] * 3
         # What was under way when the breakers opened, then single calls, at most one a second.
         assert in_vain <= 60 + 3 * 10 + 3 + 1
-        assert sum(e["outcome"] == "answered" for e in entries) == 360
+        assert sum(e["outcome"] == "answered" for e in entries) == 270
         before = emulator.journal.document()["calls"]
-        async with Crew.at_work(told, 120, 40) as crew:
+        async with Crew.at_work(told, 90, 40, workers=1) as crew:
             again = await crew.said()
-        assert [one["from_memo"] for one in again] == [120] * 3
+        assert [one["from_memo"] for one in again] == [90]
         assert emulator.journal.document()["calls"] == before
