@@ -112,7 +112,7 @@ def test_weighted_entropy_of_tiny_probabilities_is_a_number() -> None:
 
 @pytest.mark.parametrize("least", [-744.9, -745.1, -1e6])
 def test_a_share_too_small_for_a_number_adds_nothing(least: float) -> None:
-    """Next to certainty, a meaning of a probability near or below the least double has no weight."""
+    """Next to certainty, a probability near or below the least double has no weight."""
     assert weighted_entropy("aab", [0.0, 0.0, least]) == pytest.approx(0.0)
 
 
