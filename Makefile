@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
+# Most of the suite's time is waiting for brokers and sessions: more processes than cores pay.
+WORKERS ?= 3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links
@@ -28,9 +30,9 @@ setup: .venv/.runtime ## .venv from the lock, with the plimsoll command in it
 demo: setup ## the main job on an embedded broker: publish, score, look up, say what it shows
 	@$(BIN)/plimsoll demo
 
-test: .venv/.dev ## the whole suite, on a real Apache Kafka
+test: .venv/.dev ## the whole suite, on a real Apache Kafka; WORKERS=0 runs it in one process
 	@$(BIN)/python tests/support/real_parts.py
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 check: .venv/.dev ## ruff, mypy, import floors, protobuf lint and compatibility, generated code fresh
 	$(BIN)/ruff check .
