@@ -32,6 +32,8 @@ UNITS = {
     "digits": "9",
     "grouped digits": "1,111.",
     "capitals": "A. ",
+    "full stops": ".",
+    "exclamations": "!)",
     "mail": "a@",
     "addresses": "http://",
     "questions": "?\n",

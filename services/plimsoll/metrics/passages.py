@@ -9,9 +9,10 @@ from itertools import pairwise
 
 from plimsoll.metrics.words import word_spans
 
-# What may end a sentence: the marks with what closes behind them, or the end of a line.
+# What may end a sentence: the marks with what closes behind them, or the end of a line. Marks are
+# tried from the first of a row alone, as a row without a blank behind it is none from any of them.
 _END = re.compile(
-    r"[.!?\u2026]++[\"'\u2019\u201d)\]]*+(?=\s)|[\u3002\uff01\uff1f]++[\u300d\u300f\u201d]*+|\n"
+    r"(?<![.!?\u2026])[.!?\u2026]++[\"'\u2019\u201d)\]]*+(?=\s)|[\u3002\uff01\uff1f]++[\u300d\u300f\u201d]*+|\n"
 )
 _ABBREVIATIONS = frozenset(
     """
