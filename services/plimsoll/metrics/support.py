@@ -15,8 +15,8 @@ from plimsoll.metrics.stopwords import STOPWORDS
 from plimsoll.metrics.words import folded, words
 
 PASSAGE_WORDS = 80
-# Meetings of a word of the response and a passage that holds it; a second is about ten million.
-MAX_MEETINGS = 5_000_000
+# Meetings of a word of the response and a passage that holds it; a second is about two million.
+MAX_MEETINGS = 1_000_000
 MAX_EVIDENCE = 8
 
 
@@ -61,7 +61,7 @@ def work_of(result: LlmResult) -> int:
     """Elementary steps of reading a result's claims."""
     context = sum(len(document.text) for document in result.context)
     response = len(result.response.text)
-    return 300 + 4 * context + 6 * response + (response // 5) * (context // 1_000)
+    return 300 + 4 * context + 6 * response + (response // 4) * (context // 400)
 
 
 def evidence_of(
