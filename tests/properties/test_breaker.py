@@ -114,4 +114,4 @@ class BreakerMachine(RuleBasedStateMachine):
 
 
 TestBreaker = BreakerMachine.TestCase
-TestBreaker.settings = settings(max_examples=60, stateful_step_count=40)
+TestBreaker.settings = settings(max_examples=40, stateful_step_count=40)

@@ -82,4 +82,4 @@ class LimitMachine(RuleBasedStateMachine):
 
 
 TestConcurrencyLimit = LimitMachine.TestCase
-TestConcurrencyLimit.settings = settings(max_examples=60, stateful_step_count=40)
+TestConcurrencyLimit.settings = settings(max_examples=40, stateful_step_count=40)

@@ -101,7 +101,7 @@ class BucketMachine(RuleBasedStateMachine):
 
 
 TestTokenBucket = BucketMachine.TestCase
-TestTokenBucket.settings = settings(max_examples=60, stateful_step_count=30)
+TestTokenBucket.settings = settings(max_examples=40, stateful_step_count=30)
 
 
 def test_a_quota_that_nobody_knows_holds_nobody() -> None:

@@ -85,10 +85,6 @@ class SqliteJudgeStore:
             lambda on: judge_rows.give_back(on, grant.quota, 1, grant.tokens, self._now_s())
         )
 
-    async def check(self) -> None:
-        """Raises RetryableError or FatalError where the file cannot serve."""
-        self._connections.check_file()
-
     async def close(self) -> None:
         """Waits for what is under way and closes the file; never raises."""
         await self._commits.finish()
