@@ -17,6 +17,8 @@ from plimsoll.ports.sandbox import Ask, Request, Toolchain
 MAX_INPUTS = 32
 _MAX_NAMED = 12
 _MAX_INPUT_CHARS = 2_000
+# Of each text of the request, and of all together for values that it names.
+_MAX_TOLD_CHARS = 65_536
 _DRAWN = 20
 _GUESSED = 2
 # Places in the rows of values: another order for each parameter, so that they do not move together.
@@ -39,7 +41,7 @@ class Example:
 
 def examples_of(text: str, entry_point: str, toolchain: Toolchain) -> tuple[Example, ...]:
     """Calls of the function in a text: doctests, and calls with an arrow or an equals sign."""
-    lines = text.split("\n")
+    lines = text[:_MAX_TOLD_CHARS].split("\n")
     found: dict[Example, None] = {}
     for place, line in enumerate(lines):
         for arguments, after in calls(line, entry_point):
@@ -130,7 +132,7 @@ def _drawn(subject: Subject, told: Sequence[str]) -> Iterator[tuple[Value, ...]]
             yield ()
         return
     documented = _docstring(subject.source, subject.entry_point)
-    literals = literals_of("\n".join([*told, documented]))
+    literals = literals_of("\n".join([documented, *told])[:_MAX_TOLD_CHARS])
     kinds = [p.kind if p.kind != ANY else p.hint for p in found]
     for place in range(_DRAWN):
         yield _row(kinds, place, literals)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = frozenset(_OPENING.values())
 _MAX_SPAN = 4_000
 _MAX_DEPTH = 40
+# What is looked at before and after a call.
+_MAX_BEFORE = 20
+_MAX_CALLS = 500
+_MAX_AFTER = 300
 
 
 def closing(text: str, start: int) -> int | None:
@@ -80,14 +85,14 @@ def calls(text: str, name: str) -> Iterator[tuple[str, str]]:
     """Arguments of each call of a function in a text, and what follows the call on its line."""
     if not name:
         return
-    for match in re.finditer(rf"(?<![\w.]){re.escape(name)}\(", text):
-        before = text[: match.start()].rstrip()
+    found = re.finditer(rf"(?<![\w.]){re.escape(name)}\(", text)
+    for match in islice(found, _MAX_CALLS):
+        before = text[max(0, match.start() - _MAX_BEFORE) : match.start()].rstrip()
         if before.endswith(("def", "function", "async")):
             continue
         end = closing(text, match.end() - 1)
         if end is not None:
-            line_end = text.find("\n", end)
-            after = text[end + 1 : line_end if line_end >= 0 else len(text)]
+            after = text[end + 1 : end + 1 + _MAX_AFTER].partition("\n")[0]
             yield text[match.end() : end].strip(), after
 
 

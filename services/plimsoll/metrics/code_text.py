@@ -17,9 +17,11 @@ _TOOLCHAINS = {
 _FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+#.-]*)[^\n]*$", re.MULTILINE)
 _DEFINITION = {
     Toolchain.PYTHON: re.compile(r"^(?:async\s+)?def\s+(\w+)", re.MULTILINE),
+    # No two runs of blanks stand side by side in it, as those would be tried in every division.
     Toolchain.JAVASCRIPT: re.compile(
-        r"^(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function\*?\s+|(?:const|let|var)\s+)"
-        r"([\w$]+)(?=\s*\(|\s*=\s*(?:async\s*)?(?:function\b|\(?[\w\s,]*\)?\s*=>))",
+        r"^(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function\b\*?\s*([\w$]+)\s*\(|"
+        r"(?:const|let|var)\s+([\w$]+)\s*=\s*(?:async\b|function\b|[\w$]+\s*=>|"
+        r"\([^()\n]{0,300}\)\s*=>))",
         re.MULTILINE,
     ),
 }
@@ -53,8 +55,10 @@ def entry_point_of(code: Code, toolchain: Toolchain) -> str:
     """The function that is called: the one that is named, or the last one defined at the top."""
     if code.entry_point or toolchain not in _DEFINITION:
         return code.entry_point
-    names = _DEFINITION[toolchain].findall(code.source)
-    return names[-1] if names else ""
+    last = ""
+    for match in _DEFINITION[toolchain].finditer(code.source):
+        last = next(filter(None, match.groups()), last)
+    return last
 
 
 def alternative_sources(result: LlmResult, code: Code, toolchain: Toolchain) -> list[str]:

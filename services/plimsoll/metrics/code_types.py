@@ -92,7 +92,7 @@ def _definition(source: str, name: str) -> int | None:
     escaped = re.escape(name)
     patterns = (
         rf"\b(?:def|function\*?)\s+{escaped}\s*\(",
-        rf"\b(?:const|let|var)\s+{escaped}\s*=\s*(?:async\s*)?(?:function\s*\w*\s*)?\(",
+        rf"\b(?:const|let|var)\s+{escaped}\s*=\s*(?:async\b\s*)?(?:function\b\s*(?:\w+\s*)?)?\(",
     )
     ends = [match.end() - 1 for pattern in patterns for match in re.finditer(pattern, source)]
     return max(ends) if ends else None

@@ -43,6 +43,7 @@ def fixtures_of(told: Sequence[str], queries: Sequence[str]) -> tuple[Request, .
 
     Literals of the queries are among the values, as else few rows would meet any condition.
     """
+    told = [text[:_MAX_FIXTURE_CHARS] for text in told]
     filled = [text for text in told if _CREATE.search(text) and _INSERT.search(text)]
     if filled:
         scripts = [_script(text) for text in filled[:_FIXTURES]]
@@ -58,7 +59,7 @@ def fixtures_of(told: Sequence[str], queries: Sequence[str]) -> tuple[Request, .
 def _script(text: str) -> str:
     """The statements of a text, from the first that makes a table to the last semicolon."""
     first = _CREATE.search(text)
-    if first is None or len(text) > _MAX_FIXTURE_CHARS:
+    if first is None:
         return ""
     end = text.rfind(";")
     return text[first.start() : end + 1] if end > first.start() else text[first.start() :]

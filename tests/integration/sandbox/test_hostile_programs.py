@@ -30,6 +30,7 @@ ON_LOADING = {
     "x[-1].write(b'x' * (1 << 20))",
     "memory bomb of many": "import os\nfor _ in range(10):\n    if os.fork() == 0: break\n"
     "x = bytearray(b'x' * (180 << 20))\nwhile True: pass",
+    "flood of files": "import os\nn = 0\nwhile True: n += 1; os.close(os.open(str(n), os.O_CREAT))",
     "endless output": "import os\nwhile True: os.write(1, b'x' * 65536)",
     "output to every descriptor": "import os\nwhile True:\n    for fd in range(64):\n"
     "        try: os.write(fd, b'answer value 1\\n' * 4096)\n        except OSError: pass",
@@ -59,8 +60,11 @@ def test_a_hostile_program_harms_nobody(
     monkeypatch.chdir(tmp_path)
     with host_as_it_was(tmp_path):
         run = sandbox.run(python(f"{ON_LOADING[name]}\ndef f(x): return x", "(1,)"))
-    assert isinstance(run, Run)
-    assert Answer(Ended.VALUE, digest(1, 100)) not in run.answers
+    if isinstance(run, Run):
+        assert Answer(Ended.VALUE, digest(1, 100)) not in run.answers
+    else:
+        # On a machine that is busy enough, the wall clock comes first.
+        assert run.reason == "timed_out"
     assert value(sandbox, python("def f(x): return x", "(1,)")).output == digest(1, 100)
 
 

@@ -222,3 +222,31 @@ def test_rows_are_drawn_for_a_schema() -> None:
     assert len(requests) == 4
     assert any("'O''Hara'" in request.text for request in requests)
     assert fixtures_of(["no table"], ["SELECT 1"]) == ()
+
+
+BLANKS = " " * 60_000
+LONG = [
+    f"const f ={BLANKS}(a{BLANKS}, b{BLANKS}",
+    f"const f = function{BLANKS}",
+    f"export{BLANKS}default{BLANKS}async{BLANKS}",
+    f"f(1){BLANKS}# f(2){BLANKS}=={BLANKS}",
+    "f(" * 30_000,
+    "[" * 60_000,
+    "f('" * 20_000,
+    "'" * 60_001,
+    '"""' * 20_001,
+    "def f(" + "[," * 2_000,
+    f"CREATE{BLANKS}TABLE{BLANKS}t{BLANKS}(" + "(" * 20_000,
+    "```" * 20_000,
+]
+
+
+@pytest.mark.parametrize("text", LONG, ids=[text[:12].strip() for text in LONG])
+@pytest.mark.parametrize("toolchain", [PYTHON, JAVASCRIPT])
+def test_no_text_takes_long_to_look_through(text: str, toolchain: Toolchain) -> None:
+    """Runs of blanks, brackets and quotes, 60,000 characters long, are passed in one go."""
+    given = subject(text, toolchain)
+    assert len(requests_of(given, [text, text])) <= MAX_INPUTS
+    assert len(fixtures_of([text], [text])) <= MAX_INPUTS
+    entry_point_of(Code(text, toolchain.value), toolchain)
+    code_in(text, toolchain)

@@ -43,8 +43,11 @@ def run_of(ran: Ran, requests: int) -> Run | Absence:
     if loaded.ended is not Ended.VALUE:
         return Run(compiled, loaded)
     answers = [answer for _, answer in said[2 : 2 + requests]]
-    # It has taken down the process that was to ask it.
-    answers += [missing] * (requests - len(answers))
+    if len(answers) < requests:
+        # It has taken down the process that was to ask it, or has had its time.
+        answers.append(missing)
+    rest = missing if missing.ended is Ended.ERROR else Answer(Ended.UNTRIED)
+    answers += [rest] * (requests - len(answers))
     return Run(compiled, loaded, tuple(answers))
 
 

@@ -55,7 +55,8 @@ def command(
     `given` are read-only files by path and descriptor; `seccomp` is the filter's descriptor.
     """
     python = parts.python
-    run = [str(python.path), "-I", "-B", *(() if python.packages else ("-S",)), _INSIDE]
+    # Not isolated (-I): that would ignore PYTHONHASHSEED, and there is no other variable to ignore.
+    run = [str(python.path), "-s", "-B", *(() if python.packages else ("-S",)), _INSIDE]
     return [str(parts.bubblewrap), *_arguments(parts, scratch_bytes, given, seccomp), "--", *run]
 
 

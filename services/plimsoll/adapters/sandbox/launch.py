@@ -14,6 +14,8 @@ from plimsoll.adapters.sandbox.usage import usage_of
 
 _TICK_S = 0.05
 _MAX_ERRORS_BYTES = 4_096
+# Empty files take no room in the scratch folder, but memory of the kernel.
+_MAX_FILES = 4_096
 _BLOCK_BYTES = 65_536
 # Nobody of the host: owns no file and has no rights.
 _NOBODY = 65_534
@@ -117,6 +119,8 @@ def _over(pid: int, bounds: Bounds, end: float) -> str:
     usage = usage_of(pid)
     if usage.memory_bytes > bounds.memory_bytes:
         return "memory"
+    if usage.files > _MAX_FILES:
+        return "files"
     if usage.cpu_s > bounds.cpu_s:
         return "cpu"
     return "time" if time.monotonic() > end else ""

@@ -21,7 +21,7 @@ MAX_TOLD_BYTES = 1_048_576
 _MIB = 1024**2
 _LINE_BYTES = 256
 # A program with all its requests and processes may take so many times what one request may.
-_TOTAL_CPU = 8
+_TOTAL_CPU = 5
 
 
 class BubblewrapSandbox:

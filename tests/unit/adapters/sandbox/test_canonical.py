@@ -37,6 +37,7 @@ class Opaque:
         (iter([1, 2]), (n for n in (1, 2))),
         (range(3), deque([0, 1, 2])),
         (Opaque(), Opaque()),
+        (str(Opaque()), repr(Opaque())),
     ],
 )
 def test_what_is_equal_is_written_alike(one: object, other: object) -> None:
