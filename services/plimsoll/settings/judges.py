@@ -133,8 +133,8 @@ class JudgeSettings(BaseModel):
     retry_reserve: int = Field(10, ge=1, description="Retries in a minute besides.")
     budget_tokens: dict[str, _Count] = Field(
         default_factory=dict,
-        description="Tokens that judges may use in a day (UTC): by tenant/policy, tenant/* or *; "
-        "the most specific decides, for each tenant and policy apart.",
+        description="Tokens that judges may use in a day (UTC): by tenant/panel, tenant/* or *; "
+        "the most specific decides, for each tenant and panel apart.",
     )
     budget_usd: dict[str, _Usd] = Field(
         default_factory=dict, description="The same in US dollars; needs prices of the models."
