@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 
 from plimsoll.adapters.bedrock.client import Connection, connect
 from plimsoll.adapters.bedrock.faults import CALL_ERRORS, code_of, fault_of, request_id_of
@@ -25,6 +25,7 @@ from plimsoll.ports.telemetry import JUDGE_THREADS_ABANDONED, Telemetry
 from plimsoll.settings.judges import BedrockSettings
 
 _LONGEST_DELAY_S = 60.0
+_LATE = Absence(AbsenceReason.TIMED_OUT, "no answer within the deadline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,11 @@ class Caller:
             return Ended(absence, NOTHING_USED, took())
         except DeadlineError:
             self._telemetry.count(JUDGE_THREADS_ABANDONED, (self._name,))
-            absence = Absence(AbsenceReason.TIMED_OUT, "no answer within the deadline")
-            return Ended(absence, UNKNOWN_USAGE, took())
+            return Ended(_LATE, UNKNOWN_USAGE, took())
         except CALL_ERRORS as error:
+            # Whatever became of the connection: the call's own time was over by then.
+            if isinstance(error, HTTPClientError) and took().total_seconds() >= deadline_s:
+                return Ended(_LATE, UNKNOWN_USAGE, took())
             return _ended(error, took())
         return Answered(answer, took())
 
