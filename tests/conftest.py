@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 
 from plimsoll.settings.indexer import IndexerSettings
@@ -20,6 +21,12 @@ from tests.support.kafka import GivenBroker, KafkaBroker, given_broker
 from tests.support.ports import free_port
 from tests.support.real_parts import PartMissingError
 from tests.support.topics import all_names, delete_topics, make_topics, unique_names
+
+# Laws are searched without a clock: a loaded machine must not fail them.
+hypothesis.settings.register_profile(
+    "without_clock", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("without_clock")
 
 
 def start(broker: KafkaBroker) -> None:
