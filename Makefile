@@ -7,10 +7,10 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup demo test check bench confbench proto lock clean
+.PHONY: help setup demo test check bench confbench judgebench proto lock clean
 
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 .venv/.runtime: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Plimsoll needs Python 3.11 or later; PYTHON=/path/to/python3.11 make setup")'
@@ -50,6 +50,9 @@ confbench: .venv/.dev ## how well metrics and confidence tell right from wrong; 
 	@OPENBLAS_NUM_THREADS=1 PLIMSOLL_SANDBOX__ENABLED=$${PLIMSOLL_SANDBOX__ENABLED:-true} \
 	  $(BIN)/python -m tests.quality.confbench $(CONFBENCH_DATA) $(if $(CONFBENCH_OUT),--out $(CONFBENCH_OUT)) \
 	  $(if $(CONFBENCH_PUBLISH),--publish)
+
+judgebench: .venv/.dev ## how far judges' reliability may be trusted (docs/judge-reliability.md); DATA=FOLDER
+	@$(BIN)/python -m tests.quality.judgebench $(DATA)
 
 proto: .venv/.dev ## generated code from protos/
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos --python_out=services \

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import count, islice
 
 import numpy as np
@@ -57,6 +58,7 @@ class Beta:
         return np.interp(quantiles, cumulative / cumulative[-1], grid)
 
 
+@cache
 def even_points(dimensions: int, points: int = POINTS) -> Floats:
     """Points that fill the unit cube evenly, shape (points, dimensions), all inside (0, 1).
 
@@ -65,7 +67,9 @@ def even_points(dimensions: int, points: int = POINTS) -> Floats:
     """
     roots = np.sqrt(np.array(list(islice(_primes(), dimensions)), dtype=float))
     fractions = (np.arange(1, points + 1)[:, None] * roots[None, :]) % 1.0
-    return np.asarray(np.clip(fractions, 0.5 / points, 1.0 - 0.5 / points))
+    inside: Floats = np.clip(fractions, 0.5 / points, 1.0 - 0.5 / points)
+    inside.setflags(write=False)
+    return inside
 
 
 def _primes() -> Iterator[int]:

@@ -1,0 +1,1 @@
+"""How far reliability of judges may be trusted: simulated, and on recorded judgements."""
