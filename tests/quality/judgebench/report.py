@@ -40,9 +40,9 @@ from tests.quality.judgebench.simulation import JUDGES, LABELS, METHODS, Cell, a
 from tests.quality.judgebench.single_results import CORRELATIONS, PANELS, PanelCell, panel_cell
 from tests.quality.judgebench.single_results import LABELS as PANEL_LABELS
 
-STREAM_DRAWS = 2_000
-ALARM_DRAWS = 1_000
-PANEL_DRAWS = 400
+STREAM_DRAWS = 1_000
+ALARM_DRAWS = 500
+PANEL_DRAWS = 200
 _ALARM_JUDGES = ((0.7, 0.7), (0.9, 0.7), (0.9, 0.9), (0.97, 0.95))
 _ALARM_LABELS = (50, 100, 200)
 
@@ -281,4 +281,4 @@ def _beside(
         f"{ours.risk(c) - min(run.risk(c) for run in others):+.3f} at {c:g}" for c in COVERAGES
     )
     said = f"AURC {whole:+.3f} ({between}); risk {at}; {ours.cost:.1%} of the panel's cost"
-    return f"- {name}: {said}.\n"
+    return f"- {name}: {said}."
