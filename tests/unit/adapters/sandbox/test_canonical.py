@@ -37,7 +37,7 @@ class Opaque:
         (iter([1, 2]), (n for n in (1, 2))),
         (range(3), deque([0, 1, 2])),
         (Opaque(), Opaque()),
-        (str(Opaque()), repr(Opaque())),
+        pytest.param(str(Opaque()), repr(Opaque()), id="addresses"),
     ],
 )
 def test_what_is_equal_is_written_alike(one: object, other: object) -> None:
