@@ -34,9 +34,9 @@ LEVEL = 0.9
 # Forms that may carry over to sets that nobody has labelled. What is absent never moves the point:
 # which inputs a public set happens to have says nothing about a stream.
 FORMS = (
-    Form("straight", shrink=0.01, clip=0.1),
-    Form("bent", (5, 25, 50, 75, 95), shrink=0.01),
-    Form("bent, wide clip", (5, 25, 50, 75, 95), shrink=0.01, clip=0.1),
+    Form("straight", shrink=0.01, clip=0.1, gaps=0.5),
+    Form("bent", (5, 25, 50, 75, 95), shrink=0.01, gaps=0.5),
+    Form("bent, wide clip", (5, 25, 50, 75, 95), shrink=0.01, clip=0.1, gaps=0.5),
 )
 # Nobody has labelled what a failed validator means, so its weight is declared: failing one
 # costs 3 logits (from 0.9 to 0.31), passing it gains nothing.

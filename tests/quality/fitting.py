@@ -34,6 +34,8 @@ class Form:
     quantiles: tuple[float, ...] = (5, 95)
     indicators: bool = False
     shrink: float = 0.003
+    # At which weight a fit also sees each record without each of its inputs.
+    gaps: float = 0.0
     # Where a knot may not come closer to 0 or 1; rates over a handful of samples need more room.
     clip: float = CLIP
 
@@ -56,6 +58,7 @@ class Table:
     sets: NDArray[np.str_]
     groups: NDArray[np.str_]
     units: NDArray[np.str_]
+    shares: Floats
 
     def rows(self, chosen: Mask | NDArray[np.intp]) -> Table:
         """The table of some records."""
@@ -67,6 +70,7 @@ class Table:
             sets=self.sets[chosen],
             groups=self.groups[chosen],
             units=self.units[chosen],
+            shares=self.shares[chosen],
         )
 
     def without(self, need: str) -> Table:
@@ -74,6 +78,29 @@ class Table:
         values = self.values.copy()
         values[:, [need in needs for needs in self.needs]] = np.nan
         return replace(self, values=values)
+
+    def with_gaps(self, share: float) -> Table:
+        """The records, and again with each input taken away that they have, at that weight.
+
+        A fit on them has seen every pattern of absence with every base rate, so that which
+        inputs a set happens to lack tells it less.
+        """
+        parts = [self]
+        for name in sorted(frozenset[str]().union(*self.needs)):
+            without = self.without(name)
+            changed = (np.isnan(without.values) & ~np.isnan(self.values)).any(axis=1)
+            part = without.rows(changed & without.measurable)
+            parts.append(replace(part, shares=part.shares * share))
+        return replace(
+            self,
+            values=np.concatenate([part.values for part in parts]),
+            labels=np.concatenate([part.labels for part in parts]),
+            kinds=np.concatenate([part.kinds for part in parts]),
+            sets=np.concatenate([part.sets for part in parts]),
+            groups=np.concatenate([part.groups for part in parts]),
+            units=np.concatenate([part.units for part in parts]),
+            shares=np.concatenate([part.shares for part in parts]),
+        )
 
     @property
     def measurable(self) -> Mask:
@@ -83,8 +110,9 @@ class Table:
     @property
     def mass(self) -> Floats:
         """Weights that sum to 1 and let every unit weigh the same, whatever its size."""
-        _, of, sizes = np.unique(self.units, return_inverse=True, return_counts=True)
-        return np.asarray(1.0 / (sizes[of] * len(sizes)))
+        _, of = np.unique(self.units, return_inverse=True)
+        sizes = np.bincount(of, self.shares)
+        return np.asarray(self.shares / (sizes[of] * len(sizes)))
 
     @property
     def present(self) -> Floats:
@@ -139,6 +167,8 @@ def positions(values: Floats) -> Floats:
 
 def fit(table: Table, form: Form) -> Fit:
     """Minimises the weighted log-loss under maps that never fall, by L-BFGS-B."""
+    if form.gaps:
+        return fit(table.with_gaps(form.gaps), replace(form, gaps=0.0))
     kinds = tuple(sorted(set(table.kinds.tolist())))
     knots = tuple(_knots(column, form) for column in positions(table.values).T)
     of_metric = np.repeat(np.arange(len(knots)), [len(found) - 1 for found in knots])

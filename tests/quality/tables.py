@@ -13,16 +13,17 @@ from tests.quality.public_data import Labelled
 
 MIN_VALUES = 50
 Floats = NDArray[np.float64]
-# What a producer may leave out, by the needs of metrics.
+# What a producer or a deployment may leave out, by the needs of metrics.
 INPUTS = {
     "logprobs": (Need.TOKEN_LOGPROBS, Need.TOP_LOGPROBS),
     "samples": (Need.ALTERNATIVES,),
     "context": (Need.CONTEXT,),
+    "sandbox": (Need.SANDBOX,),
 }
 
 
 def inputs_of(spec: MetricSpec) -> frozenset[str]:
-    """The inputs that a metric cannot do without, of those that a producer may leave out."""
+    """The inputs that a metric cannot do without, of those that may be left out."""
     return frozenset(name for name, needs in INPUTS.items() if set(needs) & set(spec.needs))
 
 
@@ -66,4 +67,5 @@ def table_of(
         sets=np.array([item.set_name for item in items]),
         groups=np.array([item.source for item in items]),
         units=np.array(units),
+        shares=np.ones(len(items)),
     )

@@ -48,6 +48,7 @@ def table(records: int = 240, seed: int = 1) -> Table:
         sets=kinds,
         groups=np.array([f"g{n // 2}" for n in range(records)]),
         units=kinds,
+        shares=np.ones(records),
     )
 
 

@@ -66,8 +66,8 @@ def main() -> None:
     tools = build_tools(ToolSettings.of(Settings()))
     bench = set_up(items, registered_metrics(tools), chosen.cache, tell)
     found = run(bench)
-    print(page(found))
     write(found, chosen.out)
+    print(page(found))
     if chosen.publish:
         publish(bench, found, whole=chosen.data is not None)
 

@@ -14,7 +14,7 @@ from tests.quality.confbench.bench import Bench, Crossed, cross
 from tests.quality.confbench.figures import LEVEL, SEED
 from tests.quality.fitting import Form
 
-_REPLICATES = 500
+_REPLICATES = 200
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,9 @@ class Bench:
 
     @cached_property
     def measurable(self) -> Mask:
-        """Records with a value of a metric that is enough for a confidence."""
-        return self.table.measurable
+        """Records with a confidence: an answer, and a value of a metric that is enough for one."""
+        answered = np.array([bool(item.result.response.text.strip()) for item in self.items])
+        return self.table.measurable & answered
 
     @cached_property
     def apart(self) -> Mask:

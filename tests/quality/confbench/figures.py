@@ -103,14 +103,13 @@ def within_sets(labels: Floats, scores: Floats, sets: Groups) -> float:
     return float(np.mean(found))
 
 
-def reliability(labels: Floats, probabilities: Floats) -> Reliability:
+def reliability(labels: Floats, probabilities: Floats, draws: int = _DRAWS) -> Reliability:
     """Calibration and sharpness; the bound is the 95th percentile, or 0.05 from 1,000 on."""
-    rng = np.random.default_rng(SEED)
-    by_chance = null_ece_percentile(probabilities, rng, draws=_DRAWS)
+    by_chance = null_ece_percentile(probabilities, np.random.default_rng(SEED), draws=draws)
     return Reliability(
         brier=brier(labels, probabilities),
         ece=ece(labels, probabilities),
-        null_ece=null_ece(probabilities, np.random.default_rng(SEED), draws=_DRAWS),
+        null_ece=null_ece(probabilities, np.random.default_rng(SEED), draws=draws),
         ece_bound=MANY_ECE if len(labels) >= MANY else by_chance,
         log_loss=log_loss(labels, probabilities),
     )

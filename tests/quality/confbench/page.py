@@ -63,8 +63,9 @@ _CLOSING = """\
 _MISSING = """\
 ## Missing inputs
 
-The same records as if an input had never been sent, by the same fits: does the confidence stay a
-probability, and does every interval grow?
+All records as if an input had never been sent, by the same fits: does the confidence stay a
+probability, and does the interval grow for each that had it? Those that had it come from few sets,
+whose base rates differ from the others', so their calibration error alone is larger.
 
 """
 _WORTH = """\
@@ -153,15 +154,23 @@ def _patterns(found: list[Document]) -> str:
     rows = [
         [
             row["missing"],
-            f"{row['n']:,}",
+            f"{row['n']:,} ({row['touched']:,})",
             _two(row["with_input"]["ece"], 3),
             _within(row["without_input"]),
+            _two(row["touched_ece"], 3),
             f"{row['width']:.2f}, {row['least_growth']:+.3f}",
             "yes" if row["holds"] else "no",
         ]
         for row in found
     ]
-    head = ["not sent", "n", "ECE with it", "without / bound", "width (logits), grows by", "holds"]
+    head = [
+        "not sent",
+        "n (had it)",
+        "ECE with it",
+        "without / bound",
+        "width (logits), grows by",
+        "holds",
+    ]
     return _MISSING + _table(head, rows)
 
 

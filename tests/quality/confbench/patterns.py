@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from plimsoll.calibration.artefact import parse_artefact
 from plimsoll.calibration.combine import Combination
+from plimsoll.calibration.statistics import ece
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
@@ -22,20 +23,24 @@ from tests.quality.tables import INPUTS
 Floats = NDArray[np.float64]
 # Widths are read off real confidences; so many records of each pattern say enough of them.
 _WIDTHS = 200
+_LEAST = 50
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """Records that have an input, as they are and as if it had not been sent.
+    """All records that are measurable without an input: as they are, and as if none had been sent.
 
-    Widths are of the interval on the logit scale: the mean with the input, and the least by which
-    one grew without it.
+    `touched` of them had it; `touched_ece` is of these alone, which are few sets with base rates
+    of their own. Widths of theirs are of the interval on the logit scale: the mean
+    with the input, and the least by which one grew without it.
     """
 
     missing: str
     n: int
+    touched: int
     with_input: Reliability
     without_input: Reliability
+    touched_ece: float
     width: float
     least_growth: float
 
@@ -50,24 +55,24 @@ def missing_inputs(bench: Bench, crossed_logits: Crossed) -> list[Pattern]:
     found = []
     for name in INPUTS:
         without = bench.table.without(name)
-        rows = np.flatnonzero(
-            bench.judged
-            & (np.isnan(without.values) & ~np.isnan(bench.table.values)).any(axis=1)
-            & without.measurable
-        )
-        labels = bench.table.labels[rows]
-        if len(rows) < 50 or not 0.0 < labels.mean() < 1.0:
+        changed = (np.isnan(without.values) & ~np.isnan(bench.table.values)).any(axis=1)
+        rows = np.flatnonzero(bench.judged & without.measurable)
+        touched = np.flatnonzero(bench.judged & without.measurable & changed)
+        if len(touched) < _LEAST:
             continue
-        missing = crossed(without, crossed_logits.fits)[rows]
-        widths = _widths(bench, crossed_logits, rows, name)
+        labels = bench.table.labels[rows]
+        missing = _sigmoid(crossed(without, crossed_logits.fits))
+        widths = _widths(bench, crossed_logits, touched, name)
         found.append(
             Pattern(
                 missing=name,
                 n=len(rows),
+                touched=len(touched),
                 with_input=reliability(labels, crossed_logits.points[rows]),
-                without_input=reliability(labels, _sigmoid(missing)),
-                width=float(widths[:, 0].mean()),
-                least_growth=float((widths[:, 1] - widths[:, 0]).min()),
+                without_input=reliability(labels, missing[rows]),
+                touched_ece=ece(bench.table.labels[touched], missing[touched]),
+                width=float(np.nanmean(widths[:, 0])),
+                least_growth=float(np.nanmin(widths[:, 1] - widths[:, 0])),
             )
         )
     return found

@@ -22,6 +22,8 @@ Document = dict[str, Any]
 SCHEMA = 1
 _DIGITS = 4
 _REPLICATES = 200
+# Of raw values, which are no probabilities yet, a rough figure of chance will do.
+_DRAWS = 50
 _BINS = 10
 # Below this, a figure says nothing.
 _MIN_VALUES = 50
@@ -123,7 +125,7 @@ def _row(
         if known.any() and 0.0 < labels[known].mean() < 1.0:
             row[name] = auroc(labels[known], values[there][known])
     if probability:
-        row |= asdict(reliability(labels, scores[there]))
+        row |= asdict(reliability(labels, scores[there], _DRAWS))
     return row
 
 

@@ -23,6 +23,8 @@ from plimsoll.wire.json_results import result_to_json
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str], None]
+# A value or None, why not, and CPU seconds.
+_Row = tuple[float | None, str, float]
 # Absences that say nothing of the result: another run may find what this one did not.
 _OF_THE_RUN = frozenset(
     {
@@ -84,11 +86,14 @@ class _Store:
         spec = metric.spec
         code = _code_digest(type(metric).__module__)
         self._path = folder / f"{spec.name}-{spec.version}-{code}.json"
-        self.known: dict[str, tuple[float | None, str, float]] = {}
-        if self._path.exists():
-            rows = json.loads(self._path.read_text(encoding="utf-8"))
-            self.known = {digest: tuple(row) for digest, row in rows.items()}
+        self.known = self._kept()
         self._saved = len(self.known)
+
+    def _kept(self) -> dict[str, _Row]:
+        if not self._path.exists():
+            return {}
+        rows = json.loads(self._path.read_text(encoding="utf-8"))
+        return {digest: tuple(row) for digest, row in rows.items()}
 
     def save(self) -> None:
         """Writes what is new, whole or not at all."""
@@ -96,7 +101,8 @@ class _Store:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_suffix(".tmp")
-        kept = {key: row for key, row in self.known.items() if row[1] not in _OF_THE_RUN}
+        # Another run may have written since this one read.
+        kept = self._kept() | {k: row for k, row in self.known.items() if row[1] not in _OF_THE_RUN}
         draft.write_text(json.dumps(kept), encoding="utf-8")
         draft.replace(self._path)
         self._saved = len(self.known)
