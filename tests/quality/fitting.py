@@ -16,8 +16,9 @@ Mask = NDArray[np.bool_]
 # Values closer to 0 or 1 count as this close: rates over a few samples get there by chance.
 CLIP = 0.02
 _MIN_GAP = 0.25
-_MAX_SLOPE = 3.0
-_SHRINK_INTERCEPTS = 0.0003
+_MAX_SLOPE = 10.0
+# Base rates of task kinds have nothing to do with each other; the rest keeps `any` defined.
+_SHRINK_INTERCEPTS = 1e-6
 _LEAST_PRESENCE = 0.01
 
 

@@ -12,6 +12,7 @@ from tests.quality.fitting import Table
 from tests.quality.public_data import Labelled
 
 MIN_VALUES = 50
+MIN_TELLING = 15
 Floats = NDArray[np.float64]
 # What a producer or a deployment may leave out, by the needs of metrics.
 INPUTS = {
@@ -42,7 +43,7 @@ def telling(column: Floats) -> bool:
     if len(known) < MIN_VALUES:
         return False
     _, counts = np.unique(known, return_counts=True)
-    return len(known) - int(counts.max()) >= MIN_VALUES
+    return len(known) - int(counts.max()) >= MIN_TELLING
 
 
 def table_of(
@@ -52,7 +53,7 @@ def table_of(
     kinds: Sequence[str],
     units: Sequence[str],
 ) -> Table:
-    """Values of the metrics that may decide and tell at least `MIN_VALUES` records from the rest.
+    """Values of the metrics that may decide and tell at least `MIN_TELLING` records from the rest.
 
     Baselines and metrics that see right answers are never among them.
     """
