@@ -14,9 +14,9 @@ OUTER, INNER = 5, 3
 _BENT = (2, 10, 30, 50, 70, 90, 98)
 # From plain to bent; the one-standard-error rule takes the first that is good enough.
 FORMS = (
-    Form("straight", shrink=1e-5),
-    Form("bent", _BENT, shrink=1e-5),
-    Form("bent, absences count", _BENT, indicators=True, shrink=1e-5),
+    Form("straight", shrink=1e-6),
+    Form("bent", _BENT, shrink=1e-6),
+    Form("bent, absences count", _BENT, indicators=True, shrink=1e-6, gaps=0.05),
 )
 
 
