@@ -38,7 +38,7 @@ def _sections(entries: Sequence[MetricEntry]) -> Iterator[str]:
 
 def _row(entry: MetricEntry) -> str:
     name = f"`{entry['name']}`" + (" (baseline)" if entry["baseline"] else "")
-    needs = ", ".join(f"`{need}`" for need in entry["needs"])
+    needs = ", ".join(entry["needs"])
     strengths = "<br>".join(_strength(one) for one in entry["strength"])
     cells = [name, entry["summary"], needs, entry["cost"], strengths, entry["source"]]
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"

@@ -43,7 +43,7 @@ class Bench:
     def measurable(self) -> Mask:
         """Records with a confidence: an answer, and a value of a metric that is enough for one."""
         answered = np.array([bool(item.result.response.text.strip()) for item in self.items])
-        return self.table.measurable & answered
+        return np.asarray(self.table.measurable & answered)
 
     @cached_property
     def apart(self) -> Mask:
