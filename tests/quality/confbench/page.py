@@ -18,7 +18,7 @@ withheld from every metric.
 
 ```console
 $ make confbench                            # the part that ships: 300 results, half a minute
-$ make confbench CONFBENCH_DATA=../shared/data     # everything, where you have it
+$ make confbench CONFBENCH_DATA=FOLDER       # everything that you have, in the form below
 ```
 
 It prints these tables, and writes them as data with three plots into `.confbench`
