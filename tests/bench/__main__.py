@@ -39,8 +39,10 @@ async def measure_all(bootstrap: str, directory: Path, sizes: Sizes) -> list[Fig
 
     async with rig(bootstrap, folder("per-record"), sizes) as one:
         figures += await per_record.measure(one, folder("per-record"))
+    async with rig(bootstrap, folder("first-metrics"), sizes) as one:
+        figures += await throughput.measure_first(one, sample, folder("first-metrics"))
     async with rig(bootstrap, folder("throughput"), sizes) as one:
-        figures += await throughput.measure(one, sample)
+        figures += await throughput.measure_all(one, sample)
     async with rig(bootstrap, folder("latency"), sizes) as one:
         figures += await latency.measure(one, sample, figures[-1].value)
     async with rig(bootstrap, folder("lookups"), sizes) as one:

@@ -22,6 +22,7 @@ async def test_every_benchmark_gives_its_figures(
     assert [figure.name for figure in figures] == [
         "scorer_cpu_per_record",
         "scorer_results_per_core_second",
+        "scorer_results_per_core_second_by_every_metric",
         "publish_to_visible_p50",
         "publish_to_visible_p99",
         "publish_to_visible_load",

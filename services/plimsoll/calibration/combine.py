@@ -39,6 +39,7 @@ class Combination:
 
     def __init__(self, artefact: Artefact) -> None:
         self._artefact = artefact
+        self._alone = {part.metric: part.version for part in artefact.inputs if part.alone}
         self._z = NormalDist().inv_cdf(0.5 + artefact.level / 2)
 
     @classmethod
@@ -65,8 +66,7 @@ class Combination:
     def combine(self, scores: Sequence[Score], result: LlmResult) -> Confidence:
         """The confidence; an absence where the response is empty or no input suffices."""
         by_name = {score.metric: score for score in scores}
-        parts = self._artefact.inputs
-        if not any(part.alone and _value(by_name, part) is not None for part in parts):
+        if not any(self._suffices(score) for score in scores):
             return self._confidence(
                 Absence(AbsenceReason.INPUT_MISSING, "no metric that decides has a value")
             )
@@ -85,6 +85,9 @@ class Combination:
         return self._confidence(
             Estimate(sigmoid(logit), interval), _weakest(terms, deviation, self._z)
         )
+
+    def _suffices(self, score: Score) -> bool:
+        return score.value is not None and self._alone.get(score.metric) == score.version
 
     def _terms(self, scores: Mapping[str, Score], kind: TaskKind) -> Iterator[Term]:
         for part in self._artefact.inputs:
