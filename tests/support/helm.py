@@ -43,7 +43,7 @@ def require_helm(major: int = 4) -> Path:
 
 
 def require_kubectl() -> Path:
-    """kubectl 1.37; fetched the first time."""
+    """The program of that name, 1.37; fetched the first time."""
     return _tools(4) / "kubectl"
 
 
