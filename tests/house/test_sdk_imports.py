@@ -35,7 +35,9 @@ HEAVY = {
     "grpc_health",
     "grpc_reflection",
     "huggingface_hub",
+    "cryptography",
     "jsonschema_rs",
+    "jwt",
     "mode",
     "numpy",
     "onnxruntime",
@@ -59,6 +61,7 @@ IMPORT_NAMES = {
     "huggingface-hub": "huggingface_hub",
     "jsonschema-rs": "jsonschema_rs",
     "prometheus-client": "prometheus_client",
+    "pyjwt": "jwt",
 }
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from plimsoll.adapters.kafka.admin import KafkaAdmin
 from plimsoll.adapters.kafka.reading import KafkaReader
 from plimsoll.adapters.rpc.answers import ConfidenceRecord
-from plimsoll.adapters.rpc.client import ConfidenceClient
+from plimsoll.adapters.rpc.client import open_client
 from plimsoll.adapters.rpc.failures import DeadLetteredError, LookUpError
 from plimsoll.cli.rendering import interval_text
 from plimsoll.cli.tracing import Search, Tracer
@@ -26,7 +26,7 @@ async def find_out_why(
 ) -> Whereabouts:
     """Where the result is; a query service that is away is said so, and the topics are read."""
     try:
-        async with ConfidenceClient(target, timeout=_TIMEOUT) as client:
+        async with open_client(settings.sdk, target, timeout=_TIMEOUT) as client:
             return _scored(key, await client.get(key))
     except DeadLetteredError as error:
         return _dead(key, error)

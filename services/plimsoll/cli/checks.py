@@ -13,7 +13,7 @@ from pathlib import Path
 from plimsoll.adapters.embedded.broker import NEEDS
 from plimsoll.adapters.kafka.admin import KafkaAdmin
 from plimsoll.adapters.kafka.security import security_arguments
-from plimsoll.adapters.rpc.client import ConfidenceClient
+from plimsoll.adapters.rpc.client import open_client
 from plimsoll.adapters.sandbox.sandbox import BubblewrapSandbox
 from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.cli.offsets import patiently
@@ -27,6 +27,7 @@ from plimsoll.settings.kafka import SaslMechanism
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
 from plimsoll.settings.sandbox import SandboxSettings
+from plimsoll.settings.sdk import SdkSettings
 
 _TIMEOUT = timedelta(seconds=3)
 _AWS = (
@@ -83,7 +84,7 @@ async def online_findings(settings: Settings, target: str) -> AsyncIterator[Find
             )
             yield Finding("broker", Health.FAILED, _one_line(error), remedy)
     yield await _store(settings)
-    yield await _query(target)
+    yield await _query(settings.sdk, target)
 
 
 def _plan(settings: Settings) -> Finding:
@@ -200,9 +201,9 @@ async def _store(settings: Settings) -> Finding:
     return Finding("store", Health.OK, f"{path}: {said}")
 
 
-async def _query(target: str) -> Finding:
+async def _query(sdk: SdkSettings, target: str) -> Finding:
     try:
-        async with ConfidenceClient(target, timeout=_TIMEOUT) as client:
+        async with open_client(sdk, target, timeout=_TIMEOUT) as client:
             metrics = await client.list_metrics()
     except PlimsollError as error:
         remedy = "start it (`plimsoll query`), or name it with --endpoint or query.listen"

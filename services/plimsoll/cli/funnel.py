@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass
 from plimsoll.adapters.kafka.admin import KafkaAdmin, PartitionProgress
 from plimsoll.adapters.kafka.reading import KafkaReader
 from plimsoll.adapters.rpc.answers import ConfidenceRecord, View
-from plimsoll.adapters.rpc.client import ConfidenceClient
+from plimsoll.adapters.rpc.client import open_client
 from plimsoll.cli.inputs import ingest_rules
 from plimsoll.cli.offsets import progress_of
 from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import Record, TopicPartition
 from plimsoll.settings.model import Settings
+from plimsoll.settings.sdk import SdkSettings
 from plimsoll.wire.dead_letters import dead_letter_row
 from plimsoll.wire.records import decode
 
@@ -76,7 +77,9 @@ async def measure_funnel(settings: Settings, target: str, most_records: int) -> 
         inputs = await _inputs(settings, reader, progress, most_records)
         dead = await _dead_sources(reader, topics.dead_letters, sizes, topics.results)
         scored = await _scored_keys(reader, topics.scores, sizes)
-    visible = await _visible(target, [one.key for one in inputs if one.key is not None])
+    visible = await _visible(
+        settings.sdk, target, [one.key for one in inputs if one.key is not None]
+    )
     return _count(inputs, _Outcomes(dead, scored, visible), progress, most_records)
 
 
@@ -190,12 +193,12 @@ async def _records(
             yield record
 
 
-async def _visible(target: str, keys: Iterable[ResultKey]) -> set[ResultKey]:
+async def _visible(sdk: SdkSettings, target: str, keys: Iterable[ResultKey]) -> set[ResultKey]:
     by_tenant: dict[str, list[str]] = defaultdict(list)
     for key in keys:
         by_tenant[key.tenant].append(key.result_id)
     found: set[ResultKey] = set()
-    async with ConfidenceClient(target) as client:
+    async with open_client(sdk, target) as client:
         for tenant, result_ids in by_tenant.items():
             for start in range(0, len(result_ids), _BATCH):
                 chunk = result_ids[start : start + _BATCH]

@@ -154,6 +154,11 @@ WINDOWS_PUBLISHED = Instrument(
 QUERY_CALLS = Instrument(
     "plimsoll_query_calls", Kind.COUNTER, "Calls of the query service.", ("method", "code")
 )
+QUERY_CERTIFICATE_EXPIRY = Instrument(
+    "plimsoll_query_certificate_expiry_seconds",
+    Kind.GAUGE,
+    "Unix time at which the query service's certificate ends.",
+)
 
 JUDGE_THREADS_ABANDONED = Instrument(
     "plimsoll_judge_threads_abandoned",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -20,7 +20,8 @@ from plimsoll.adapters.rpc.watching import Watches
 from plimsoll.domain.errors import FatalError
 from plimsoll.domain.metric import MetricSpec
 from plimsoll.ports.store import ScoreStore
-from plimsoll.ports.telemetry import Telemetry
+from plimsoll.ports.telemetry import QUERY_CERTIFICATE_EXPIRY, Telemetry
+from plimsoll.query.door import open_door
 from plimsoll.settings.model import Settings
 
 _log = structlog.get_logger(__name__)
@@ -38,7 +39,7 @@ async def serve(
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Serves until `stop` is set, then drains; FatalError where the store can never serve."""
-    query, clock = settings.query, SystemClock()
+    query, clock, figures = settings.query, SystemClock(), telemetry or NoTelemetry()
     feed = ProjectionFeed(store, clock, timedelta(milliseconds=query.wait_poll_ms))
     fatal: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -47,6 +48,7 @@ async def serve(
             fatal.set_exception(error)
 
     servicer = ConfidenceServicer(
+        door=open_door(settings.access, query.listen, clock),
         store=store,
         look_ups=LookUps(store, feed, timedelta(seconds=query.max_wait_s), query.max_waiters),
         watches=Watches(
@@ -59,10 +61,14 @@ async def serve(
         labelling=Labelling(publish, clock),
         metrics=metrics,
         strengths=strengths or {},
-        telemetry=telemetry or NoTelemetry(),
+        telemetry=figures,
         on_fatal=on_fatal,
     )
-    server = RpcServer(servicer, query)
+
+    def on_certificate(expires: datetime) -> None:
+        figures.set(QUERY_CERTIFICATE_EXPIRY, expires.timestamp())
+
+    server = RpcServer(servicer, query, settings.access, on_certificate)
     await server.start()
     _log.info("query.started", listen=query.listen, port=server.port)
     if ready is not None:

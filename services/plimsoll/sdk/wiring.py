@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
-from plimsoll.adapters.rpc.client import ConfidenceClient
+from plimsoll.adapters.rpc.client import open_client
 from plimsoll.ports.log import LogConsumer, LogProducer
 from plimsoll.sdk.connection import Connection
 from plimsoll.sdk.intake import Intake, StartAt
@@ -35,7 +35,7 @@ class Wiring:
         self._producer = Connection[LogProducer](self._new_producer, "broker")
         target = query or settings.sdk.query or settings.query.listen
         timeout = timedelta(seconds=settings.sdk.lookup_timeout_s)
-        self._lookups = Lookups(ConfidenceClient(target, timeout=timeout))
+        self._lookups = Lookups(open_client(settings.sdk, target, timeout=timeout))
 
     def publisher(self) -> Publisher:
         """Sends results as the scorers of these settings take them."""

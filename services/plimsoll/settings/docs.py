@@ -87,10 +87,12 @@ def _kinds(annotation: object) -> tuple[object, ...]:
 
 def _default(setting: Setting) -> str:
     value = setting.default
-    if isinstance(value, SecretStr) or value is None or value in ("", {}):
+    if isinstance(value, SecretStr) or value is None or value in ("", {}, []):
         return ""
     if isinstance(value, Enum):
         value = value.value
+    if isinstance(value, list):
+        value = ", ".join(str(one) for one in value)
     if isinstance(value, Path):
         value = value.as_posix()
     if isinstance(value, bool):

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from pydantic_settings.exceptions import SettingsError
 
 from plimsoll.domain.errors import ConfigurationError
+from plimsoll.settings.access import AccessSettings
 from plimsoll.settings.fields import NESTED, PREFIX
 from plimsoll.settings.indexer import IndexerSettings
 from plimsoll.settings.judges import BedrockSettings, JudgeSettings, OpenAiSettings
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings)
     indexer: IndexerSettings = Field(default_factory=IndexerSettings)
     query: QuerySettings = Field(default_factory=QuerySettings)
+    access: AccessSettings = Field(default_factory=AccessSettings)
     observer: ObserverSettings = Field(default_factory=ObserverSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
     judges: JudgeSettings = Field(default_factory=JudgeSettings)

@@ -17,5 +17,7 @@ class QuerySettings(BaseModel):
         5.0, gt=0, description="A watch stream without scores sends a sign of life so often."
     )
     drain_timeout_s: float = Field(5.0, gt=0, description="Grace for calls in flight at SIGTERM.")
-    reflection: bool = Field(True, description="Serve the reflection service.")
+    reflection: bool | None = Field(
+        None, description="Serve the reflection service; unset: only where access.mode is none."
+    )
     telemetry_port: int = Field(0, ge=0, le=65_535, description="Prometheus port; 0 serves none.")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
 
 
 class SdkSettings(BaseModel):
@@ -24,3 +27,27 @@ class SdkSettings(BaseModel):
     remembered_keys: int = Field(
         100_000, ge=1, description="Keys whose visible score a subscription remembers."
     )
+    tls: bool = Field(False, description="Speak TLS to the query service.")
+    tls_cafile: Path | None = Field(
+        None, description="CA certificates (PEM); the system's where empty."
+    )
+    tls_certfile: Path | None = Field(None, description="Client certificate (PEM) for mutual TLS.")
+    tls_keyfile: Path | None = Field(None, description="Its key (PEM).")
+    token: SecretStr = Field(
+        SecretStr(""), description="Bearer token for the query service; empty sends none."
+    )
+    token_file: Path | None = Field(
+        None, description="A file with the token, read again for every call as it is renewed."
+    )
+    token_in_plain_text: bool = Field(
+        False,
+        description="Send the token without TLS to another machine, as where a mesh encrypts.",
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.token.get_secret_value() and self.token_file is not None:
+            raise ValueError("token and token_file are both set: set one")
+        if (self.tls_certfile is None) != (self.tls_keyfile is None):
+            raise ValueError("tls_certfile and tls_keyfile go together: set both or neither")
+        return self

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import grpc
 import pytest
@@ -17,6 +17,7 @@ from plimsoll.domain.metric import Family, MetricSpec, Need
 from plimsoll.domain.record import Position
 from plimsoll.ports.store import ScoreRow
 from plimsoll.query.serving import serve
+from plimsoll.settings.access import AccessSettings
 from plimsoll.settings.model import Settings
 from plimsoll.settings.query import QuerySettings
 from plimsoll.settings.store import StoreSettings
@@ -103,7 +104,13 @@ class Service:
     figures: Figures
 
 
-Served = Callable[[QuerySettings], Awaitable[Service]]
+class Served(Protocol):
+    """Starts a service."""
+
+    def __call__(
+        self, query: QuerySettings, access: AccessSettings | None = None
+    ) -> Awaitable[Service]:
+        """With these settings; without `access` it answers everybody."""
 
 
 @pytest.fixture
@@ -111,8 +118,11 @@ async def serve_with(tmp_path: Path) -> AsyncIterator[Served]:
     """Starts services with the query settings that a test wants."""
     services: list[Service] = []
 
-    async def start(query: QuerySettings) -> Service:
-        settings = Settings(query=query, store=StoreSettings(path=tmp_path / "store.db"))
+    async def start(query: QuerySettings, access: AccessSettings | None = None) -> Service:
+        access = access or AccessSettings()
+        settings = Settings(
+            query=query, access=access, store=StoreSettings(path=tmp_path / "store.db")
+        )
         store = SqliteScoreStore(settings.store)
         await store.start()
         await store.claim([P0, P1, D0])

@@ -15,6 +15,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 from plimsoll.domain.errors import ConfigurationError, FatalError, RetryableError
 from plimsoll.domain.feedback import FeedbackSource
 from plimsoll.ports.telemetry import QUERY_CALLS
+from plimsoll.settings.access import AccessMode, AccessSettings
 from plimsoll.v1 import feedback_pb2, service_pb2
 from tests.contracts.rows import batch
 from tests.integration.rpc.conftest import Served, Service, query_settings, scored
@@ -121,6 +122,16 @@ async def test_a_label_while_the_broker_is_away(service: Service) -> None:
 async def test_reflection_lists_the_service(service: Service) -> None:
     """A generic client finds it by reflection."""
     assert {NAME, "grpc.health.v1.Health"} <= await reflected(service)
+
+
+async def test_no_reflection_where_callers_are_asked(serve_with: Served) -> None:
+    """A service that asks who calls shows strangers nothing, unless it is told to."""
+    access = AccessSettings(mode=AccessMode.OIDC, issuer="https://i.example", audience="a")
+    quiet = await serve_with(query_settings(), access)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await reflected(quiet)
+    assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert NAME in await reflected(await serve_with(query_settings(reflection=True), access))
 
 
 async def test_no_reflection_where_it_is_off(serve_with: Served) -> None:

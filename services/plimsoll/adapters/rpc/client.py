@@ -27,6 +27,7 @@ from plimsoll.adapters.rpc.answers import (
     view_number,
 )
 from plimsoll.adapters.rpc.asking import encode_filter
+from plimsoll.adapters.rpc.credentials import Metadata, call_metadata, client_credentials
 from plimsoll.adapters.rpc.failures import LookUpError, UnavailableError, failure_of
 from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.feedback import Feedback
@@ -34,6 +35,7 @@ from plimsoll.domain.identity import ResultKey
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.store import ScoreFilter
 from plimsoll.resilience.retries import RetryBudget, retry_within
+from plimsoll.settings.sdk import SdkSettings
 from plimsoll.v1 import service_pb2
 from plimsoll.v1.service_pb2_grpc import ConfidenceServiceStub
 from plimsoll.wire.feedback import feedback_to_proto
@@ -60,14 +62,17 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class _Call(Protocol[Q_contra, T_co]):
-    def __call__(self, request: Q_contra, *, timeout: float) -> Awaitable[T_co]: ...
+    def __call__(
+        self, request: Q_contra, *, timeout: float, metadata: Metadata
+    ) -> Awaitable[T_co]: ...
 
 
 class ConfidenceClient:
     """Asks one query service at `target` (host:port); errors are those of `failures`.
 
     `timeout` bounds each call with its retries, on top of what `get` waits. Only UNAVAILABLE is
-    tried again, under a budget. Use it as an async context manager, or call `close`.
+    tried again, under a budget. `credentials` speak TLS, and `metadata` gives what each call
+    carries besides (see `open_client`). Use it as an async context manager, or call `close`.
     """
 
     def __init__(
@@ -76,11 +81,13 @@ class ConfidenceClient:
         *,
         timeout: timedelta = _TIMEOUT,
         credentials: grpc.ChannelCredentials | None = None,
+        metadata: Callable[[], Metadata] = tuple,
         clock: Clock | None = None,
     ) -> None:
         self._target = target
         self._timeout = timeout
         self._credentials = credentials
+        self._metadata = metadata
         self._clock = clock or SystemClock()
         self._budget = RetryBudget()
         self._channel: grpc.aio.Channel | None = None
@@ -198,7 +205,8 @@ class ConfidenceClient:
         self, request: service_pb2.WatchConfidencesRequest
     ) -> AsyncIterator[WatchEvent]:
         try:
-            async for reply in self._open().WatchConfidences(request):
+            stream = self._open().WatchConfidences(request, metadata=self._metadata())
+            async for reply in stream:
                 yield read_event(reply)
         except grpc.aio.AioRpcError as error:
             raise failure_of(error, self._target) from error
@@ -229,6 +237,18 @@ class ConfidenceClient:
 
     async def _attempt(self, call: _Call[Q, T], request: Q, left_s: float) -> T:
         try:
-            return await call(request, timeout=left_s)
+            return await call(request, timeout=left_s, metadata=self._metadata())
         except grpc.aio.AioRpcError as error:
             raise failure_of(error, self._target) from error
+
+
+def open_client(
+    sdk: SdkSettings, target: str, *, timeout: timedelta = _TIMEOUT
+) -> ConfidenceClient:
+    """A client with the settings' TLS and token; ConfigurationError where these are wrong."""
+    return ConfidenceClient(
+        target,
+        timeout=timeout,
+        credentials=client_credentials(sdk),
+        metadata=call_metadata(sdk, target),
+    )

@@ -22,6 +22,7 @@ from plimsoll.adapters.rpc.statuses import (
     exhausted,
     not_found,
 )
+from plimsoll.domain.caller import ANYBODY, Caller
 from plimsoll.domain.identity import ResultKey
 from plimsoll.ports.store import ScoreStore, VisibleScore
 from plimsoll.v1 import service_pb2
@@ -48,17 +49,24 @@ class LookUps:
         self._max_wait = max_wait
         self._max_waiters = max_waiters
 
-    async def get(self, request: service_pb2.GetConfidenceRequest, deadline: Deadline) -> bytes:
+    async def get(
+        self,
+        request: service_pb2.GetConfidenceRequest,
+        deadline: Deadline,
+        caller: Caller = ANYBODY,
+    ) -> bytes:
         """A GetConfidenceResponse."""
         key = read_key(request.tenant, request.result_id)
         view = read_view(request.view)
         wait = read_wait(request, self._max_wait)
         found = (await self._store.get((key,))).get(key)
         if found is None:
-            found = await self._why_not(key, wait, deadline.time_remaining())
+            found = await self._why_not(key, wait, deadline.time_remaining(), caller)
         return encode_get_reply(encode_record(found, view))
 
-    async def batch(self, request: service_pb2.BatchGetConfidenceRequest) -> bytes:
+    async def batch(
+        self, request: service_pb2.BatchGetConfidenceRequest, caller: Caller = ANYBODY
+    ) -> bytes:
         """A BatchGetConfidenceResponse: as many items as IDs, in that order."""
         tenant, result_ids = read_batch(request)
         view = read_view(request.view)
@@ -71,7 +79,8 @@ class LookUps:
                 wrong[result_id] = error
         found = await self._store.get(list(keys.values()))
         missing = [key for key in keys.values() if key not in found]
-        wrong |= {key.result_id: status for key, status in (await self._absent(missing)).items()}
+        absent = await self._absent(missing, caller)
+        wrong |= {key.result_id: status for key, status in absent.items()}
         return encode_batch_reply(
             encode_failed_item(result_id, wrong[result_id].as_item())
             if result_id in wrong
@@ -79,7 +88,7 @@ class LookUps:
             for result_id in result_ids
         )
 
-    async def _absent(self, keys: list[ResultKey]) -> dict[ResultKey, StatusError]:
+    async def _absent(self, keys: list[ResultKey], caller: Caller) -> dict[ResultKey, StatusError]:
         if not keys:
             return {}
         letters = await self._store.dead_letters(keys)
@@ -87,12 +96,12 @@ class LookUps:
         return {
             key: dead_letter(key, letters[key])
             if key in letters
-            else not_found(key, NOT_SEEN, offsets)
+            else not_found(key, NOT_SEEN, offsets, caller)
             for key in keys
         }
 
     async def _why_not(
-        self, key: ResultKey, wait: timedelta, time_left_s: float | None
+        self, key: ResultKey, wait: timedelta, time_left_s: float | None, caller: Caller
     ) -> VisibleScore:
         """Waits as long as it may for a score; StatusError where none comes."""
         reason = NOT_SCORED_YET if wait else NOT_SEEN
@@ -109,4 +118,4 @@ class LookUps:
             return outcome
         if outcome is not None:
             raise dead_letter(key, outcome)
-        raise not_found(key, reason, dict(await self._store.next_offsets()))
+        raise not_found(key, reason, dict(await self._store.next_offsets()), caller)

@@ -6,8 +6,10 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from plimsoll.adapters.rpc.certificates import Expires, server_credentials
 from plimsoll.adapters.rpc.servicer import SERVICE, ConfidenceServicer
 from plimsoll.domain.errors import ConfigurationError
+from plimsoll.settings.access import AccessMode, AccessSettings
 from plimsoll.settings.query import QuerySettings
 
 _MAX_REQUEST_BYTES = 1024 * 1024
@@ -21,8 +23,15 @@ _SERVING = health_pb2.HealthCheckResponse.SERVING
 class RpcServer:
     """Serves on `settings.listen`; `port` says where, once it is started."""
 
-    def __init__(self, servicer: ConfidenceServicer, settings: QuerySettings) -> None:
+    def __init__(
+        self,
+        servicer: ConfidenceServicer,
+        settings: QuerySettings,
+        access: AccessSettings,
+        expires: Expires,
+    ) -> None:
         self._settings = settings
+        self._credentials = server_credentials(access, expires)
         self._health = health.aio.HealthServicer()
         self._server = grpc.aio.server(
             maximum_concurrent_rpcs=settings.max_waiters + settings.max_watchers + _SHORT_CALLS,
@@ -37,7 +46,10 @@ class RpcServer:
         )
         self._server.add_generic_rpc_handlers((servicer.handlers(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        if settings.reflection:
+        reflected = (
+            access.mode is AccessMode.NONE if settings.reflection is None else settings.reflection
+        )
+        if reflected:
             names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._server)
         self.port = 0
@@ -45,7 +57,7 @@ class RpcServer:
     async def start(self) -> None:
         """Binds and serves; ConfigurationError where the address cannot be bound."""
         try:
-            self.port = self._server.add_insecure_port(self._settings.listen)
+            self.port = self._bind()
         except RuntimeError as error:
             raise ConfigurationError(
                 f"query.listen: cannot bind {self._settings.listen}; is another service on it?"
@@ -53,6 +65,11 @@ class RpcServer:
         await self._server.start()
         for name in ("", SERVICE):
             await self._health.set(name, _SERVING)
+
+    def _bind(self) -> int:
+        if self._credentials is None:
+            return self._server.add_insecure_port(self._settings.listen)
+        return self._server.add_secure_port(self._settings.listen, self._credentials)
 
     async def announce_stop(self) -> None:
         """Health turns to NOT_SERVING, for good."""

@@ -10,11 +10,13 @@ import structlog
 from google.protobuf.message import DecodeError, Message
 
 from plimsoll.adapters.rpc.catalogue import Strengths, encode_catalogue
+from plimsoll.adapters.rpc.door import Door
 from plimsoll.adapters.rpc.labelling import Labelling
 from plimsoll.adapters.rpc.listing import list_page
 from plimsoll.adapters.rpc.looking_up import LookUps
 from plimsoll.adapters.rpc.statuses import StatusError, of_retryable, unavailable
 from plimsoll.adapters.rpc.watching import Watches
+from plimsoll.domain.caller import ANYBODY, Caller
 from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.domain.metric import MetricSpec
 from plimsoll.ports.store import ScoreStore
@@ -24,6 +26,7 @@ from plimsoll.v1 import service_pb2
 _log = structlog.get_logger(__name__)
 
 _OK = grpc.StatusCode.OK.name
+_GET = service_pb2.GetConfidenceRequest
 _GET_OK = ("GetConfidence", _OK)
 
 SERVICE = service_pb2.DESCRIPTOR.services_by_name["ConfidenceService"].full_name
@@ -41,6 +44,7 @@ class ConfidenceServicer:
     def __init__(
         self,
         *,
+        door: Door,
         store: ScoreStore,
         look_ups: LookUps,
         watches: Watches,
@@ -50,6 +54,7 @@ class ConfidenceServicer:
         telemetry: Telemetry,
         on_fatal: Callable[[FatalError], None],
     ) -> None:
+        self._door = door
         self._store = store
         self._look_ups = look_ups
         self._watches = watches
@@ -78,8 +83,8 @@ class ConfidenceServicer:
         """The visible score of one result."""
         # Written out for speed: the other calls go through `_answer`.
         try:
-            request = _parse(service_pb2.GetConfidenceRequest, data)
-            reply = await self._look_ups.get(request, context)
+            request, caller = await self._admitted(_GET, data, context)
+            reply = await self._look_ups.get(request, context, caller)
         except (StatusError, RetryableError, FatalError) as error:
             return await self._end("GetConfidence", error, context)
         self._telemetry.count(QUERY_CALLS, _GET_OK)
@@ -89,15 +94,17 @@ class ConfidenceServicer:
         """Up to 100 look-ups at once; each answers for itself."""
 
         async def answer() -> bytes:
-            request = _parse(service_pb2.BatchGetConfidenceRequest, data)
-            return await self._look_ups.batch(request)
+            request, caller = await self._admitted(
+                service_pb2.BatchGetConfidenceRequest, data, context
+            )
+            return await self._look_ups.batch(request, caller)
 
         return await self._answer("BatchGetConfidence", answer(), context)
 
     async def watch_confidences(self, data: bytes, context: Context) -> AsyncIterator[bytes]:
         """Scores as they become visible."""
         try:
-            request = _parse(service_pb2.WatchConfidencesRequest, data)
+            request, _ = await self._admitted(service_pb2.WatchConfidencesRequest, data, context)
             async for reply in self._watches.watch(request):
                 yield reply
         except (StatusError, RetryableError, FatalError) as error:
@@ -107,7 +114,7 @@ class ConfidenceServicer:
         """Scores by filter, newest first, in pages."""
 
         async def answer() -> bytes:
-            request = _parse(service_pb2.ListConfidencesRequest, data)
+            request, _ = await self._admitted(service_pb2.ListConfidencesRequest, data, context)
             return await list_page(self._store, request)
 
         return await self._answer("ListConfidences", answer(), context)
@@ -116,7 +123,7 @@ class ConfidenceServicer:
         """The catalogue of metrics with their measured strengths."""
 
         async def answer() -> bytes:
-            request = _parse(service_pb2.ListMetricsRequest, data)
+            request, _ = await self._admitted(service_pb2.ListMetricsRequest, data, context)
             return encode_catalogue(self._metrics, self._strengths, request.family)
 
         return await self._answer("ListMetrics", answer(), context)
@@ -125,10 +132,21 @@ class ConfidenceServicer:
         """Publishes a label; answers after the broker has acknowledged it."""
 
         async def answer() -> bytes:
-            request = _parse(service_pb2.SubmitFeedbackRequest, data)
+            request, _ = await self._admitted(service_pb2.SubmitFeedbackRequest, data, context)
             return await self._labelling.submit(request, context.time_remaining())
 
         return await self._answer("SubmitFeedback", answer(), context)
+
+    async def _admitted(
+        self, kind: type[Request], data: bytes, context: Context
+    ) -> tuple[Request, Caller]:
+        """The request of a caller who may send it; who calls is settled before a byte is read."""
+        if self._door.open:
+            return _parse(kind, data), ANYBODY
+        caller = await self._door.caller(context)
+        request = _parse(kind, data)
+        self._door.admit(caller, request)
+        return request, caller
 
     async def _answer(self, method: str, answer: Awaitable[bytes], context: Context) -> bytes:
         try:

@@ -10,6 +10,7 @@ from google.protobuf import any_pb2, duration_pb2
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
+from plimsoll.domain.caller import ANYBODY, Caller
 from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import TopicPartition
@@ -69,18 +70,23 @@ def invalid(field: str, problem: str) -> StatusError:
     )
 
 
-def not_found(key: ResultKey, reason: str, offsets: dict[TopicPartition, int]) -> StatusError:
-    """No score and no dead letter of this key has been projected; ErrorInfo says how far it is."""
-    projected = " ".join(
-        f"{tp.topic}-{tp.partition}@{offset}" for tp, offset in sorted(offsets.items())
-    )
+def not_found(
+    key: ResultKey, reason: str, offsets: dict[TopicPartition, int], caller: Caller = ANYBODY
+) -> StatusError:
+    """No score and no dead letter of this key has been projected; ErrorInfo says how far it is.
+
+    To a caller who may not see every tenant, offsets would tell how much the others send.
+    """
     begun = sum(offset > 0 for offset in offsets.values())
     so_far = f"records of {begun} of {len(offsets)} partitions" if begun else "nothing"
     what = "is not scored yet" if reason == NOT_SCORED_YET else "has neither score nor dead letter"
     message = (
         f"{key} {what}; the store has projected {so_far}. `plimsoll why {key}` says where it stands"
     )
-    metadata = {"tenant": key.tenant, "result_id": key.result_id, "projected": projected[:2_000]}
+    metadata = {"tenant": key.tenant, "result_id": key.result_id}
+    if caller.tenants is None:
+        projected = (f"{tp.topic}-{tp.partition}@{at}" for tp, at in sorted(offsets.items()))
+        metadata["projected"] = " ".join(projected)[:2_000]
     return StatusError(
         grpc.StatusCode.NOT_FOUND,
         message,
@@ -123,6 +129,19 @@ def exhausted(what: str, limit: int, setting: str) -> StatusError:
         f"{limit} {what} are open already ({setting}): try again later",
         error_details_pb2.QuotaFailure(violations=[violation]),
         _retry_in(timedelta(seconds=1)),
+    )
+
+
+def slowed_down(setting: str, wait_s: float) -> StatusError:
+    """The caller calls more often than `setting` lets them."""
+    violation = error_details_pb2.QuotaFailure.Violation(
+        subject=setting, description="calls of one caller"
+    )
+    return StatusError(
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        f"you call more often than {setting} allows: try again in {wait_s:.3f} s",
+        error_details_pb2.QuotaFailure(violations=[violation]),
+        _retry_in(timedelta(seconds=wait_s)),
     )
 
 

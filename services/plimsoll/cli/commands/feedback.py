@@ -40,7 +40,7 @@ def feedback(
     import asyncio
 
     from plimsoll.adapters.rpc.answers import LabelReceipt
-    from plimsoll.adapters.rpc.client import ConfidenceClient
+    from plimsoll.adapters.rpc.client import open_client
     from plimsoll.cli.opening import settings_for_command
     from plimsoll.cli.terminal import print_json
     from plimsoll.domain.errors import ConfigurationError
@@ -49,10 +49,11 @@ def feedback(
     if label is None or (right is not None and grade is not None):
         raise ConfigurationError("say --right, --wrong or --grade, and one of them only")
     said = _said(result_id, label, source, rater, comment)
-    target = endpoint or settings_for_command(config).query.listen
+    settings = settings_for_command(config)
+    target = endpoint or settings.query.listen
 
     async def run() -> LabelReceipt:
-        async with ConfidenceClient(target) as client:
+        async with open_client(settings.sdk, target) as client:
             return await client.submit_feedback(said)
 
     receipt = asyncio.run(run())

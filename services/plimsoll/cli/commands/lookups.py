@@ -12,6 +12,7 @@ from plimsoll.cli.options import AsJson, ConfigFile, Endpoint, ResultId
 if TYPE_CHECKING:
     from plimsoll.domain.identity import ResultKey
     from plimsoll.ports.store import ScoreFilter
+    from plimsoll.settings.sdk import SdkSettings
 
 _PANEL = "Use it"
 
@@ -39,21 +40,22 @@ def get(
     from plimsoll.cli.opening import settings_for_command
 
     key = typed_key(result_id)
-    target = endpoint or settings_for_command(config).query.listen
-    return asyncio.run(_get(target, key, wait, as_json))
+    settings = settings_for_command(config)
+    target = endpoint or settings.query.listen
+    return asyncio.run(_get(settings.sdk, target, key, wait, as_json))
 
 
-async def _get(target: str, key: ResultKey, wait_s: float, as_json: bool) -> int:
+async def _get(sdk: SdkSettings, target: str, key: ResultKey, wait_s: float, as_json: bool) -> int:
     import sys
     from datetime import timedelta
 
-    from plimsoll.adapters.rpc.client import ConfidenceClient
+    from plimsoll.adapters.rpc.client import open_client
     from plimsoll.adapters.rpc.failures import LookUpError
     from plimsoll.cli.scored_json import scored_json
     from plimsoll.cli.scored_text import print_scored
     from plimsoll.cli.terminal import out, print_json
 
-    async with ConfidenceClient(target) as client:
+    async with open_client(sdk, target) as client:
         try:
             found = await client.get(key, wait=timedelta(seconds=wait_s))
         except LookUpError as error:
@@ -103,23 +105,33 @@ def watch(
     where = typed_filter(
         tenant=tenant, model=model, task_kind=task_kind, min_lower=min_lower, max_lower=max_lower
     )
-    target = endpoint or settings_for_command(config).query.listen
+    settings = settings_for_command(config)
+    target = endpoint or settings.query.listen
     return asyncio.run(
-        _watch(target, where, resume, from_start=from_start, count=count, as_json=as_json)
+        _watch(
+            settings.sdk, target, where, resume, from_start=from_start, count=count, as_json=as_json
+        )
     )
 
 
 async def _watch(
-    target: str, where: ScoreFilter, resume: str, *, from_start: bool, count: int, as_json: bool
+    sdk: SdkSettings,
+    target: str,
+    where: ScoreFilter,
+    resume: str,
+    *,
+    from_start: bool,
+    count: int,
+    as_json: bool,
 ) -> int:
     from plimsoll.adapters.rpc.answers import View
-    from plimsoll.adapters.rpc.client import ConfidenceClient
+    from plimsoll.adapters.rpc.client import open_client
     from plimsoll.cli.rendering import interval_text
     from plimsoll.cli.scored_json import scored_json
     from plimsoll.cli.terminal import print_json
 
     shown = 0
-    async with ConfidenceClient(target) as client:
+    async with open_client(sdk, target) as client:
         events = client.watch(where, resume_token=resume, from_start=from_start, view=View.SCORES)
         async for event in events:
             if event.record is None:

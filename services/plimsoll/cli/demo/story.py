@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from plimsoll.adapters.kafka.admin import KafkaAdmin
-from plimsoll.adapters.rpc.client import ConfidenceClient
+from plimsoll.adapters.rpc.client import ConfidenceClient, open_client
 from plimsoll.cli.demo.arrivals import Arrivals
 from plimsoll.cli.demo.counting import count_funnel
 from plimsoll.cli.demo.facts import DemoFacts, Kill
@@ -108,7 +108,7 @@ def count_absences(scored: Mapping[ResultKey, ScoredResult]) -> dict[str, int]:
 
 @asynccontextmanager
 async def _running(settings: Settings, stage: Stage) -> AsyncIterator[_Run]:
-    client = ConfidenceClient(settings.query.listen, timeout=_LOOKUP_TIMEOUT)
+    client = open_client(settings.sdk, settings.query.listen, timeout=_LOOKUP_TIMEOUT)
     async with client, Plimsoll(settings=settings) as plimsoll:
         arrivals = Arrivals()
         tasks = [

@@ -1,0 +1,1 @@
+"""Who asks: tokens, their issuer's keys, and certificates."""

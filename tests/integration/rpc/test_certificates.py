@@ -1,0 +1,246 @@
+"""TLS on a real socket: certificates of both sides, their renewal, and tokens over it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from cryptography import x509
+
+from plimsoll.adapters.rpc.client import ConfidenceClient, open_client
+from plimsoll.adapters.rpc.failures import NotSeenError, UnavailableError
+from plimsoll.domain.errors import ConfigurationError, FatalError
+from plimsoll.ports.store import ScoreFilter
+from plimsoll.ports.telemetry import QUERY_CERTIFICATE_EXPIRY
+from plimsoll.sdk import Missing, Plimsoll
+from plimsoll.settings.access import AccessMode, AccessSettings
+from plimsoll.settings.model import Settings
+from plimsoll.settings.sdk import SdkSettings
+from tests.contracts.rows import batch, key
+from tests.integration.rpc.conftest import Served, query_settings, scored
+from tests.support.certificates import Authority, Files
+from tests.support.issuer import AUDIENCE, Issuer, issuing
+
+LOCAL = x509.DNSName("localhost")
+SOON = timedelta(milliseconds=500)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """Whom both sides trust."""
+    return Authority(tmp_path)
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[Issuer]:
+    """An issuer on a socket."""
+    async with issuing() as one:
+        yield one
+
+
+def access_of(files: Files, **more: object) -> AccessSettings:
+    """A service that shows this certificate."""
+    given = {"certfile": files.certfile, "keyfile": files.keyfile}
+    return AccessSettings.model_validate(given | more)
+
+
+def client_of(address: str, authority: Authority, **more: object) -> ConfidenceClient:
+    """A client that trusts an authority."""
+    sdk = SdkSettings.model_validate({"tls": True, "tls_cafile": authority.cafile} | more)
+    return open_client(sdk, address.replace("127.0.0.1", "localhost"), timeout=SOON)
+
+
+def shown(files: Files) -> dict[str, object]:
+    """A client that shows a certificate."""
+    return {"tls_certfile": files.certfile, "tls_keyfile": files.keyfile}
+
+
+async def test_look_ups_over_tls(serve_with: Served, authority: Authority) -> None:
+    """A client that trusts the authority is answered; plain text and strangers are not."""
+    service = await serve_with(query_settings(), access_of(authority.sign("service", LOCAL)))
+    await service.store.write(batch(scored("a", 0)))
+    listen = service.settings.query.listen
+    async with client_of(listen, authority) as client:
+        assert (await client.get(key("a"))).scored.key == key("a")
+    async with ConfidenceClient(listen, timeout=SOON) as plain:
+        with pytest.raises(UnavailableError):
+            await plain.get(key("a"))
+    async with client_of(listen, Authority(authority.cafile.parent, "other")) as stranger:
+        with pytest.raises(UnavailableError):
+            await stranger.get(key("a"))
+
+
+async def test_a_renewed_certificate_is_shown_to_the_next(
+    serve_with: Served, authority: Authority
+) -> None:
+    """Its end is a figure; a file that cannot be read leaves the last one in use."""
+    files = authority.sign("service", LOCAL, days=1)
+    service = await serve_with(query_settings(), access_of(files))
+    listen = service.settings.query.listen
+    first = service.figures.totals[QUERY_CERTIFICATE_EXPIRY.name,]
+    renewed = authority.sign("service", LOCAL, days=9, into="renewed")
+    renewed.keyfile.replace(files.keyfile)
+    async with client_of(listen, authority) as client:
+        # The key without its certificate: half a renewal.
+        with pytest.raises(NotSeenError):
+            await client.get(key("a"))
+    assert service.figures.totals[QUERY_CERTIFICATE_EXPIRY.name,] == first
+    renewed.certfile.replace(files.certfile)
+    async with client_of(listen, authority) as client:
+        with pytest.raises(NotSeenError):
+            await client.get(key("a"))
+    days = (service.figures.totals[QUERY_CERTIFICATE_EXPIRY.name,] - first) / 86_400
+    assert round(days) == 8
+
+
+async def test_clients_by_their_certificates(serve_with: Served, authority: Authority) -> None:
+    """A name in the certificate gives its tenants; without a certificate nobody gets in."""
+    access = access_of(
+        authority.sign("service", LOCAL),
+        mode=AccessMode.MTLS,
+        client_cafile=authority.cafile,
+        clients={"spiffe://acme/reader": ["acme"], "labeller": ["acme", "default"]},
+        labellers=["labeller"],
+    )
+    service = await serve_with(query_settings(), access)
+    await service.store.write(batch(scored("a", 0, tenant="acme"), scored("b", 1)))
+    listen = service.settings.query.listen
+    spiffe = x509.UniformResourceIdentifier("spiffe://acme/reader")
+    reader = authority.sign("reader", spiffe)
+    async with client_of(listen, authority, **shown(reader)) as client:
+        assert (await client.get(key("a", "acme"))).position.offset == 0
+        with pytest.raises(FatalError, match="PERMISSION_DENIED"):
+            await client.get(key("b"))
+        listed = await client.list(ScoreFilter())
+        assert [one.position.offset for one in listed.records] == [0]
+    labeller = authority.sign("labeller")
+    async with client_of(listen, authority, **shown(labeller)) as client:
+        assert (await client.get(key("b"))).position.offset == 1
+    stranger = authority.sign("stranger")
+    async with client_of(listen, authority, **shown(stranger)) as client:
+        with pytest.raises(FatalError, match="UNAUTHENTICATED"):
+            await client.get(key("a", "acme"))
+    async with client_of(listen, authority) as nobody:
+        with pytest.raises(UnavailableError):
+            await nobody.get(key("a", "acme"))
+
+
+async def test_the_sdk_sends_a_token_that_is_renewed(
+    serve_with: Served, authority: Authority, issuer: Issuer, tmp_path: Path
+) -> None:
+    """The file is read for each call: an expired token is replaced without a new client."""
+    access = access_of(
+        authority.sign("service", LOCAL),
+        mode=AccessMode.OIDC,
+        issuer=issuer.url,
+        audience=AUDIENCE,
+    )
+    service = await serve_with(query_settings(), access)
+    await service.store.write(batch(scored("a", 0)))
+    token_file = tmp_path / "token"
+    token_file.write_text("expired.long.ago", encoding="ascii")
+    sdk = {"tls": True, "tls_cafile": authority.cafile, "token_file": token_file}
+    settings = Settings(sdk=SdkSettings.model_validate(sdk))
+    target = service.settings.query.listen.replace("127.0.0.1", "localhost")
+    async with Plimsoll(settings=settings, query=target, bootstrap_servers="localhost:1") as one:
+        with pytest.raises(FatalError, match="UNAUTHENTICATED"):
+            await one.get("a")
+        token_file.write_text(issuer.token("sdk", tenants=["default"]) + "\n", encoding="ascii")
+        found = await one.get("a")
+        assert not isinstance(found, Missing)
+
+
+async def test_an_issuer_that_is_away_is_not_the_callers_fault(
+    serve_with: Served, issuer: Issuer
+) -> None:
+    """UNAVAILABLE, which clients try again, and not UNAUTHENTICATED, which they do not."""
+    issuer.away = True
+    access = AccessSettings(mode=AccessMode.OIDC, issuer=issuer.url, audience=AUDIENCE)
+    service = await serve_with(query_settings(), access)
+    sdk = SdkSettings.model_validate({"token": issuer.token("a", tenants=["*"])})
+    async with open_client(sdk, service.settings.query.listen, timeout=SOON) as client:
+        with pytest.raises(UnavailableError):
+            await client.get(key("a"))
+
+
+async def test_callers_that_call_too_often(serve_with: Served, issuer: Issuer) -> None:
+    """Each caller has an allowance of its own; what is over it is told when to come again."""
+    access = AccessSettings(
+        mode=AccessMode.OIDC, issuer=issuer.url, audience=AUDIENCE, calls_per_s=3
+    )
+    service = await serve_with(query_settings(), access)
+    codes: dict[str, list[grpc.StatusCode]] = {"busy": [], "calm": []}
+    list_metrics: Any = service.channel.unary_unary("/plimsoll.v1.ConfidenceService/ListMetrics")
+    for name in ("busy",) * 20 + ("calm",):
+        metadata = (("authorization", f"Bearer {issuer.token(name)}"),)
+        call = list_metrics(b"", metadata=metadata, timeout=10)
+        codes[name].append(await call.code())
+    assert codes["busy"][:3] == [grpc.StatusCode.OK] * 3
+    assert grpc.StatusCode.RESOURCE_EXHAUSTED in codes["busy"]
+    assert codes["calm"] == [grpc.StatusCode.OK]
+
+
+async def test_every_call_is_written_down(
+    serve_with: Served, issuer: Issuer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who asked for what, and whether it was granted; never the token."""
+    access = AccessSettings(mode=AccessMode.OIDC, issuer=issuer.url, audience=AUDIENCE)
+    service = await serve_with(query_settings(), access)
+    token = issuer.token("auditor", tenants=["acme"])
+    sdk = SdkSettings.model_validate({"token": token})
+    async with open_client(sdk, service.settings.query.listen) as client:
+        with pytest.raises(NotSeenError):
+            await client.get(key("r-1", "acme"))
+        with pytest.raises(FatalError):
+            await client.get(key("r-2", "other"))
+    told = [line for line in capsys.readouterr().out.splitlines() if "query.call.audited" in line]
+    assert ["ADMITTED" in line for line in told] == [True, False]
+    assert "auditor" in told[0]
+    assert "r-1" in told[0]
+    assert "r-2" in told[1]
+    assert "PERMISSION_DENIED" in told[1]
+    assert not any(token in line for line in told)
+
+
+def test_a_token_does_not_travel_in_plain_text() -> None:
+    """To another machine it goes over TLS only, unless somebody says that it may."""
+    token = {"token": "t"}
+    open_client(SdkSettings.model_validate(token), "127.0.0.1:1")
+    with pytest.raises(ConfigurationError, match="plain text"):
+        open_client(SdkSettings.model_validate(token), "query.example:443")
+    open_client(
+        SdkSettings.model_validate(token | {"token_in_plain_text": True}), "query.example:443"
+    )
+
+
+async def test_a_key_of_another_certificate(serve_with: Served, authority: Authority) -> None:
+    """The service says so and does not start."""
+    one, two = authority.sign("one"), authority.sign("two")
+    service = await serve_with(query_settings(), access_of(Files(one.certfile, two.keyfile)))
+    with pytest.raises(ConfigurationError, match="not the key of certfile"):
+        await service.running
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"mode": "oidc", "audience": "a"}, "needs issuer"),
+        ({"mode": "oidc", "issuer": "https://i.example"}, "needs audience"),
+        ({"mode": "oidc", "issuer": "http://i.example", "audience": "a"}, "use https"),
+        ({"mode": "oidc", "issuer": "issuer", "audience": "a"}, "not the URL"),
+        ({"mode": "mtls", "clients": {"a": ["b"]}}, "needs client_cafile"),
+        ({"certfile": "a"}, "go together"),
+        ({"client_cafile": "a"}, "needs certfile"),
+        ({"algorithms": ["HS256"]}, "RS256"),
+        ({"algorithms": []}, "at least 1"),
+    ],
+    ids=["no-issuer", "no-audience", "http", "no-url", "no-ca", "half", "no-cert", "hmac", "none"],
+)
+def test_settings_that_would_leave_the_door_open(given: dict[str, object], said: str) -> None:
+    """What would not protect is refused with what to do."""
+    with pytest.raises(ValueError, match=said):
+        AccessSettings.model_validate(given)
