@@ -8,6 +8,8 @@ from plimsoll.ports.clock import Clock
 
 _BURST_S = 1.0
 _MAX_CALLERS = 10_000
+# Whoever has waited as told has earned a call, whatever floats say.
+_ROUNDING = 1e-9
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class Allowances:
         self._buckets[name] = bucket
         bucket.level = min(self._capacity, bucket.level + (now - bucket.at_s) * self._per_s)
         bucket.at_s = now
-        if bucket.level < 1.0:
+        if bucket.level < 1.0 - _ROUNDING:
             return (1.0 - bucket.level) / self._per_s
         bucket.level -= 1.0
         return 0.0
