@@ -15,6 +15,7 @@ from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.domain.errors import RetryableError
 from plimsoll.pipeline.projector import Projector
+from plimsoll.ports.telemetry import READY
 from plimsoll.resilience.patience import keep_trying
 from plimsoll.settings.model import Settings
 
@@ -29,6 +30,12 @@ async def run_indexer(settings: Settings, ready: Callable[[], None] | None = Non
     """
     clock, telemetry = SystemClock(), PrometheusTelemetry()
     telemetry.serve(settings.indexer.telemetry_port)
+
+    def joined() -> None:
+        telemetry.set(READY, 1)
+        if ready is not None:
+            ready()
+
     async with AsyncExitStack() as stack:
         stop = stack.enter_context(stop_on_signals())
         store = SqliteScoreStore(settings.store)
@@ -49,12 +56,13 @@ async def run_indexer(settings: Settings, ready: Callable[[], None] | None = Non
             batch_records=settings.indexer.batch_records,
             poll_timeout_ms=settings.indexer.poll_timeout_ms,
         )
-        running = asyncio.create_task(projector.run(ready or _nothing))
+        running = asyncio.create_task(projector.run(joined))
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
+            telemetry.set(READY, 0)
             projector.stop()
             await asyncio.wait({running})
         running.result()
@@ -77,7 +85,3 @@ async def rebuild_store(settings: Settings) -> None:
 
 def _note_wait(error: RetryableError) -> None:
     _log.warning("indexer.store.waits", error=str(error))
-
-
-def _nothing() -> None:
-    """Nobody wants to know."""

@@ -21,6 +21,7 @@ from plimsoll.domain.errors import RetryableError
 from plimsoll.observer.topics import prepare_topics
 from plimsoll.pipeline.observing import Observing, ObservingRules
 from plimsoll.pipeline.windows import WindowRules
+from plimsoll.ports.telemetry import READY
 from plimsoll.settings.model import Settings
 from plimsoll.settings.observer import ObserverSettings
 from plimsoll.wire.window_state import newer_value
@@ -38,6 +39,7 @@ async def run_observer(settings: Settings, ready: Callable[[], None] | None = No
 
     def recovered() -> None:
         nonlocal ready
+        telemetry.set(READY, 1)
         if ready is not None:
             ready()
             ready = None
@@ -47,6 +49,7 @@ async def run_observer(settings: Settings, ready: Callable[[], None] | None = No
             try:
                 await _observe(settings, telemetry, stop, recovered)
             except RetryableError as error:
+                telemetry.set(READY, 0)
                 _log.warning("observer.restarting", error=str(error))
                 await _first(stop.wait(), asyncio.sleep(error.delay.total_seconds()))
 

@@ -25,6 +25,7 @@ from plimsoll.ports.log import LogConsumer, LogProducer
 from plimsoll.ports.telemetry import (
     CAREFUL_RECORDS,
     IN_FLIGHT,
+    LOOP_TURNS,
     PARTITIONS,
     POISON_PAUSES,
     RECORDS_CONSUMED,
@@ -127,6 +128,7 @@ class ConsumeLoop:
             await self._turn()
 
     async def _turn(self) -> None:
+        self._telemetry.count(LOOP_TURNS)
         asked, timeout_ms = self._steer()
         try:
             # Not in a task of its own: between the poll's return and the admission nothing may

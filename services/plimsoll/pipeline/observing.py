@@ -26,6 +26,8 @@ from plimsoll.pipeline.windows import PartitionWindows, Saved, WindowRules, fres
 from plimsoll.ports.changelog import Changelog, PartitionStart
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.telemetry import (
+    LOOP_TURNS,
+    PARTITIONS,
     RESULTS_OBSERVED,
     SEND_RETRIES,
     WINDOWS_PUBLISHED,
@@ -72,6 +74,7 @@ class Observing:
             for partition, start in partitions.items():
                 saved = _saved(partition, start)
                 self._partitions[partition] = PartitionWindows(self._rules.windows, saved)
+            self._telemetry.set(PARTITIONS, len(self._partitions))
 
     async def revoked(self) -> None:
         """No partition is ours any more; what was not saved will come again."""
@@ -109,6 +112,7 @@ class Observing:
     async def save(self) -> None:
         """Makes what was gathered durable, then lets go of the offsets; retries by itself."""
         async with self._lock:
+            self._telemetry.count(LOOP_TURNS)
             await self._save()
 
     async def publish(self) -> None:
@@ -130,6 +134,7 @@ class Observing:
         self._partitions.clear()
         self._gathered.clear()
         self._gaps.clear()
+        self._telemetry.set(PARTITIONS, 0)
 
     def _count(self, windows: PartitionWindows, record: Record) -> str:
         try:
@@ -164,6 +169,7 @@ class Observing:
             except RetryableError as error:
                 _log.warning("observer.write.retried", error=str(error))
                 self._telemetry.count(SEND_RETRIES)
+                self._telemetry.count(LOOP_TURNS)
                 await self._clock.sleep(error.delay.total_seconds())
 
 

@@ -18,6 +18,8 @@ from plimsoll.ports.store import Batch, ScoreStore
 from plimsoll.ports.telemetry import (
     EVENTS_PROJECTED,
     INDEXER_LAG,
+    LOOP_TURNS,
+    PARTITIONS,
     PROJECTION_SECONDS,
     RECORDS_UNREADABLE,
     STORE_ROWS,
@@ -96,11 +98,13 @@ class Projector:
     async def on_assigned(self, partitions: Sequence[TopicPartition]) -> None:
         """The loop claims them before it reads on."""
         self._holdings.gain(partitions)
+        self._telemetry.set(PARTITIONS, len(partitions))
 
     async def on_revoked(self, partitions: Sequence[TopicPartition]) -> None:
         """Waits for a write under way; what is in hand and unwritten, the next owner reads."""
         async with self._writing:
             lost = self._holdings.lose(partitions)
+        self._telemetry.set(PARTITIONS, 0)
         await self._commit(lost)
         for tp in partitions:
             self._committed.pop(tp, None)
@@ -110,6 +114,7 @@ class Projector:
         await self._claim()
         ready()
         while not self._stop.is_set():
+            self._telemetry.count(LOOP_TURNS)
             await self._claim()
             try:
                 records = await self._consumer.poll(self._batch_records, self._poll_timeout_ms)
@@ -161,6 +166,7 @@ class Projector:
 
     def _note_wait(self, error: RetryableError) -> None:
         self._telemetry.count(STORE_WAITS)
+        self._telemetry.count(LOOP_TURNS)
         self._consumer.pause(self._holdings.claimed)
         _log.warning("indexer.waits", error=str(error))
 

@@ -28,6 +28,18 @@ class Instrument:
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
 
+# What probes ask: docs/operations.md, "Probes".
+READY = Instrument(
+    "plimsoll_ready",
+    Kind.GAUGE,
+    "1 from when a service serves or has joined its group until it drains.",
+)
+LOOP_TURNS = Instrument(
+    "plimsoll_loop_turns",
+    Kind.COUNTER,
+    "Turns of a consuming service's loop, waits for brokers and stores included.",
+)
+
 # The funnel: published upstream = visible + dead + waiting. What the scorer has consumed is
 # published, dead or in flight; what it has not is lag.
 RECORDS_CONSUMED = Instrument(

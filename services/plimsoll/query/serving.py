@@ -14,13 +14,14 @@ from plimsoll.adapters.rpc.catalogue import Strengths
 from plimsoll.adapters.rpc.feed import ProjectionFeed
 from plimsoll.adapters.rpc.labelling import Labelling, Publish
 from plimsoll.adapters.rpc.looking_up import LookUps
+from plimsoll.adapters.rpc.probes import ProbePort
 from plimsoll.adapters.rpc.server import RpcServer
 from plimsoll.adapters.rpc.servicer import ConfidenceServicer, NoTelemetry
 from plimsoll.adapters.rpc.watching import Watches
 from plimsoll.domain.errors import FatalError
 from plimsoll.domain.metric import MetricSpec
 from plimsoll.ports.store import ScoreStore
-from plimsoll.ports.telemetry import QUERY_CERTIFICATE_EXPIRY, Telemetry
+from plimsoll.ports.telemetry import QUERY_CERTIFICATE_EXPIRY, READY, Telemetry
 from plimsoll.query.door import open_door
 from plimsoll.settings.model import Settings
 
@@ -51,13 +52,7 @@ async def serve(
         door=open_door(settings.access, query.listen, clock),
         store=store,
         look_ups=LookUps(store, feed, timedelta(seconds=query.max_wait_s), query.max_waiters),
-        watches=Watches(
-            store,
-            feed,
-            settings.topics.scores,
-            query.max_watchers,
-            timedelta(seconds=query.watch_heartbeat_s),
-        ),
+        watches=_watches(settings, store, feed),
         labelling=Labelling(publish, clock),
         metrics=metrics,
         strengths=strengths or {},
@@ -69,26 +64,45 @@ async def serve(
         figures.set(QUERY_CERTIFICATE_EXPIRY, expires.timestamp())
 
     server = RpcServer(servicer, query, settings.access, on_certificate)
+    probes = ProbePort(query.health_listen)
     await server.start()
+    await probes.start()
     _log.info("query.started", listen=query.listen, port=server.port)
+    figures.set(READY, 1)
     if ready is not None:
         ready()
-    await _until_stopped(server, feed, stop, fatal)
+    try:
+        await _until(feed, stop, fatal)
+    finally:
+        await _drain(server, probes, feed, figures)
     _log.info("query.stopped")
 
 
-async def _until_stopped(
-    server: RpcServer, feed: ProjectionFeed, stop: asyncio.Event, fatal: asyncio.Future[None]
+def _watches(settings: Settings, store: ScoreStore, feed: ProjectionFeed) -> Watches:
+    query = settings.query
+    heartbeat = timedelta(seconds=query.watch_heartbeat_s)
+    return Watches(store, feed, settings.topics.scores, query.max_watchers, heartbeat)
+
+
+async def _drain(
+    server: RpcServer, probes: ProbePort, feed: ProjectionFeed, telemetry: Telemetry
 ) -> None:
+    telemetry.set(READY, 0)
+    _log.info("query.draining")
+    await probes.announce_stop()
+    await server.announce_stop()
+    feed.drain()
+    await server.stop()
+    await probes.stop()
+
+
+async def _until(feed: ProjectionFeed, stop: asyncio.Event, fatal: asyncio.Future[None]) -> None:
+    """Polls the store until somebody says stop; raises what ends the service before."""
     polling, stopping = asyncio.create_task(feed.run()), asyncio.create_task(stop.wait())
     all_three: set[asyncio.Future[Any]] = {polling, stopping, fatal}
     try:
         ended, _ = await asyncio.wait(all_three, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        _log.info("query.draining")
-        await server.announce_stop()
-        feed.drain()
-        await server.stop()
         for one in all_three:
             one.cancel()
     for one in ended:

@@ -24,6 +24,7 @@ from plimsoll.pipeline.parking import Parking
 from plimsoll.pipeline.results import ResultPath, Routes
 from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.ports.compute import Compute
+from plimsoll.ports.telemetry import READY
 from plimsoll.scorer.compute import compute_process
 from plimsoll.scorer.judges import judge_models, open_panels, reliability, with_reliability
 from plimsoll.scorer.tools import ToolSettings, build_tools
@@ -53,7 +54,7 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     telemetry.serve(settings.scorer.telemetry_port)
     async with open_panels(settings, plan, SystemClock(), telemetry) as panels:
         loop = compose_loop(settings, scorer, compute, telemetry, panels=panels)
-        await _run(loop, compute, settings, ready)
+        await _run(loop, compute, settings, telemetry, ready)
     _log.info("scorer.stopped")
 
 
@@ -61,12 +62,14 @@ async def _run(
     loop: ConsumeLoop,
     compute: Compute | None,
     settings: Settings,
+    telemetry: PrometheusTelemetry,
     ready: Callable[[], None] | None,
 ) -> None:
     """Runs until a signal, then drains."""
 
     def joined() -> None:
         _log.info("scorer.joined", group=settings.scorer.group_id)
+        telemetry.set(READY, 1)
         if ready is not None:
             ready()
 
@@ -76,6 +79,7 @@ async def _run(
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             _log.info("scorer.draining")
+            telemetry.set(READY, 0)
             loop.stop()
             await running
         finally:

@@ -9,6 +9,9 @@ class QuerySettings(BaseModel):
     """The gRPC endpoint and its bounds."""
 
     listen: str = Field("127.0.0.1:8086", description="host:port; port 0 takes a free one.")
+    health_listen: str = Field(
+        "", description="host:port for probes: gRPC health without TLS; empty serves none there."
+    )
     max_wait_s: float = Field(60.0, gt=0, description="Longest wait that GetConfidence grants.")
     wait_poll_ms: int = Field(20, ge=1, description="How often waiting calls look at the store.")
     max_watchers: int = Field(256, ge=1, description="Open watch streams.")

@@ -12,16 +12,19 @@ from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
 
+from plimsoll.adapters.rpc.probes import ProbePort
 from plimsoll.domain.errors import ConfigurationError, FatalError, RetryableError
 from plimsoll.domain.feedback import FeedbackSource
 from plimsoll.ports.telemetry import QUERY_CALLS
 from plimsoll.settings.access import AccessMode, AccessSettings
-from plimsoll.v1 import feedback_pb2, service_pb2
+from plimsoll.v1 import feedback_pb2, service_pb2, service_pb2_grpc
 from tests.contracts.rows import batch
 from tests.integration.rpc.conftest import Served, Service, query_settings, scored
 from tests.integration.rpc.test_look_ups import ask, details, failure
+from tests.support.ports import free_port
 
 NAME = "plimsoll.v1.ConfidenceService"
+SERVING = health_pb2.HealthCheckResponse.SERVING
 
 
 def label(**more: object) -> service_pb2.SubmitFeedbackRequest:
@@ -204,7 +207,8 @@ async def test_calls_are_counted_by_their_end(service: Service) -> None:
     await service.stub.GetConfidence(ask("a"))
     await failure(service.stub.GetConfidence(ask("b")))
     await service.stub.ListMetrics(service_pb2.ListMetricsRequest())
-    assert service.figures.totals == {
+    calls = {key: n for key, n in service.figures.totals.items() if key[0] == QUERY_CALLS.name}
+    assert calls == {
         (QUERY_CALLS.name, "GetConfidence", "OK"): 1,
         (QUERY_CALLS.name, "GetConfidence", "NOT_FOUND"): 1,
         (QUERY_CALLS.name, "ListMetrics", "OK"): 1,
@@ -223,3 +227,59 @@ async def test_a_request_that_is_too_large(service: Service) -> None:
     """More than a mebibyte is refused before it is read."""
     error = await failure(service.stub.GetConfidence(ask("x" * 1_100_000)))
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+async def probe(listen: str, service: str) -> int:
+    """What the port for probes says of a service."""
+    async with grpc.aio.insecure_channel(listen) as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        return int((await stub.Check(health_pb2.HealthCheckRequest(service=service))).status)
+
+
+async def test_a_port_for_probes(serve_with: Served) -> None:
+    """It tells liveness and readiness apart: one that drains is not ready, and is not dead."""
+    listen = f"127.0.0.1:{free_port()}"
+    service = await serve_with(query_settings(health_listen=listen, drain_timeout_s=5.0))
+    assert await probe(listen, "liveness") == SERVING
+    assert await probe(listen, "readiness") == SERVING
+    assert service.figures.totals["plimsoll_ready",] == 1
+    stream = service.stub.WatchConfidences(service_pb2.WatchConfidencesRequest())
+    await stream.read()
+    stopped = asyncio.ensure_future(service.running)
+    service.stop.set()
+    with pytest.raises(grpc.aio.AioRpcError):
+        await stream.read()
+    await stopped
+    assert service.figures.totals["plimsoll_ready",] == 0
+
+
+async def test_readiness_goes_before_life() -> None:
+    """Once a stop is announced, readiness is NOT_SERVING and liveness still SERVING."""
+    port = ProbePort("127.0.0.1:0")
+    await port.start()
+    await port.announce_stop()
+    listen = f"127.0.0.1:{port.port}"
+    assert await probe(listen, "readiness") == health_pb2.HealthCheckResponse.NOT_SERVING
+    assert await probe(listen, "liveness") == SERVING
+    await port.stop()
+
+
+async def test_a_port_for_probes_serves_nothing_else(serve_with: Served) -> None:
+    """Look-ups are not answered there, and an unknown service is NOT_FOUND."""
+    listen = f"127.0.0.1:{free_port()}"
+    await serve_with(query_settings(health_listen=listen))
+    async with grpc.aio.insecure_channel(listen) as channel:
+        stub = service_pb2_grpc.ConfidenceServiceStub(channel)
+        error = await failure(stub.ListMetrics(service_pb2.ListMetricsRequest()))
+        assert error.code() is grpc.StatusCode.UNIMPLEMENTED
+    with pytest.raises(grpc.aio.AioRpcError) as unknown:
+        await probe(listen, "nobody")
+    assert unknown.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+async def test_an_address_for_probes_that_is_taken(serve_with: Served) -> None:
+    """The setting is named."""
+    listen = f"127.0.0.1:{free_port()}"
+    await serve_with(query_settings(health_listen=listen))
+    with pytest.raises(ConfigurationError, match=r"query\.health_listen"):
+        await ProbePort(listen).start()

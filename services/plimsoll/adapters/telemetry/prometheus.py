@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -16,6 +17,8 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
+from plimsoll.adapters.telemetry.http import serve_scrapes
+from plimsoll.adapters.telemetry.probes import Probes
 from plimsoll.ports.telemetry import Instrument, Kind
 
 Labels = tuple[str, ...]
@@ -64,11 +67,11 @@ class PrometheusTelemetry(Collector):
         return self._series.numbers.get(what, {}).get(labels, 0.0)
 
     def serve(self, port: int) -> None:
-        """Answers scrapes on `port` from a thread of its own; 0 serves none."""
+        """Answers scrapes and probes on `port` from a thread of its own; 0 serves none."""
         if port:
             registry = CollectorRegistry()
             registry.register(self)
-            start_http_server(port, registry=registry)
+            serve_scrapes(port, registry, Probes(self.value, time.monotonic))
 
     def collect(self) -> Iterable[Metric]:
         """Every series, for a scrape; copies, since the event loop goes on counting."""
