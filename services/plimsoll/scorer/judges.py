@@ -29,6 +29,7 @@ from plimsoll.resilience.concurrency import ConcurrencyLimit
 from plimsoll.resilience.retry_share import RetryShare
 from plimsoll.settings.judges import JudgeSettings
 from plimsoll.settings.model import Settings
+from plimsoll.settings.patience import check_patience
 
 _SECRET_BYTES = 32
 
@@ -65,12 +66,13 @@ async def open_panels(
 ) -> AsyncIterator[PanelScorer | None]:
     """What asks the plan's panels, as long as the block runs; None where it has none.
 
-    ConfigurationError where judges cannot be reached as the settings say.
+    ConfigurationError where judges cannot be reached as the settings say, or have too little time.
     """
     asked = {name for rule in plan.rules for panel in rule.panels for name in panel.judges}
     if not asked:
         yield None
         return
+    check_patience(plan, settings.judges)
     judges = open_judges(settings.bedrock, settings.openai, telemetry)
     store = SqliteJudgeStore(settings.judges, clock)
     await store.start()

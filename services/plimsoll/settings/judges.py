@@ -116,8 +116,8 @@ class JudgeSettings(BaseModel):
     attempt_timeout_s: float = Field(
         20.0,
         gt=0,
-        description="A judge that is silent for so long has failed; keep it below the plan's "
-        "deadlines.",
+        description="A judge that is silent for so long has failed; has to be below the "
+        "deadlines of the plan's rules that ask judges.",
     )
     breaker_window_s: int = Field(30, ge=1, description="The breaker counts calls of so long.")
     breaker_min_calls: int = Field(20, ge=1, description="It opens on no fewer calls than these.")
