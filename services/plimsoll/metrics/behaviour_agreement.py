@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
-from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.code_behaviour import behaviour_of
-from plimsoll.metrics.code_running import UsesSandbox
+from plimsoll.domain.metric import Family, MetricSpec, Need
+from plimsoll.metrics.code_behaviour import Behaviour
+from plimsoll.metrics.code_comparing import ComparesBehaviour
 
 
-class BehaviourAgreement(UsesSandbox):
+class BehaviourAgreement(ComparesBehaviour):
     """Share of alternatives with the delivered code's outputs on every input (hard agreement)."""
 
     spec = MetricSpec(
@@ -22,25 +20,8 @@ class BehaviourAgreement(UsesSandbox):
         raw_scale="share of alternatives",
     )
 
-    def work(self, result: LlmResult) -> int:
-        """A start of the sandbox for each program."""
-        return self.steps(1 + len(result.alternatives))
-
-    def compute(self, result: LlmResult) -> Measurement | Absence:
-        """The share in [0, 1]."""
-        found = self.subject(result)
-        if isinstance(found, Absence):
-            return found
-        sandbox, subject = found
-        behaviour = behaviour_of(result, subject, sandbox)
-        if isinstance(behaviour, Absence):
-            return behaviour
+    def number(self, behaviour: Behaviour) -> tuple[float, float]:
+        """The share in [0, 1], twice."""
         delivered, *others = behaviour.signatures()
         share = sum(signature == delivered for signature in others) / len(others)
-        return Measurement(
-            value=share,
-            raw_value=share,
-            evidence=(behaviour.evidence(),),
-            provenance=behaviour.provenance,
-            flags=behaviour.flags,
-        )
+        return share, share

@@ -96,6 +96,17 @@ def _run_all(result: LlmResult, subject: Subject, sandbox: Sandbox) -> Behaviour
     if not requests:
         missing = "table" if subject.toolchain is Toolchain.SQL else "example or parameter"
         return Absence(AbsenceReason.INPUT_MISSING, f"no {missing} to make an input of")
+    runs = runs_of(sources, subject, sandbox, requests)
+    if isinstance(runs, Absence):
+        return runs
+    delivered, others = runs
+    return _compared(result, subject, delivered, others)
+
+
+def runs_of(
+    sources: Sequence[str], subject: Subject, sandbox: Sandbox, requests: Sequence[Request]
+) -> tuple[Run, list[Run]] | Absence:
+    """The run of the delivered program and those of its alternatives, on the same requests."""
     # Sorted, so that the order of samples decides nothing, not even which of too many are run.
     distinct = sorted({source for source in sources if source.strip()})[:MAX_PROGRAMS]
     delivered = _ran(sandbox, subject, requests, subject.source)
@@ -104,9 +115,7 @@ def _run_all(result: LlmResult, subject: Subject, sandbox: Sandbox) -> Behaviour
     runs = {source: _ran(sandbox, subject, requests, source) for source in distinct}
     found = [runs[source] for source in sorted(sources) if source in runs]
     others = [run for run in found if isinstance(run, Run)]
-    if not others:
-        return _nothing_to_compare(found)
-    return _compared(result, subject, delivered, others)
+    return (delivered, others) if others else _nothing_to_compare(found)
 
 
 def _requests(result: LlmResult, subject: Subject, sources: Sequence[str]) -> tuple[Request, ...]:

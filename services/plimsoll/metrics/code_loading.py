@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll.domain.absence import Absence
+from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.code_inputs import shown_requests
 from plimsoll.metrics.code_running import Subject
@@ -25,6 +25,13 @@ def tables_told(result: LlmResult, subject: Subject) -> list[str]:
     """Where tables may be described: the tests' sources first, then what the model was given."""
     tests = [test.source for test in subject.code.tests]
     return [*tests, *request_texts(result), *context_texts(result)]
+
+
+def no_table_for(result: LlmResult, subject: Subject) -> Absence | None:
+    """The absence of a query whose tables nobody has shown: that it finds none says nothing."""
+    if subject.toolchain is not Toolchain.SQL or _requests(result, subject):
+        return None
+    return Absence(AbsenceReason.INPUT_MISSING, "no table is shown to run the query on")
 
 
 def _requests(result: LlmResult, subject: Subject) -> tuple[Request, ...]:

@@ -6,7 +6,7 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.code_loading import loaded
+from plimsoll.metrics.code_loading import loaded, no_table_for
 from plimsoll.metrics.code_running import UsesSandbox
 from plimsoll.ports.sandbox import Ended
 
@@ -20,7 +20,7 @@ class CodeRuns(UsesSandbox):
 
     spec = MetricSpec(
         name="code_runs",
-        version="1",
+        version="2",
         family=Family.CODE,
         summary="Share of the calls shown in the request on which the code gives a value.",
         needs=(Need.CODE, Need.SANDBOX),
@@ -43,6 +43,9 @@ class CodeRuns(UsesSandbox):
             return run
         if run.compiled.ended is not Ended.VALUE:
             return Absence(AbsenceReason.NOT_APPLICABLE, "the code does not compile")
+        untold = no_table_for(result, subject)
+        if untold is not None:
+            return untold
         endings = (run.loaded, *run.answers)
         failed = [answer for answer in endings if answer.ended is not Ended.VALUE]
         calls = max(1, len(run.answers))

@@ -37,9 +37,7 @@ def measured(
     # Without the program no test was run, and none can have passed.
     answers = run.answers or (run.loaded,) * len(tests)
     valid = [
-        (test, answer)
-        for test, answer in zip(tests, answers, strict=True)
-        if answer != Answer(Ended.ERROR, _INVALID)
+        (test, answer) for test, answer in zip(tests, answers, strict=True) if is_valid(answer)
     ]
     if not valid:
         return Absence(AbsenceReason.INPUT_INVALID, "no test is valid code")
@@ -54,6 +52,11 @@ def measured(
         provenance=(*subject.provenance, ("tests", str(len(valid)))),
         flags=_flags(len(tests) - len(valid), [answer for _, answer in valid]),
     )
+
+
+def is_valid(answer: Answer) -> bool:
+    """Whether a test with that answer is code at all, whatever the program makes of it."""
+    return answer != Answer(Ended.ERROR, _INVALID)
 
 
 def _told(test: CodeTest, answer: Answer) -> Evidence:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 
-from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
-from plimsoll.domain.result import LlmResult
+from plimsoll.domain.metric import Family, MetricSpec, Need
 from plimsoll.metrics.clusters import cluster_entropy
-from plimsoll.metrics.code_behaviour import behaviour_of
-from plimsoll.metrics.code_running import UsesSandbox
+from plimsoll.metrics.code_behaviour import Behaviour
+from plimsoll.metrics.code_comparing import ComparesBehaviour
 
 
-class FunctionalEntropy(UsesSandbox):
+class FunctionalEntropy(ComparesBehaviour):
     """1 - U / log N, with U the semantic entropy over clusters of programs that do the same.
 
     Two programs are one cluster if their outputs are equal on every shared input; one that cannot
@@ -30,30 +28,10 @@ class FunctionalEntropy(UsesSandbox):
         raw_scale="entropy over clusters, nats",
     )
 
-    def work(self, result: LlmResult) -> int:
-        """A start of the sandbox for each program."""
-        return self.steps(1 + len(result.alternatives))
+    rule = (("equivalence", "behaviour"), ("log_base", "e"), ("response_included", "yes"))
 
-    def compute(self, result: LlmResult) -> Measurement | Absence:
+    def number(self, behaviour: Behaviour) -> tuple[float, float]:
         """The confidence in [0, 1]; raw value is the entropy in nats."""
-        found = self.subject(result)
-        if isinstance(found, Absence):
-            return found
-        sandbox, subject = found
-        behaviour = behaviour_of(result, subject, sandbox)
-        if isinstance(behaviour, Absence):
-            return behaviour
         signatures = behaviour.signatures()
         uncertainty = cluster_entropy(sorted(Counter(signatures).values()))
-        return Measurement(
-            value=min(1.0, max(0.0, 1.0 - uncertainty / math.log(len(signatures)))),
-            raw_value=uncertainty,
-            evidence=(behaviour.evidence(),),
-            provenance=(
-                ("equivalence", "behaviour"),
-                ("log_base", "e"),
-                *behaviour.provenance,
-                ("response_included", "yes"),
-            ),
-            flags=behaviour.flags,
-        )
+        return min(1.0, max(0.0, 1.0 - uncertainty / math.log(len(signatures)))), uncertainty

@@ -12,6 +12,7 @@ from plimsoll.metrics.given import request_texts
 from plimsoll.ports.sandbox import Toolchain
 
 MAX_TESTS = 30
+NO_EXAMPLE = Absence(AbsenceReason.NOT_APPLICABLE, "the request shows no example to test")
 
 
 class GeneratedTests(UsesSandbox):
@@ -44,13 +45,14 @@ class GeneratedTests(UsesSandbox):
         absence = no_tests_of(subject)
         if absence is not None:
             return absence
-        tests = _tests(result, subject)
+        tests = example_tests(result, subject)
         if not tests:
-            return Absence(AbsenceReason.NOT_APPLICABLE, "the request shows no example to test")
+            return NO_EXAMPLE
         return measured(subject, sandbox, tests)
 
 
-def _tests(result: LlmResult, subject: Subject) -> tuple[CodeTest, ...]:
+def example_tests(result: LlmResult, subject: Subject) -> tuple[CodeTest, ...]:
+    """A test for each example that the request shows with what it gives."""
     examples = {
         example: None
         for text in (*request_texts(result), subject.source)

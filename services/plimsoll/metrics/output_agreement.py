@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 
-from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
-from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.code_behaviour import agreement, behaviour_of
-from plimsoll.metrics.code_running import UsesSandbox
+from plimsoll.domain.metric import Family, MetricSpec, Need
+from plimsoll.metrics.code_behaviour import Behaviour, agreement
+from plimsoll.metrics.code_comparing import ComparesBehaviour
 
 
-class OutputAgreement(UsesSandbox):
+class OutputAgreement(ComparesBehaviour):
     """Mean over inputs and alternatives of whether the outputs are equal (soft agreement).
 
     The inputs are those that the request and its tests show, and others drawn by the parameters'
@@ -29,25 +27,8 @@ class OutputAgreement(UsesSandbox):
         raw_scale="share of equal outputs",
     )
 
-    def work(self, result: LlmResult) -> int:
-        """A start of the sandbox for each program."""
-        return self.steps(1 + len(result.alternatives))
-
-    def compute(self, result: LlmResult) -> Measurement | Absence:
-        """The share in [0, 1]."""
-        found = self.subject(result)
-        if isinstance(found, Absence):
-            return found
-        sandbox, subject = found
-        behaviour = behaviour_of(result, subject, sandbox)
-        if isinstance(behaviour, Absence):
-            return behaviour
+    def number(self, behaviour: Behaviour) -> tuple[float, float]:
+        """The share in [0, 1], twice."""
         shares = [agreement(behaviour.delivered, other) for other in behaviour.others]
         value = min(1.0, math.fsum(sorted(shares)) / len(shares))
-        return Measurement(
-            value=value,
-            raw_value=value,
-            evidence=(behaviour.evidence(),),
-            provenance=behaviour.provenance,
-            flags=behaviour.flags,
-        )
+        return value, value

@@ -10,9 +10,13 @@ from plimsoll.domain.absence import Absence
 
 
 class Toolchain(StrEnum):
-    """What a program is run by."""
+    """What a program is run by.
+
+    `PYTHON_TYPES` runs nothing: a program is loaded where a type checker finds no error in it.
+    """
 
     PYTHON = "python"
+    PYTHON_TYPES = "python_types"
     JAVASCRIPT = "javascript"
     SQL = "sql"
 

@@ -31,11 +31,12 @@ JAVASCRIPT = code_result(
     language="javascript",
     tests=["assert.equal(f('xyx'), true)", "assert.ok(f('xy'))", "assert.("],
 )
+TABLE = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, price REAL); names above 5"
 SQL = code_result(
     "SELECT name FROM t WHERE price > 5",
     "SELECT name FROM t WHERE NOT price <= 5 ORDER BY id DESC",
     "SELECT nme FROM t",
-    prompt="CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, price REAL); names above 5",
+    prompt=TABLE,
     language="sql",
     entry_point="",
 )
@@ -65,6 +66,8 @@ def test_python_is_compiled_run_tested_and_compared(sandbox: BubblewrapSandbox) 
         "behaviour_agreement": 0.0,
         "code_compiles": 1.0,
         "code_runs": 1.0,
+        "code_type_checks": "toolchain_missing",
+        "dual_execution_agreement": 0.0,
         "functional_entropy": 0.25,
         "generated_tests": 0.0,
         "output_agreement": 0.0,
@@ -78,18 +81,31 @@ def test_javascript_is_too(sandbox: BubblewrapSandbox) -> None:
     assert found["code_compiles"] == found["code_runs"] == found["generated_tests"] == 1.0
     assert found["supplied_tests"] == 0.5
     assert found["behaviour_agreement"] == 0.5
+    # Of the two examples the other program passes one.
+    assert found["dual_execution_agreement"] == pytest.approx(2 / 3, abs=0.001)
     assert 0.5 < float(found["output_agreement"]) < 1.0
 
 
 def test_queries_are_compared_as_bags(sandbox: BubblewrapSandbox) -> None:
     """The same rows agree, an order that only one of them asks for does not; no test is run."""
     found = scores(sandbox, SQL)
-    assert found["code_compiles"] == found["code_runs"] == 1.0
+    assert found["code_compiles"] == found["code_runs"] == found["code_type_checks"] == 1.0
     assert found["supplied_tests"] == found["generated_tests"] == "not_applicable"
+    assert found["dual_execution_agreement"] == "not_applicable"
     alike = replace(
         SQL, alternatives=code_result("", "SELECT name FROM t WHERE 5 < price").alternatives
     )
     assert scores(sandbox, alike)["behaviour_agreement"] == 1.0
+
+
+def test_a_query_whose_tables_nobody_has_shown_is_no_failure(sandbox: BubblewrapSandbox) -> None:
+    """Without a table there is nothing to bind or run it on; with one a wrong column is a 0."""
+    untold = code_result("SELECT name FROM t", prompt="all names", language="sql", entry_point="")
+    found = scores(sandbox, untold)
+    assert found["code_compiles"] == 1.0
+    assert found["code_runs"] == found["code_type_checks"] == "input_missing"
+    wrong = code_result("SELECT nme FROM t", prompt=TABLE, language="sql", entry_point="")
+    assert scores(sandbox, wrong)["code_type_checks"] == 0.0
 
 
 @pytest.mark.parametrize("given", [PYTHON, JAVASCRIPT, SQL], ids=["python", "javascript", "sql"])

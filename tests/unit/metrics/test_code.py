@@ -14,6 +14,8 @@ from plimsoll.metrics.behaviour_agreement import BehaviourAgreement
 from plimsoll.metrics.code_compiles import CodeCompiles
 from plimsoll.metrics.code_running import UsesSandbox
 from plimsoll.metrics.code_runs import CodeRuns
+from plimsoll.metrics.code_type_checks import CodeTypeChecks
+from plimsoll.metrics.dual_execution_agreement import DualExecutionAgreement
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.functional_entropy import FunctionalEntropy
 from plimsoll.metrics.generated_tests import GeneratedTests
@@ -28,6 +30,7 @@ from tests.unit.metrics.results import result
 ERROR = Answer(Ended.ERROR, "ValueError")
 LIMIT = Answer(Ended.EXHAUSTED, "limit")
 UNSTABLE = Answer(Ended.UNSTABLE)
+INVALID = Answer(Ended.ERROR, "InvalidTest")
 UNREADABLE = Run(Answer(Ended.ERROR, "SyntaxError"), Answer(Ended.ERROR, "SyntaxError"))
 # An odd and an even input, over and over.
 TABLE: dict[str, Does] = {
@@ -185,6 +188,68 @@ def test_without_examples_there_is_no_test() -> None:
     absence = evaluate(GeneratedTests(TableSandbox(TABLE)), code_result(A, prompt="f")).absence
     assert absence is not None
     assert absence.reason is AbsenceReason.NOT_APPLICABLE
+
+
+PASS_TWO = [FINE, FINE, ERROR]
+PASS_ONE = [FINE, ERROR, ERROR]
+THREE_EXAMPLES = "f(1) == 2; f(2) == 3; f(3) == 5"
+
+
+def dual(source: str, *samples: str, prompt: str = THREE_EXAMPLES) -> Score:
+    """The score of dual execution agreement where programs pass the tests that their names say."""
+    sandbox = table(
+        two=PASS_TWO, too=PASS_TWO, one=PASS_ONE, none=[ERROR], broken=UNREADABLE, invalid=[INVALID]
+    )
+    programs = [f"def f(n): {name}" for name in (source, *samples)]
+    return evaluate(DualExecutionAgreement(sandbox), code_result(*programs, prompt=prompt))
+
+
+def test_dual_agreement_is_the_consensus_set_times_its_tests() -> None:
+    """Three of five programs pass the same two of three tests: CodeT's 6, of 15 at most."""
+    found = dual("two", "too", "two", "one", "none")
+    assert found.raw_value == 6.0
+    assert found.value == pytest.approx(6 / 15)
+    assert found.evidence[0].text == "2 of 4 alternatives pass the same 2 of 3 tests"
+
+
+def test_agreement_on_passing_nothing_is_worth_nothing() -> None:
+    """A consensus of programs that fail every test, or cannot be loaded, scores 0."""
+    assert dual("none", "none", "none").value == 0.0
+    assert dual("broken", "broken", "two").value == 0.0
+
+
+def test_dual_agreement_needs_examples_that_are_code() -> None:
+    """Without examples it does not apply; where none is code, nothing can be said."""
+    reasons = []
+    for found in (dual("two", "too", prompt="f"), dual("invalid", "invalid")):
+        assert found.absence is not None
+        reasons.append(found.absence.reason)
+    assert reasons == [AbsenceReason.NOT_APPLICABLE, AbsenceReason.INPUT_INVALID]
+
+
+def checks(loaded: Answer, language: str = "python") -> Score:
+    """The score of type checks where the checker ends so."""
+    sandbox = TableSandbox({A: Run(FINE, loaded)})
+    return evaluate(CodeTypeChecks(sandbox), code_result(A, language=language))
+
+
+def test_type_checks_are_one_or_nothing() -> None:
+    """No error is 1, an error 0 with its kind; the checker is part of the provenance."""
+    fine, wrong = checks(FINE), checks(Answer(Ended.ERROR, "arg-type"))
+    assert (fine.value, wrong.value, wrong.evidence[0].text) == (1.0, 0.0, "arg-type")
+    assert ("checker", "python_types-table") in fine.provenance
+
+
+def test_a_checker_without_a_verdict_is_no_failure() -> None:
+    """At its limits, or on code that it cannot read, or for another language, it says nothing."""
+    silent = (LIMIT, Answer(Ended.ERROR, "unreadable"), Answer(Ended.ERROR, "crash"))
+    found = [*map(checks, silent), checks(FINE, "javascript")]
+    assert [score.absence.reason for score in found if score.absence] == [
+        AbsenceReason.INPUT_TOO_LARGE,
+        AbsenceReason.INPUT_INVALID,
+        AbsenceReason.INPUT_INVALID,
+        AbsenceReason.TOOLCHAIN_MISSING,
+    ]
 
 
 def test_without_a_sandbox_nothing_is_said() -> None:

@@ -93,6 +93,9 @@ class BubblewrapSandbox:
         for word, answer in lines_of(ran):
             if word == "version" and answer.ended is Ended.VALUE:
                 return answer.output
+            if word == "version":
+                detail = "there is no type checker (mypy) among the packages of sandbox.python"
+                return Absence(AbsenceReason.TOOLCHAIN_MISSING, detail)
         if ran.stopped:
             return Absence(AbsenceReason.SANDBOX_DENIED, f"its trial ran out of {ran.stopped}")
         return _refusal(ran)
@@ -131,7 +134,9 @@ class BubblewrapSandbox:
             "requests": [(request.ask.value, request.text) for request in program.requests],
             "node": str(parts.node.path) if parts.node is not None else "",
             "limits": {
-                "cpu_s": settings.cpu_s,
+                # A checker reads the standard library's types too, whatever the program.
+                "cpu_s": settings.cpu_s
+                * (_TOTAL_CPU if program.toolchain is Toolchain.PYTHON_TYPES else 1),
                 "memory_bytes": settings.memory_mib * _MIB,
                 "processes": settings.processes,
                 "file_bytes": settings.scratch_mib * _MIB,

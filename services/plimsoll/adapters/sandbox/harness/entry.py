@@ -18,7 +18,10 @@ def main() -> None:
     job = read_job(0)
     results = _quiet()
     limit_this_process(job.limits, address_space=job.toolchain != "javascript")
-    tell(results, "version", ("value", _version(job)))
+    version = _version(job)
+    tell(results, "version", version)
+    if version[0] != "value":
+        os._exit(0)
     endings = _endings(job, results)
     exhausted = 0
     for place, ending in enumerate(endings):
@@ -44,7 +47,15 @@ def _quiet() -> int:
     return results
 
 
-def _version(job: Job) -> str:
+def _version(job: Job) -> Ending:
+    if job.toolchain == "python_types":
+        from plimsoll.adapters.sandbox.harness import python_types  # noqa: PLC0415 - as below
+
+        return python_types.version()
+    return "value", _version_of_interpreter(job)
+
+
+def _version_of_interpreter(job: Job) -> str:
     if job.toolchain == "sql":
         import sqlite3  # noqa: PLC0415 - each toolchain loads what it needs
 
@@ -69,6 +80,10 @@ def _endings(job: Job, results: int) -> Iterator[Ending]:
         )
 
         return javascript_programs.answers(job)
+    if job.toolchain == "python_types":
+        from plimsoll.adapters.sandbox.harness import python_types  # noqa: PLC0415 - as above
+
+        return python_types.answers(job, results)
     from plimsoll.adapters.sandbox.harness import python_programs  # noqa: PLC0415 - as above
 
     return python_programs.answers(job, results)

@@ -42,7 +42,7 @@ def answers(job: Job, results: int) -> Iterator[Ending]:
 
     Once the program is loaded, what this process does is up to it; it can only lie about itself.
     """
-    code = _compiled(job.source)
+    code = compiled(job.source)
     if not isinstance(code, CodeType):
         yield code
         return
@@ -160,7 +160,8 @@ class _Lines:
         return self._lines
 
 
-def _compiled(source: str) -> CodeType | Ending:
+def compiled(source: str) -> CodeType | Ending:
+    """The program as code, or why there is none."""
     try:
         return compile(source, "program.py", "exec", dont_inherit=True)
     except MemoryError:
