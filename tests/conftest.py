@@ -1,7 +1,9 @@
-"""Fixtures that every folder of tests shares: a real Kafka, fresh topics, and settings for both."""
+"""Fixtures that every folder of tests shares: a real Kafka and PostgreSQL, topics, settings."""
 
 from __future__ import annotations
 
+import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -19,6 +21,7 @@ from plimsoll.settings.store import StoreSettings
 from plimsoll.settings.topics import TopicNames
 from tests.support.kafka import GivenBroker, KafkaBroker, given_broker
 from tests.support.ports import free_port
+from tests.support.postgres import PostgresServer, temporary_directory
 from tests.support.real_parts import PartMissingError
 from tests.support.topics import all_names, delete_topics, make_topics, unique_names
 
@@ -48,6 +51,20 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker | Gi
     start(broker)
     yield broker
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The server of this test process, made when the first test asks for it."""
+    directory = temporary_directory()
+    try:
+        server = PostgresServer(directory)
+    except PartMissingError as missing:
+        pytest.fail(str(missing), pytrace=False)
+    server.start()
+    yield server
+    server.stop(signal.SIGQUIT)
+    shutil.rmtree(directory)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,22 +18,26 @@ from plimsoll.domain.result import TaskKind
 from plimsoll.ports.store import ScoreFilter, ScoreStore
 from plimsoll.settings.store import StoreSettings
 from tests.contracts.memory_store import Memory, MemoryScoreStore
+from tests.contracts.postgres import fresh_scores
 from tests.contracts.rows import D0, P0, P1, START, batch, dead, key, score
 
 EVERYTHING = ScoreFilter()
 Opener = Callable[[], Awaitable[ScoreStore]]
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(params=["sqlite", "memory", "postgres"])
 async def opened(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opener]:
     """Opens stores on the same rows: a second one is a second process."""
     memory = Memory()
+    made: Callable[[], ScoreStore] = lambda: MemoryScoreStore(memory)  # noqa: E731 - one of three
+    if request.param == "sqlite":
+        made = partial(SqliteScoreStore, StoreSettings(path=tmp_path / "store.db"))
+    elif request.param == "postgres":
+        made = await fresh_scores(request.getfixturevalue("postgres"))
     async with AsyncExitStack() as stack:
 
         async def open_one() -> ScoreStore:
-            store: ScoreStore = MemoryScoreStore(memory)
-            if request.param == "sqlite":
-                store = SqliteScoreStore(StoreSettings(path=tmp_path / "store.db"))
+            store = made()
             await store.start()
             stack.push_async_callback(store.close)
             return store

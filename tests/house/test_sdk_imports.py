@@ -26,6 +26,7 @@ for name in [name for name in sys.modules if name.partition(".")[0] in REFUSED]:
 # What the extras bring, by the names they are imported under, and what a client has no use for.
 HEAVY = {
     "aiohttp",
+    "asyncpg",
     "aws_msk_iam_sasl_signer",
     "boto3",
     "botocore",

@@ -6,15 +6,17 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.domain.record import TopicPartition
-from plimsoll.ports.store import Batch, ScoreFilter, ScoreRow
+from plimsoll.ports.store import Batch, ScoreFilter, ScoreRow, ScoreStore
 from plimsoll.settings.store import StoreSettings
 from tests.contracts.memory_store import Memory, MemoryScoreStore
+from tests.contracts.postgres import fresh_scores
 from tests.contracts.rows import P0, P1, batch, score
+from tests.support.postgres import PostgresServer
 
 KEYS = ("a", "b", "c")
 REVISIONS = (0, 0, 0, 3, 8)
@@ -58,7 +60,7 @@ def of(rows: list[ScoreRow], tp: TopicPartition) -> list[ScoreRow]:
     return [row for row in rows if row.position.partition == tp.partition]
 
 
-async def outcome(store: SqliteScoreStore | MemoryScoreStore, batches: list[Batch]) -> object:
+async def outcome(store: ScoreStore, batches: list[Batch]) -> object:
     """What a store says after these batches."""
     await store.start()
     await store.claim([P0, P1])
@@ -79,3 +81,22 @@ def test_any_delivery_ends_in_the_naive_model(given_: tuple[list[ScoreRow], list
     with tempfile.TemporaryDirectory() as directory:
         store = SqliteScoreStore(StoreSettings(path=Path(directory) / "store.db"))
         assert asyncio.run(outcome(store, batches)) == expected
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(given_=deliveries())
+def test_a_server_ends_in_the_same(
+    postgres: PostgresServer, given_: tuple[list[ScoreRow], list[Batch]]
+) -> None:
+    """What a file makes of any delivery, PostgreSQL makes of it too."""
+    rows, batches = given_
+    expected = asyncio.run(outcome(MemoryScoreStore(Memory()), [batch(*rows)] if rows else []))
+
+    async def on_the_server() -> object:
+        return await outcome((await fresh_scores(postgres))(), batches)
+
+    assert asyncio.run(on_the_server()) == expected

@@ -1,4 +1,4 @@
-"""Finds or installs what tests' real parts are made of: Java, Maven, jars; bubblewrap, Node.js.
+"""Finds or installs tests' real parts: Java, Maven, jars; bubblewrap, Node.js; PostgreSQL.
 
 Runs as a script before any of the project's packages is needed, so the standard library is all it
 uses. On Debian and Ubuntu root gets the packages installed; elsewhere it says what to install.
@@ -17,6 +17,7 @@ from pathlib import Path
 
 KAFKA_VERSION = "4.3.1"
 MIN_JAVA = 17
+MIN_POSTGRES = 14
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 SANDBOX_PARTS = {"bwrap": "bubblewrap", "node": "nodejs", "python3": "python3"}
 POM = Path(__file__).with_name("pom.xml")
@@ -29,6 +30,9 @@ The sandbox that code from results runs in needs:
   - bubblewrap                         (Debian/Ubuntu/Fedora: bubblewrap), which needs Linux
   - Node.js                            (Debian/Ubuntu/Fedora: nodejs)
   - a Python that every user may read  (Debian/Ubuntu/Fedora: python3)
+The stores for several machines run on a real server:
+  - PostgreSQL {MIN_POSTGRES} or later, with its server  (Debian/Ubuntu: postgresql,
+    Fedora: postgresql-server, macOS: brew install postgresql@17); its programs in PATH
 Then run `make test` again. Tests that do not stop the broker can use one of yours instead:
 PLIMSOLL_TEST_KAFKA=host:port make test"""
 
@@ -134,6 +138,53 @@ def require_sandbox() -> None:
             raise PartMissingError(INSTRUCTIONS)
 
 
+def postgres_version(programs: Path) -> int:
+    """The major version of the server in that folder, 0 where it does not run."""
+    try:
+        answer = subprocess.run(
+            [programs / "postgres", "--version"], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return 0
+    found = re.search(r"(\d+)", answer.stdout)
+    return int(found.group(1)) if answer.returncode == 0 and found else 0
+
+
+def postgres_candidates() -> Iterable[Path]:
+    """Where PostgreSQL's programs may be, the most deliberate choice first."""
+    named = shutil.which("initdb")
+    if named:
+        yield Path(named).resolve().parent
+    for pattern in (
+        "/usr/lib/postgresql/*/bin",
+        "/usr/pgsql-*/bin",
+        "/opt/homebrew/opt/postgresql*/bin",
+    ):
+        yield from sorted(Path("/").glob(pattern.lstrip("/")), reverse=True)
+
+
+def find_postgres() -> Path | None:
+    """The folder of a server that will do, or None."""
+    folders = (one for one in postgres_candidates() if (one / "initdb").exists())
+    return next((one for one in folders if postgres_version(one) >= MIN_POSTGRES), None)
+
+
+def require_postgres() -> Path:
+    """The folder with PostgreSQL's programs, installed where that is possible."""
+    found = find_postgres()
+    if found is None:
+        # Without the server that the package would start: tests start their own.
+        settings = Path("/etc/postgresql-common/createcluster.conf")
+        if os.geteuid() == 0 and not settings.exists():
+            settings.parent.mkdir(parents=True, exist_ok=True)
+            settings.write_text("create_main_cluster = false\n", encoding="utf-8")
+        install_package(lambda: "postgresql")
+        found = find_postgres()
+    if found is None:
+        raise PartMissingError(INSTRUCTIONS)
+    return found
+
+
 def require_jars() -> Path:
     """The folder with the broker's jars, fetched once for all clones and processes."""
     jars = cache_dir()
@@ -169,6 +220,7 @@ def main() -> int:
     """Makes everything ready, or says what is missing; the exit code is the answer."""
     try:
         require_sandbox()
+        postgres = require_postgres()
         java = require_java()
         jars = require_jars()
     except PartMissingError as missing:
@@ -177,6 +229,7 @@ def main() -> int:
             say("going on with PLIMSOLL_TEST_KAFKA; tests that kill a broker will fail")
             return 0
         return 1
+    say(f"PostgreSQL {postgres_version(postgres)} ({postgres})")
     say(f"Java {java_version(java)} ({java}), Apache Kafka {KAFKA_VERSION} ({jars})")
     return 0
 

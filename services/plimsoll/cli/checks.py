@@ -5,9 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 
 from plimsoll.adapters.embedded.broker import NEEDS
@@ -15,8 +13,9 @@ from plimsoll.adapters.kafka.admin import KafkaAdmin
 from plimsoll.adapters.kafka.security import security_arguments
 from plimsoll.adapters.rpc.client import open_client
 from plimsoll.adapters.sandbox.sandbox import BubblewrapSandbox
-from plimsoll.adapters.sqlite.store import SqliteScoreStore
+from plimsoll.cli.findings import Finding, Health, one_line
 from plimsoll.cli.offsets import patiently
+from plimsoll.cli.store_checks import store_place, store_state
 from plimsoll.cli.topics import State, compare_topics
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import PlimsollError
@@ -39,31 +38,13 @@ _AWS = (
 )
 
 
-class Health(StrEnum):
-    """How a check ended; only FAILED makes the doctor's exit code 1."""
-
-    OK = "ok"
-    NOTE = "note"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: what was found, and what to do where it is not well."""
-
-    check: str
-    health: Health
-    found: str
-    remedy: str = ""
-
-
 def offline_findings(settings: Settings) -> Iterator[Finding]:
     """Everything that can be told without a connection."""
     yield _plan(settings)
     yield _credentials(settings)
     yield _broker_in_memory(settings)
     yield _sandbox(settings.sandbox)
-    yield _store_path(settings.store.path)
+    yield store_place(settings.store)
 
 
 async def online_findings(settings: Settings, target: str) -> AsyncIterator[Finding]:
@@ -82,8 +63,8 @@ async def online_findings(settings: Settings, target: str) -> AsyncIterator[Find
             remedy = (
                 "is it running, and reachable from here? See kafka.* in `plimsoll settings show`"
             )
-            yield Finding("broker", Health.FAILED, _one_line(error), remedy)
-    yield await _store(settings)
+            yield Finding("broker", Health.FAILED, one_line(error), remedy)
+    yield await store_state(settings.store)
     yield await _query(settings.sdk, target)
 
 
@@ -94,7 +75,7 @@ def _plan(settings: Settings) -> Finding:
         plan = load_plan(file, known, judge_models(settings))
         plan = with_reliability(plan, reliability(settings.judges))
     except PlimsollError as error:
-        return Finding("scoring plan", Health.FAILED, _one_line(error), "mend the file")
+        return Finding("scoring plan", Health.FAILED, one_line(error), "mend the file")
     found = f"{file or 'every metric that has its inputs'}, version {plan.version}"
     return Finding("scoring plan", Health.OK, found)
 
@@ -104,7 +85,7 @@ def _credentials(settings: Settings) -> Finding:
     try:
         security_arguments(kafka)
     except PlimsollError as error:
-        return Finding("credentials", Health.FAILED, _one_line(error), "set what is named")
+        return Finding("credentials", Health.FAILED, one_line(error), "set what is named")
     found = kafka.security_protocol.value
     if kafka.sasl_mechanism is None:
         return Finding("credentials", Health.OK, f"{found}, no authentication")
@@ -151,17 +132,6 @@ def _sandbox(settings: SandboxSettings) -> Finding:
     return Finding("sandbox", Health.NOTE, said, remedy)
 
 
-def _store_path(path: Path) -> Finding:
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        remedy = f"create it, or set store.path (it is {path})"
-        return Finding("store's folder", Health.FAILED, f"{folder} is no folder", remedy)
-    if not os.access(folder, os.W_OK):
-        remedy = "give this user the right to write there, or set store.path"
-        return Finding("store's folder", Health.FAILED, f"{folder} cannot be written", remedy)
-    return Finding("store's folder", Health.OK, str(folder))
-
-
 async def _topics(settings: Settings, admin: KafkaAdmin) -> AsyncIterator[Finding]:
     for report in await compare_topics(admin, settings.topics):
         if report.state in (State.BREAKS, State.MISSING):
@@ -182,34 +152,11 @@ async def _group(admin: KafkaAdmin, who: str, group_id: str) -> Finding:
     return Finding(who, Health.NOTE, f"nobody is in group {group_id}", remedy)
 
 
-async def _store(settings: Settings) -> Finding:
-    path = settings.store.path
-    if not path.exists():
-        remedy = "the indexer creates it; where it runs elsewhere, this does not matter"
-        return Finding("store", Health.NOTE, f"{path} is not there", remedy)
-    store = SqliteScoreStore(settings.store)
-    try:
-        await store.start()
-        await store.check()
-        counts = await store.counts()
-    except PlimsollError as error:
-        remedy = "`plimsoll indexer --rebuild` makes it anew from the topic"
-        return Finding("store", Health.FAILED, _one_line(error), remedy)
-    finally:
-        await store.close()
-    said = ", ".join(f"{name} {count}" for name, count in counts.items())
-    return Finding("store", Health.OK, f"{path}: {said}")
-
-
 async def _query(sdk: SdkSettings, target: str) -> Finding:
     try:
         async with open_client(sdk, target, timeout=_TIMEOUT) as client:
             metrics = await client.list_metrics()
     except PlimsollError as error:
         remedy = "start it (`plimsoll query`), or name it with --endpoint or query.listen"
-        return Finding("query service", Health.FAILED, _one_line(error), remedy)
+        return Finding("query service", Health.FAILED, one_line(error), remedy)
     return Finding("query service", Health.OK, f"{target}: {len(metrics)} metrics")
-
-
-def _one_line(error: PlimsollError) -> str:
-    return "; ".join(str(error).splitlines())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plimsoll.adapters.judges import open_grounding, open_judges
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
-from plimsoll.cli.checks import Finding, Health
+from plimsoll.cli.findings import Finding, Health
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.judging import Price
 from plimsoll.settings.model import Settings

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from plimsoll.adapters.signals import stop_on_signals
+from plimsoll.adapters.stores import name_of
 from plimsoll.cli.crew import Tell
 from plimsoll.cli.deployment import Deployment, Layout, deployed
 from plimsoll.cli.terminal import aside, out
@@ -55,7 +56,7 @@ def _greet(deployment: Deployment) -> None:
     lines = [f"look-ups (gRPC)  {settings.query.listen}"]
     if deployment.broker is None:
         lines.append(f"Kafka            {settings.kafka.bootstrap_servers}")
-        lines.append(f"store            {settings.store.path}")
+        lines.append(f"store            {name_of(settings.store)}")
     else:
         bootstrap = settings.kafka.bootstrap_servers
         lines.append(f"Kafka            {bootstrap} (in memory: it keeps nothing)")

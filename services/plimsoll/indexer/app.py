@@ -11,7 +11,7 @@ import structlog
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
 from plimsoll.adapters.signals import stop_on_signals
-from plimsoll.adapters.sqlite.store import SqliteScoreStore
+from plimsoll.adapters.stores import name_of, store_to_write
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.domain.errors import RetryableError
 from plimsoll.pipeline.projector import Projector
@@ -38,7 +38,7 @@ async def run_indexer(settings: Settings, ready: Callable[[], None] | None = Non
 
     async with AsyncExitStack() as stack:
         stop = stack.enter_context(stop_on_signals())
-        store = SqliteScoreStore(settings.store)
+        store = store_to_write(settings.store, clock)
         stack.push_async_callback(store.close)
         await keep_trying(store.start, clock, _note_wait)
         topics = settings.topics
@@ -74,13 +74,13 @@ async def rebuild_store(settings: Settings) -> None:
     Indexers that run are fenced, and start over by themselves. A file that cannot be read has to
     be moved away first: FatalError says so.
     """
-    store = SqliteScoreStore(settings.store)
+    store = store_to_write(settings.store, SystemClock())
     try:
         await store.start()
         await store.reset()
     finally:
         await store.close()
-    _log.info("indexer.store.emptied", path=str(settings.store.path))
+    _log.info("indexer.store.emptied", store=name_of(settings.store))
 
 
 def _note_wait(error: RetryableError) -> None:

@@ -6,9 +6,10 @@ import gc
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.signals import stop_on_signals
-from plimsoll.adapters.sqlite.store import SqliteScoreStore
+from plimsoll.adapters.stores import store_to_read
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.metrics.strengths import strengths_of
@@ -28,7 +29,7 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
     labels = LabelLog(KafkaLogProducer(settings.kafka, "query"), settings.topics.feedback)
     async with AsyncExitStack() as stack:
         stop = stack.enter_context(stop_on_signals())
-        store = SqliteScoreStore(settings.store)
+        store = store_to_read(settings.store, SystemClock())
         stack.push_async_callback(store.close)
         stack.push_async_callback(labels.close)
         await store.start()

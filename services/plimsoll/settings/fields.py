@@ -14,7 +14,7 @@ NESTED = "__"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its section ("" at the top), its dotted name, and what pydantic knows of it."""
+    """One setting: its section at the top, "" outside; its dotted name; its field."""
 
     section: str
     name: str
@@ -58,5 +58,25 @@ def every_setting(model: type[BaseModel]) -> Iterator[Setting]:
     for section, field in fields.items():
         inner = section_of(field)
         if inner is not None:
-            for name, deeper in inner.model_fields.items():
-                yield Setting(section, f"{section}.{name}", deeper)
+            yield from _within(inner, section, section)
+
+
+def every_section(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """The dotted names of all sections, those within others too."""
+    for name, field in model.model_fields.items():
+        inner = section_of(field)
+        if inner is not None:
+            yield f"{prefix}{name}"
+            yield from every_section(inner, f"{prefix}{name}.")
+
+
+def _within(model: type[BaseModel], section: str, prefix: str) -> Iterator[Setting]:
+    """What a section holds, sections within it after its own."""
+    fields = model.model_fields
+    for name, field in fields.items():
+        if section_of(field) is None:
+            yield Setting(section, f"{prefix}.{name}", field)
+    for name, field in fields.items():
+        inner = section_of(field)
+        if inner is not None:
+            yield from _within(inner, section, f"{prefix}.{name}")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, SecretStr
 
+from plimsoll.settings.postgres import JudgePostgresSettings, StoreKind
+
 
 class ServiceTier(StrEnum):
     """As Bedrock names them; flex waits longer and costs less, which suits evaluation."""
@@ -81,6 +83,16 @@ _Rate = Annotated[float, Field(gt=0)]
 _Usd = Annotated[float, Field(ge=0)]
 
 
+class JudgeStoreSettings(BaseModel):
+    """Where replies, budgets and quotas are kept."""
+
+    kind: StoreKind = Field(
+        StoreKind.SQLITE,
+        description="The file that judges.path names, or a server for scorers on several machines.",
+    )
+    postgres: JudgePostgresSettings = Field(default_factory=JudgePostgresSettings)
+
+
 class JudgeSettings(BaseModel):
     """How much is asked of judges, what may be spent, and where their replies are kept."""
 
@@ -92,6 +104,7 @@ class JudgeSettings(BaseModel):
     busy_timeout_ms: int = Field(
         5_000, ge=0, description="How long a writer waits for the file's lock."
     )
+    store: JudgeStoreSettings = Field(default_factory=JudgeStoreSettings)
     reliability_file: Path | None = Field(
         None,
         description="What labels have said of judges, as `plimsoll judges learn` writes it; "

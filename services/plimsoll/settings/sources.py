@@ -12,7 +12,13 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from plimsoll.domain.errors import ConfigurationError
-from plimsoll.settings.fields import NESTED, PREFIX, every_setting, section_of
+from plimsoll.settings.fields import (
+    NESTED,
+    PREFIX,
+    every_section,
+    every_setting,
+    section_of,
+)
 from plimsoll.settings.lined import Lined, read_lined
 from plimsoll.settings.near import near
 
@@ -33,9 +39,9 @@ class Sources:
 
     def where(self, name: str) -> str:
         """Where the value of a dotted name comes from, in words."""
-        variable = PREFIX + name.upper().replace(".", NESTED)
-        section = PREFIX + name.partition(".")[0].upper()
-        for candidate in (variable, section):
+        variable = _variable(name)
+        sections = (_variable(parent) for parent in _parents(name))
+        for candidate in (variable, *sections):
             if candidate in self.variables:
                 return f"environment variable {candidate}"
         # A field of a mapping or list: its own line is not kept, its parent's is.
@@ -50,8 +56,9 @@ class Sources:
         said = []
         for problem in error.errors(include_url=False, include_context=False):
             name = ".".join(str(part) for part in problem["loc"])
-            known = ".".join(name.split(".")[:2])
-            given = "" if known in secrets else f" (it is {str(problem['input'])[:80]!r})"
+            # What is wrong with a section as a whole may hold a secret, too.
+            hidden = any(_overlap(name, secret) for secret in secrets)
+            given = "" if hidden else f" (it is {str(problem['input'])[:80]!r})"
             message = problem["msg"].removeprefix("Value error, ")
             said.append(f"{name} ({self.where(name)}): {message}{given}")
         return ConfigurationError("\n".join(said))
@@ -97,21 +104,18 @@ def unknown_variables(model: type[BaseModel]) -> tuple[str, ...]:
 
 
 def _section_variables(model: type[BaseModel]) -> set[str]:
-    return {
-        PREFIX + name.upper()
-        for name, info in model.model_fields.items()
-        if section_of(info) is not None
-    }
+    return {_variable(section) for section in every_section(model)}
 
 
 def _unknown_nested(model: type[BaseModel], variables: frozenset[str]) -> Iterator[str]:
     """A variable with two underscores in its middle is ours, so a wrong one is a mistake."""
-    known = {setting.variable for setting in every_setting(model)}
+    known = {setting.variable for setting in every_setting(model)} | _section_variables(model)
     for name in sorted(variables):
         if not name.startswith(PREFIX) or NESTED not in name:
             continue
         # A mapping's entries may be set one by one: PLIMSOLL_SCORER__ALLOWED_TENANTS__TOPIC.
-        if name not in known and not any(name.startswith(k + NESTED) for k in known):
+        mappings = known - _section_variables(model)
+        if name not in known and not any(name.startswith(k + NESTED) for k in mappings):
             yield f"environment variable {name} sets nothing: {near(name, known)}"
 
 
@@ -124,15 +128,22 @@ def _unknown_keys(model: type[BaseModel], root: Lined, path: Path) -> Iterator[s
             yield f"{path}:{entry.line}: there is no setting {key}: {_near_key(key, model)}"
             continue
         section = section_of(model.model_fields[key])
-        if section is None:
+        if section is not None:
+            yield from _unknown_within(section, key, entry, path)
+
+
+def _unknown_within(section: type[BaseModel], name: str, entry: Lined, path: Path) -> Iterator[str]:
+    if not isinstance(entry.value, dict):
+        yield f"{path}:{entry.line}: {name} is a section: write its settings below it, indented"
+        return
+    for key, inner in entry.value.items():
+        if key not in section.model_fields:
+            said = near(key, section.model_fields.keys())
+            yield f"{path}:{inner.line}: there is no setting {name}.{key}: {said}"
             continue
-        if not isinstance(entry.value, dict):
-            yield f"{path}:{entry.line}: {key} is a section: write its settings below it, indented"
-            continue
-        for name, inner in entry.value.items():
-            if name not in section.model_fields:
-                said = near(name, section.model_fields.keys())
-                yield f"{path}:{inner.line}: there is no setting {key}.{name}: {said}"
+        deeper = section_of(section.model_fields[key])
+        if deeper is not None:
+            yield from _unknown_within(deeper, f"{name}.{key}", inner, path)
 
 
 def _near_key(key: str, model: type[BaseModel]) -> str:
@@ -155,3 +166,12 @@ def _parents(name: str) -> Iterator[str]:
     while "." in name:
         name = name.rpartition(".")[0]
         yield name
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper().replace(".", NESTED)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one of two dotted names is the other, or within it."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.cli.checks import Health, offline_findings
+from plimsoll.cli.checks import offline_findings
 from plimsoll.cli.commands.settings import check
+from plimsoll.cli.findings import Health
 from plimsoll.cli.judge_checks import judge_findings
 from plimsoll.settings.judges import BedrockSettings, OpenAiSettings
 from plimsoll.settings.model import Settings

@@ -11,7 +11,7 @@ from plimsoll.cli.failures import FAILED, OK
 from plimsoll.cli.options import AsJson, ConfigFile, Endpoint
 
 if TYPE_CHECKING:
-    from plimsoll.cli.checks import Finding
+    from plimsoll.cli.findings import Finding
     from plimsoll.settings.model import Settings
     from plimsoll.settings.sources import Sources
 
@@ -37,7 +37,7 @@ def doctor(
     """
     import asyncio
 
-    from plimsoll.cli.checks import Health
+    from plimsoll.cli.findings import Health
     from plimsoll.cli.terminal import print_json
     from plimsoll.settings.masked import shown
 
@@ -63,7 +63,7 @@ def doctor(
 
 
 def _settings(config: Path | None) -> tuple[Settings | None, Sources, list[Finding]]:
-    from plimsoll.cli.checks import Finding, Health
+    from plimsoll.cli.findings import Finding, Health
     from plimsoll.cli.opening import quiet_logs
     from plimsoll.domain.errors import ConfigurationError
     from plimsoll.settings.model import Settings, load_with_sources

@@ -1,0 +1,92 @@
+"""How a database is named, and what every connection to it is told first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+from pydantic import SecretStr
+
+from plimsoll.domain.errors import ConfigurationError
+from plimsoll.settings.postgres import PostgresSettings
+
+_SCHEMES = ("postgresql", "postgres")
+# A server that is gone without a word is noticed by these, not by the system's two hours.
+_KEEPALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10"}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a database is; `shown` names it without a password, `setting` is where it is set."""
+
+    dsn: SecretStr
+    shown: str
+    setting: str
+    password_file: Path | None
+
+    async def password(self) -> str:
+        """What the password file holds now."""
+        if self.password_file is None:
+            return ""
+        try:
+            text = await asyncio.to_thread(self.password_file.read_text, encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(
+                f"password_file {self.password_file} of {self.setting} cannot be read:"
+                f" {error.strerror}"
+            ) from error
+        return text.rstrip("\r\n")
+
+
+def address(dsn: SecretStr, setting: str, password_file: Path | None) -> Address:
+    """The address of a DSN; ConfigurationError names the setting and never the DSN."""
+    text = dsn.get_secret_value()
+    if not text:
+        raise ConfigurationError(f"{setting} is empty: name a database, as postgresql://host/name")
+    try:
+        parts = urlsplit(text)
+        hosts = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        parts, hosts = urlsplit(""), ""
+    if parts.scheme not in _SCHEMES:
+        raise ConfigurationError(f"{setting} is no postgresql:// URL: correct it")
+    return Address(dsn, f"{hosts or 'localhost'}{parts.path}", setting, password_file)
+
+
+async def connect(
+    where: Address, settings: PostgresSettings, schema: str, application: str
+) -> asyncpg.Connection[asyncpg.Record]:
+    """One connection with its limits. Raises what the driver raises."""
+    return await asyncpg.connect(**arguments(where, settings, schema, application))
+
+
+def arguments(
+    where: Address, settings: PostgresSettings, schema: str, application: str
+) -> dict[str, Any]:
+    """What the driver is given for each connection."""
+    limit_ms = str(settings.statement_timeout_ms)
+    password: dict[str, Callable[[], Coroutine[Any, Any, str]]] = {}
+    if where.password_file is not None:
+        password = {"password": where.password}
+    return {
+        "dsn": where.dsn.get_secret_value(),
+        "timeout": settings.connect_timeout_s,
+        # A server that is stopped or cut off answers nothing: the client has a limit of its own.
+        "command_timeout": settings.statement_timeout_ms / 1_000 + 1.0,
+        "server_settings": {
+            "application_name": application,
+            "search_path": schema,
+            "statement_timeout": limit_ms,
+            "lock_timeout": limit_ms,
+            # A writer that was stopped in the middle must not hold its partitions for ever.
+            "idle_in_transaction_session_timeout": limit_ms,
+            "timezone": "UTC",
+            **_KEEPALIVE,
+        },
+        **password,
+    }

@@ -1,0 +1,135 @@
+"""A bounded pool on one database: work in transactions, faults classified, reads asked again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import asyncpg
+
+from plimsoll.adapters.clock import SystemClock
+from plimsoll.adapters.postgres.connecting import Address, arguments
+from plimsoll.adapters.postgres.errors import ConnectionLostError, classify
+from plimsoll.domain.errors import FatalError, RetryableError
+from plimsoll.resilience.retries import RetryBudget, retry_within
+from plimsoll.settings.postgres import PostgresSettings
+
+if TYPE_CHECKING:
+    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+
+T = TypeVar("T")
+
+_CLOSE_S = 5.0
+_FAULTS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    ValueError,
+    TimeoutError,
+)
+
+
+class Database:
+    """Connections to one database that look into one schema first."""
+
+    def __init__(
+        self, where: Address, settings: PostgresSettings, schema: str, application: str
+    ) -> None:
+        self.where = where
+        self.schema = schema
+        self._settings = settings
+        self._arguments = arguments(where, settings, schema, application)
+        self._pool: Pool | None = None
+        self._clock = SystemClock()
+        self._retries = RetryBudget()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether `open` has succeeded and `close` has not been called."""
+        return self._pool is not None
+
+    async def open(self) -> None:
+        """Opens the first connection; FatalError where the database is not in UTF-8."""
+        if self._pool is not None:
+            return
+        try:
+            pool: Pool = await asyncpg.create_pool(
+                **self._arguments,
+                min_size=1,
+                max_size=self._settings.pool_size,
+                reset=_keep,
+            )
+        except _FAULTS as error:
+            # The cause is left out: the driver's own words may repeat parts of a DSN.
+            raise classify(error, self.where.shown) from None
+        self._pool = pool
+        encoding = await self.read(lambda on: on.fetchval("SHOW server_encoding"))
+        if encoding != "UTF8":
+            raise FatalError(f"database {self.where.shown} is in {encoding}: make one in UTF8")
+
+    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Runs work in one transaction: all of it is kept, or nothing."""
+        async with self._connection() as connection, connection.transaction():
+            return await work(connection)
+
+    async def once(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Runs one statement, which is a transaction of its own."""
+        async with self._connection() as connection:
+            return await work(connection)
+
+    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Runs one statement that only reads; again where the connection was lost meanwhile."""
+        return await self._again(lambda: self.once(work))
+
+    async def read_at_once(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Runs several that only read, all at one moment of the database."""
+
+        async def work_once() -> T:
+            async with (
+                self._connection() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                return await work(connection)
+
+        return await self._again(work_once)
+
+    async def close(self) -> None:
+        """Waits a little for what is under way and closes all connections; never raises."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                await pool.close()
+        except _FAULTS:
+            pool.terminate()
+
+    async def _again(self, call: Callable[[], Awaitable[T]]) -> T:
+        async def attempt(_left_s: float) -> T:
+            return await call()
+
+        return await retry_within(
+            attempt,
+            retried=ConnectionLostError,
+            timeout_s=self._settings.connect_timeout_s,
+            clock=self._clock,
+            budget=self._retries,
+        )
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        pool = self._pool
+        if pool is None:
+            raise RetryableError(f"database {self.where.shown} is not open")
+        try:
+            async with pool.acquire(timeout=self._settings.connect_timeout_s) as connection:
+                yield connection
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise classify(error, self.where.shown) from error
+
+
+async def _keep(_connection: object) -> None:
+    """Nothing is ever set on a connection, so nothing has to be reset: a round trip less."""

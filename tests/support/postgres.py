@@ -1,0 +1,178 @@
+"""A real PostgreSQL server as a process that tests may stop, kill and start again."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from pydantic import SecretStr
+
+from plimsoll.settings.postgres import ScorePostgresSettings
+from tests.support.children import PR_SET_PDEATHSIG
+from tests.support.ports import free_port
+from tests.support.real_parts import require_postgres
+
+# What makes a server small and quick to start, and nothing that makes it less durable.
+CONFIGURATION = """\
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+shared_buffers = 32MB
+max_connections = 60
+max_wal_size = 256MB
+wal_level = replica
+logging_collector = off
+timezone = 'UTC'
+"""
+PASSWORD = "load-line"
+_NOBODY = "nobody"
+_START_DEADLINE_S = 60.0
+
+
+@dataclass
+class PostgresServer:
+    """One server with its data directory; the port stays the same over restarts."""
+
+    directory: Path
+    port: int = field(default_factory=free_port)
+    programs: Path = field(default_factory=require_postgres)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data(self) -> Path:
+        """Where it keeps everything."""
+        return self.directory / "data"
+
+    def start(self) -> None:
+        """Makes the data directory the first time; returns when it answers."""
+        if not self.data.exists():
+            self._initialise()
+        with (self.directory / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(self.programs / "postgres"), "-D", str(self.data)],
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - it calls the kernel, nothing else
+                **_as_whom(),
+            )
+        deadline = time.monotonic() + _START_DEADLINE_S
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                log_text = (self.directory / "server.log").read_text(encoding="utf-8")
+                raise AssertionError(f"PostgreSQL does not start:\n{log_text[-2000:]}")
+            time.sleep(0.02)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT ends it in good order; SIGQUIT is a crash: nothing is written that was not."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(60)
+            self.process = None
+
+    def crash(self) -> None:
+        """What `pg_ctl stop -m immediate` does, and a start on the same data and port."""
+        self.stop(signal.SIGQUIT)
+        self.start()
+
+    def dsn(self, database: str = "postgres", password: str = PASSWORD) -> str:
+        """As the settings want it."""
+        return f"postgresql://plimsoll:{password}@127.0.0.1:{self.port}/{database}"
+
+    def run(self, program: str, *arguments: str) -> str:
+        """Runs one of PostgreSQL's client programs; gives what it says."""
+        environment = {**os.environ, "PGPASSWORD": PASSWORD}
+        command = [str(self.programs / program), *arguments]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+        if done.returncode != 0:
+            raise AssertionError(f"{program} failed: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def create_database(self, options: str = "") -> str:
+        """A fresh database; gives its name."""
+        name = f"t{uuid4().hex[:12]}"
+        self.sql(f"CREATE DATABASE {name} {options}")
+        return name
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """What psql says to a statement."""
+        return self.run(
+            "psql", "-AtX", "-v", "ON_ERROR_STOP=1", self.dsn(database), "-c", statement
+        )
+
+    def _initialise(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            shutil.chown(self.directory, _NOBODY)
+        secret = self.directory / "password"
+        secret.write_text(PASSWORD, encoding="utf-8")
+        secret.chmod(0o644)
+        options = ["-U", "plimsoll", "-A", "scram-sha-256", "--pwfile", str(secret)]
+        command = [
+            "initdb",
+            "-D",
+            str(self.data),
+            *options,
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        ]
+        done = subprocess.run(
+            [str(self.programs / command[0]), *command[1:]],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            timeout=120,
+            **_as_whom(),
+        )
+        if done.returncode != 0:
+            raise AssertionError(f"initdb failed:\n{done.stdout}{done.stderr}")
+        with (self.data / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(f"{CONFIGURATION}port = {self.port}\n")
+
+    def _answers(self) -> bool:
+        ready = [str(self.programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(ready, check=False).returncode == 0
+
+
+def _as_whom() -> dict[str, Any]:
+    """The server refuses to be root, so root becomes nobody."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam(_NOBODY)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _die_with_parent() -> None:
+    """The kernel crashes the server when the tests end (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+def temporary_directory() -> Path:
+    """A folder that others may enter: pytest's own are closed to all but their owner."""
+    folder = Path(tempfile.mkdtemp(prefix="plimsoll-postgres-"))
+    folder.chmod(0o755)
+    return folder
+
+
+def score_settings(server: PostgresServer, database: str) -> ScorePostgresSettings:
+    """Settings of a score store in that database, impatient as tests are."""
+    return ScorePostgresSettings(
+        dsn=SecretStr(server.dsn(database)), pool_size=4, connect_timeout_s=5.0
+    )
