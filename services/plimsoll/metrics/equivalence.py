@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.canonical import canonical
 from plimsoll.metrics.last import Last
-from plimsoll.metrics.reading import Reading
+from plimsoll.metrics.reading import Reading, normal_forms
 
 # One label for each distinct text of a reading; the same label is the same meaning.
 Labelling = Callable[[Reading], Sequence[str]]
@@ -50,7 +50,8 @@ def canonical_labels(reading: Reading) -> list[str]:
     or else have the same normal form. It cannot see paraphrases.
     """
     return [
-        canonical(text, normal) for text, normal in zip(reading.texts, reading.normal, strict=True)
+        canonical(text, normal)
+        for text, normal in zip(reading.texts, normal_forms(reading), strict=True)
     ]
 
 

@@ -8,11 +8,15 @@ from functools import lru_cache
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.errors import FatalError
 from plimsoll.domain.metric import Measurement, MetricSpec
+from plimsoll.domain.quick import quick
 from plimsoll.domain.result import LlmResult, Pairs
 from plimsoll.domain.score import Score
 from plimsoll.metrics.inputs import first_missing
 from plimsoll.metrics.strengths import strength_of
 from plimsoll.ports.metric import Metric
+
+# Each result has one for each metric.
+_score_of = quick(Score)
 
 
 def evaluate(metric: Metric, result: LlmResult) -> Score:
@@ -44,7 +48,7 @@ def scored(metric: Metric, result: LlmResult, outcome: Measurement | Absence) ->
 def absent(metric: Metric, result: LlmResult, absence: Absence) -> Score:
     """The score of a metric that has no number for this result, and why."""
     spec = metric.spec
-    return Score(
+    return _score_of(
         metric=spec.name,
         version=spec.version,
         outcome=absence,
@@ -63,7 +67,7 @@ def provenance_hash(name: str, version: str, provenance: Pairs) -> str:
 
 def _score(spec: MetricSpec, result: LlmResult, measurement: Measurement) -> Score:
     provenance = tuple(sorted(measurement.provenance))
-    return Score(
+    return _score_of(
         metric=spec.name,
         version=spec.version,
         outcome=measurement.value,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.reading import chars, read
+from plimsoll.metrics.reading import chars, normal_forms, read
 
 
 class ExactMatchRate:
@@ -34,7 +34,8 @@ class ExactMatchRate:
         reading = read(result)
         if isinstance(reading, Absence):
             return reading
-        normal = [reading.normal[answer] for answer in reading.answers]
+        forms = normal_forms(reading)
+        normal = [forms[answer] for answer in reading.answers]
         matches = normal.count(normal[0]) - 1
         return Measurement(
             value=matches / reading.samples,

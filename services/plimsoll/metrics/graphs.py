@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.metric import Measurement
+from plimsoll.domain.quick import quick
 from plimsoll.domain.result import Pairs
 from plimsoll.metrics.last import Last
 from plimsoll.metrics.reading import Reading
 
+_measurement = quick(Measurement)
 # Eigenvectors of the Laplacian below this eigenvalue tell clusters apart (Lin et al., section 4).
 THRESHOLD = 0.9
 # The heat kernel's time (Nikitin et al., arXiv:2405.20003).
@@ -42,6 +44,9 @@ class Graph:
     flags: tuple[str, ...]
 
 
+_graph_of = quick(Graph)
+
+
 def graph(
     *,
     affinity: str,
@@ -53,7 +58,7 @@ def graph(
 ) -> Graph:
     """A graph of weights and counts; the provenance is that of the weights."""
     sizes = np.array(counts, dtype=np.float64)
-    return Graph(
+    return _graph_of(
         weights=weights,
         counts=sizes,
         degrees=weights @ sizes,
@@ -154,7 +159,7 @@ def kernel_entropy(of: Graph) -> Measurement:
 
 
 def _measured(of: Graph, confidence: float, uncertainty: float, facts: Pairs = ()) -> Measurement:
-    return Measurement(
+    return _measurement(
         value=round(min(1.0, max(0.0, confidence)), _DECIMALS),
         raw_value=round(max(0.0, uncertainty), _DECIMALS),
         provenance=(*of.provenance, *facts),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Need
 from plimsoll.domain.result import LlmResult, TaskKind
+from plimsoll.metrics.last import Last
 from plimsoll.metrics.reading import readable
 
 # Answers of these kinds are made from a context; without it they cannot be checked against one.
@@ -15,11 +16,17 @@ _GROUNDED = frozenset({TaskKind.GROUNDED_QA, TaskKind.SUMMARIZATION})
 
 def first_missing(needs: tuple[Need, ...], result: LlmResult) -> Absence | None:
     """The absence of the first need that the result does not meet, or None."""
+    missing = _last.of(result)
     for need in needs:
-        absence = _CHECKS[need](result)
-        if absence is not None:
-            return absence
+        if need in missing:
+            return missing[need]
     return None
+
+
+def _all_missing(result: LlmResult) -> dict[Need, Absence]:
+    """Every need that the result does not meet: found once, and asked for by each metric."""
+    found = ((need, check(result)) for need, check in _CHECKS.items())
+    return {need: absence for need, absence in found if absence is not None}
 
 
 def _response_text(result: LlmResult) -> Absence | None:
@@ -147,3 +154,5 @@ _CHECKS: dict[Need, Callable[[LlmResult], Absence | None]] = {
     Need.ENTAILMENT_MODEL: _of_the_deployment,
     Need.SANDBOX: _of_the_deployment,
 }
+
+_last = Last(_all_missing)

@@ -17,6 +17,8 @@ from plimsoll.metrics.reading import Reading, chars, read
 MAX_NODES = 500
 # Words looked up in other responses, in all pairs together; a second is about 50 million.
 MAX_LOOKUPS = 50_000_000
+# So many columns of the table of words become floating-point numbers at once: 16 MB.
+_BLOCK_WORDS = 4_096
 
 
 def jaccard_work(result: LlmResult) -> int:
@@ -39,43 +41,55 @@ def jaccard_graph(result: LlmResult) -> Graph | Absence:
 
 
 def _graph(reading: Reading) -> Graph | Absence:
+    # A text without words stands for itself: it is no word, so it shares none.
     keys = [
-        frozenset(found) or text for found, text in zip(reading.words, reading.texts, strict=True)
+        frozenset(found or (text,))
+        for found, text in zip(reading.words, reading.texts, strict=True)
     ]
-    counts: dict[frozenset[str] | str, int] = {}
-    for answer in reading.answers:
-        counts[keys[answer]] = counts.get(keys[answer], 0) + 1
-    lookups = sum([len(key) for key in counts]) * len(counts) // 2
-    if len(counts) > MAX_NODES or lookups > MAX_LOOKUPS:
-        detail = f"{len(counts)} different responses, {lookups} words to look up, are too many"
-        return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
     # A fixed order, so that sums and decompositions are the same for any order of samples.
-    key_of = dict(zip(reading.texts, keys, strict=True))
-    nodes = list(dict.fromkeys([key_of[text] for text in sorted(key_of)]))
+    in_order = sorted(range(len(keys)), key=reading.texts.__getitem__)
+    counts = dict.fromkeys([keys[answer] for answer in in_order], 0)
+    for answer in reading.answers:
+        counts[keys[answer]] += 1
+    nodes = list(counts)
+    lookups = sum(map(len, nodes)) * len(nodes) // 2
+    if len(nodes) > MAX_NODES or lookups > MAX_LOOKUPS:
+        detail = f"{len(nodes)} different responses, {lookups} words to look up, are too many"
+        return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
     return graph(
         affinity="jaccard",
         weights=similarities(nodes),
-        counts=[counts[node] for node in nodes],
+        counts=list(counts.values()),
         delivered=nodes.index(keys[reading.answers[0]]),
         reading=reading,
         provenance=reading.provenance,
     )
 
 
-def similarities(nodes: Sequence[frozenset[str] | str]) -> NDArray[np.float64]:
-    """Jaccard similarity of each pair of different nodes; shape (K, K), ones on the diagonal."""
-    count = len(nodes)
-    # A response without words is a string here, and shares none.
-    sets = [node if isinstance(node, frozenset) else frozenset[str]() for node in nodes]
-    sizes = [len(words) for words in sets]
-    cells = [1.0] * (count * count)
-    for row, one in enumerate(sets):
-        size = sizes[row]
-        for column in range(row):
-            both = len(one & sets[column])
-            share = both / (size + sizes[column] - both) if both else 0.0
-            cells[row * count + column] = cells[column * count + row] = share
-    return np.array(cells).reshape(count, count)
+def similarities(nodes: Sequence[frozenset[str]]) -> NDArray[np.float64]:
+    """Jaccard similarity of each pair of sets, none of them empty; shape (K, K).
+
+    A table of ones where a set has a word, times itself, counts what pairs share: whole numbers,
+    which are exact whatever the order they are added up in.
+    """
+    column: dict[str, int] = {}
+    for words in nodes:
+        for word in words:
+            column.setdefault(word, len(column))
+    width = len(column)
+    cells = bytearray(len(nodes) * width)
+    for row, words in enumerate(nodes):
+        start = row * width
+        for word in words:
+            cells[start + column[word]] = 1
+    table = np.frombuffer(cells, np.uint8).reshape(len(nodes), width)
+    shared = np.zeros((len(nodes), len(nodes)))
+    for start in range(0, width, _BLOCK_WORDS):
+        block = table[:, start : start + _BLOCK_WORDS].astype(np.float64)
+        shared += block @ block.T
+    sizes = shared.diagonal()
+    similar: NDArray[np.float64] = shared / (sizes[:, None] + sizes - shared)
+    return similar
 
 
 _last = Last(_graph)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.quick import quick
 from plimsoll.domain.result import LlmResult, Pairs, Response, TaskKind
 from plimsoll.metrics.last import Last
 from plimsoll.metrics.sampling import sample_flags, sampling_provenance
@@ -27,14 +28,13 @@ MAX_CHARS = 4_000_000
 class Reading:
     """The response and the alternatives that can be read, in the order of the result.
 
-    `words` and `normal` have one entry for each distinct text; `answers[i]` is the entry of
-    response i, the delivered one first. `provenance` and `flags` tell of the sampling.
+    `texts` are distinct, and `words` has one entry for each; `answers[i]` is the entry of response
+    i, the delivered one first. `provenance` and `flags` tell of the sampling.
     """
 
     form: str
     texts: tuple[str, ...]
     words: tuple[list[str], ...]
-    normal: tuple[str, ...]
     answers: tuple[int, ...]
     provenance: Pairs
     flags: tuple[str, ...]
@@ -43,6 +43,9 @@ class Reading:
     def samples(self) -> int:
         """How many alternatives there are (m)."""
         return len(self.answers) - 1
+
+
+_reading = quick(Reading)
 
 
 def readable(response: Response) -> bool:
@@ -71,12 +74,17 @@ def normal_form(result: LlmResult) -> str:
 
 def chars(result: LlmResult) -> int:
     """Characters of the response and of all alternatives."""
-    return len(result.response.text) + sum(len(a.response.text) for a in result.alternatives)
+    return len(result.response.text) + sum([len(a.response.text) for a in result.alternatives])
 
 
 def read(result: LlmResult) -> Reading | Absence:
-    """The result's texts as words and normal forms; an absence where they cannot be compared."""
+    """The result's texts as words; an absence where they cannot be compared."""
     return _last.of(result)
+
+
+def normal_forms(reading: Reading) -> tuple[str, ...]:
+    """The normal form of each distinct text."""
+    return _last_normal.of(reading)
 
 
 def _read(result: LlmResult) -> Reading | Absence:
@@ -89,42 +97,50 @@ def _read(result: LlmResult) -> Reading | Absence:
             AbsenceReason.INPUT_TOO_LARGE, f"{total} characters to compare, {MAX_CHARS} allowed"
         )
     form = normal_form(result)
-    entry = _FORMS[form]
-    index: dict[str, int] = {}
-    for text in texts:
-        index.setdefault(text, len(index))
-    entries = [entry(text) for text in index]
-    return Reading(
+    words_of = _WORDS[form]
+    index = {text: entry for entry, text in enumerate(dict.fromkeys(texts))}
+    return _reading(
         form=form,
         texts=tuple(index),
-        words=tuple(found for found, _ in entries),
-        normal=tuple(normal for _, normal in entries),
-        answers=tuple(index[text] for text in texts),
+        words=tuple([words_of(text) for text in index]),
+        answers=tuple([index[text] for text in texts]),
         provenance=sampling_provenance(result, form, len(texts) - 1),
         flags=sample_flags(result, len(texts) - 1),
     )
 
 
-def _as_text(text: str) -> tuple[list[str], str]:
+def _normal_forms(reading: Reading) -> tuple[str, ...]:
+    return tuple(map(_NORMAL[reading.form], reading.texts, reading.words))
+
+
+def _words_of_text(text: str) -> list[str]:
+    return words(folded(text))
+
+
+def _normal_as_text(text: str, found: list[str]) -> str:
     lowered = folded(text)
-    found = words(lowered)
-    return found, number(lowered) or normal_text(lowered, found)
+    return number(lowered) or normal_text(lowered, found)
 
 
-def _as_formula(text: str) -> tuple[list[str], str]:
+def _normal_as_formula(text: str, _words: list[str]) -> str:
     lowered = folded(text)
-    return words(lowered), number(lowered) or normal_formula(lowered)
+    return number(lowered) or normal_formula(lowered)
 
 
-def _as_code(text: str) -> tuple[list[str], str]:
-    return code_words(text), normal_lines(text)
+def _normal_as_code(text: str, _words: list[str]) -> str:
+    return normal_lines(text)
 
 
-_FORMS: dict[str, Callable[[str], tuple[list[str], str]]] = {
-    "text": _as_text,
-    "formula": _as_formula,
-    "code": _as_code,
+_WORDS: dict[str, Callable[[str], list[str]]] = {
+    "text": _words_of_text,
+    "formula": _words_of_text,
+    "code": code_words,
+}
+_NORMAL: dict[str, Callable[[str, list[str]], str]] = {
+    "text": _normal_as_text,
+    "formula": _normal_as_formula,
+    "code": _normal_as_code,
 }
 
-
 _last = Last(_read)
+_last_normal = Last(_normal_forms)

@@ -11,15 +11,15 @@ LOW_SAMPLE = 5
 def sampling_provenance(result: LlmResult, form: str, samples: int) -> Pairs:
     """The facts of sampling that change a number, by name."""
     alternatives = result.alternatives
-    sampled_by = {str(a.sampled_by) for a in alternatives}
-    models = {a.model for a in alternatives}
-    temperatures = {f"{a.temperature:g}" for a in alternatives if a.temperature is not None}
+    # Mostly one and the same way for all samples.
+    ways = {(a.sampled_by, a.model, a.temperature) for a in alternatives}
     facts = {
         "m": str(samples),
         "normal_form": form,
-        "sampled_by": _listed(sampled_by),
-        "sampler_model": _listed(models),
-        "temperature": _listed(temperatures),
+        "sampled_by": _listed({str(sampled_by) for sampled_by, _, _ in ways}),
+        "sampler_model": _listed({model for _, model, _ in ways}),
+        # Adding 0 makes one zero of the two that floating-point numbers have.
+        "temperature": _listed({f"{t + 0.0:g}" for _, _, t in ways if t is not None}),
     }
     return tuple((name, fact) for name, fact in facts.items() if fact)
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.quick import quick
 from plimsoll.domain.result import LlmResult, Pairs, Response, Tokens
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.last import Last
@@ -28,6 +29,9 @@ class TokenReading:
     lowest: float
     place: int
     provenance: Pairs
+
+
+_token_reading = quick(TokenReading)
 
 
 def read_tokens(response: Response) -> TokenReading | Absence:
@@ -55,7 +59,7 @@ def _reading(tokens: Tokens, first: int) -> TokenReading:
     logprobs = tokens.logprobs[first:]
     total = math.fsum(logprobs)
     lowest = min(logprobs)
-    return TokenReading(
+    return _token_reading(
         first=first,
         count=len(logprobs),
         total=total,

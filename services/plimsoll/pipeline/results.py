@@ -11,6 +11,7 @@ from typing import Any
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.outcome import Outcome, Park, Publish, Skip
+from plimsoll.domain.quick import quick
 from plimsoll.domain.record import OutRecord, Position, Record
 from plimsoll.domain.rescore import RescoreRequest
 from plimsoll.domain.score import Score
@@ -25,7 +26,6 @@ from plimsoll.ports.clock import Clock
 from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, SCORING_SECONDS, Telemetry
 from plimsoll.wire.headers import CE_TYPE, CONTENT_TYPE, text_header, traceparent_of
-from plimsoll.wire.quick import quick
 from plimsoll.wire.records import Decoded, IngestRules, decode, first_place
 from plimsoll.wire.rescores import decode_rescore, encode_rescore
 from plimsoll.wire.scored import encode_scored

@@ -13,6 +13,7 @@ from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.identity import score_id
 from plimsoll.domain.metric import Cost, Need
 from plimsoll.domain.plan import Plan, PlanRule
+from plimsoll.domain.quick import quick
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
 from plimsoll.domain.scored import Observation, ScoredResult
@@ -21,7 +22,6 @@ from plimsoll.metrics.evaluate import absent, evaluate
 from plimsoll.metrics.inputs import first_missing
 from plimsoll.pipeline.deciding import decide, settled
 from plimsoll.ports.metric import Metric
-from plimsoll.wire.quick import quick
 
 _scored_result = quick(ScoredResult)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from importlib.metadata import version
 
@@ -54,6 +55,9 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     telemetry.serve(settings.scorer.telemetry_port)
     async with open_panels(settings, plan, SystemClock(), telemetry) as panels:
         loop = compose_loop(settings, scorer, compute, telemetry, panels=panels)
+        # What is loaded by now stays: no collection has to look at it again, on any record.
+        gc.collect()
+        gc.freeze()
         await _run(loop, compute, settings, telemetry, ready)
     _log.info("scorer.stopped")
 

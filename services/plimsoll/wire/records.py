@@ -17,6 +17,7 @@ from plimsoll.domain.identity import (
     result_id_problem,
     tenant_problem,
 )
+from plimsoll.domain.quick import quick
 from plimsoll.domain.record import Record
 from plimsoll.domain.result import LlmResult
 from plimsoll.v1 import result_pb2
@@ -35,7 +36,6 @@ from plimsoll.wire.headers import (
 )
 from plimsoll.wire.json_values import batch_from_json, result_from_json
 from plimsoll.wire.numbers import number_problem
-from plimsoll.wire.quick import quick
 from plimsoll.wire.results import result_from_proto
 
 _INDEX_DIGITS = 9

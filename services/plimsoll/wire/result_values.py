@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.quick import quick
 from plimsoll.domain.result import (
     NO_GEN_AI,
     Alternative,
@@ -22,7 +23,6 @@ from plimsoll.domain.result import (
 )
 from plimsoll.v1 import common_pb2, result_pb2
 from plimsoll.wire.enums import LOGPROB_ORIGIN, SAMPLED_BY, TASK_KIND
-from plimsoll.wire.quick import quick
 from plimsoll.wire.times import to_datetime
 
 # What a record has many of, or fields.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.confidence import Confidence, Decision, Estimate
 from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.quick import quick
 from plimsoll.domain.record import Position
 from plimsoll.domain.result import NO_GEN_AI
 from plimsoll.domain.score import NO_STRENGTH, Evidence, Interval, Score, Strength, Unmeasured
@@ -17,7 +18,6 @@ from plimsoll.wire.enums import (
     TASK_KIND,
     VERDICT,
 )
-from plimsoll.wire.quick import quick
 from plimsoll.wire.results import gen_ai_from_proto
 from plimsoll.wire.times import to_datetime, to_timedelta
 

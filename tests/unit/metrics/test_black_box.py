@@ -180,3 +180,14 @@ def test_an_alternative_that_holds_nothing_is_no_disagreement() -> None:
     score = evaluate(ExactMatchRate(), replace(result("Paris"), alternatives=alternatives))
     assert score.absence is not None
     assert score.absence.reason is AbsenceReason.INSUFFICIENT_SAMPLES
+
+
+def test_a_temperature_of_minus_nothing_is_one_of_nothing() -> None:
+    """0 and -0 are one temperature in the provenance, whichever sample comes first."""
+    told = set()
+    for temperatures in ((0.0, -0.0), (-0.0, 0.0)):
+        drawn = tuple(Alternative(Response("a"), temperature=t) for t in temperatures)
+        found = ExactMatchRate().compute(replace(result("a"), alternatives=drawn))
+        assert isinstance(found, Measurement)
+        told.add(dict(found.provenance)["temperature"])
+    assert told == {"0"}

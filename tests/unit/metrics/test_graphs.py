@@ -22,7 +22,7 @@ from plimsoll.metrics.graphs import (
     kernel_entropy,
     mean_similarity,
 )
-from plimsoll.metrics.jaccard import MAX_NODES, jaccard_graph
+from plimsoll.metrics.jaccard import MAX_NODES, jaccard_graph, similarities
 from plimsoll.metrics.jaccard_similarity import JaccardSimilarity
 from plimsoll.metrics.kernel_language_entropy_jaccard import KernelLanguageEntropyJaccard
 from plimsoll.metrics.reading import Reading, read
@@ -112,6 +112,21 @@ def test_jaccard_weights_are_shared_words_of_all_words() -> None:
     assert isinstance(found, Graph)
     assert sorted(set(found.weights.ravel().tolist())) == [0.0, 0.5, 1.0]
     assert found.provenance[0] == ("affinity", "jaccard")
+
+
+def test_shared_words_are_counted_over_tables_of_any_width() -> None:
+    """Two sets of 6,000 words that share 3,000 are alike by a third, however they are cut."""
+    one = frozenset(f"w{number}" for number in range(6_000))
+    other = frozenset(f"w{number}" for number in range(3_000, 9_000))
+    assert similarities([one, other]).tolist() == [[1.0, 1 / 3], [1 / 3, 1.0]]
+
+
+def test_responses_without_a_word_are_alike_only_if_they_are_the_same() -> None:
+    """Dots, other dots and a word: three nodes that share nothing; the same dots are one node."""
+    found = jaccard_graph(result("...", samples=["?!", "x", "..."]))
+    assert isinstance(found, Graph)
+    assert found.weights.tolist() == np.eye(3).tolist()
+    assert sorted(found.counts.tolist()) == [1.0, 1.0, 2.0]
 
 
 def test_jaccard_similarity_is_the_mean_of_all_pairs() -> None:

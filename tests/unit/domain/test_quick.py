@@ -9,8 +9,8 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.quick import quick
 from plimsoll.domain.result import LlmResult, Response, ToolCall
-from plimsoll.wire.quick import quick
 
 PLAIN = Response("Paris", finish_reason="stop")
 QUICK = quick(Response)("Paris", finish_reason="stop")
