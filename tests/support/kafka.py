@@ -26,7 +26,7 @@ controller.quorum.voters=1@127.0.0.1:{controller_port}
 listeners={listeners},CONTROLLER://127.0.0.1:{controller_port}
 advertised.listeners={listeners}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL
 inter.broker.listener.name=PLAINTEXT
 log.dirs={data}
 auto.create.topics.enable=false
@@ -61,15 +61,38 @@ class Scram:
     max_reauth_ms: int = 0
 
 
+# Clients show certificates; who has no right to something may not do it. The plain listener is the
+# test's own, and its user may do everything.
+TLS_PROPERTIES = """\
+ssl.keystore.type=PEM
+ssl.keystore.location={keystore}
+ssl.truststore.type=PEM
+ssl.truststore.location={cafile}
+ssl.client.auth=required
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """A listener with mutual TLS and rights by certificate; `keystore` holds key and chain."""
+
+    keystore: Path
+    cafile: Path
+
+
 @dataclass
 class KafkaBroker:
     """One broker with its data directory; the port stays the same over restarts."""
 
     directory: Path
     scram: Scram | None = None
+    tls: Tls | None = None
     port: int = field(default_factory=free_port)
     controller_port: int = field(default_factory=free_port)
     sasl_port: int = field(default_factory=free_port)
+    tls_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -83,6 +106,13 @@ class KafkaBroker:
         if self.scram is None:
             raise AssertionError("this broker was made without scram=Scram(...)")
         return f"127.0.0.1:{self.sasl_port}"
+
+    @property
+    def tls_bootstrap(self) -> str:
+        """host:port of the listener with mutual TLS."""
+        if self.tls is None:
+            raise AssertionError("this broker was made without tls=Tls(...)")
+        return f"localhost:{self.tls_port}"
 
     def start(self) -> None:
         """Starts the broker, formatting its directory the first time; returns when it answers."""
@@ -152,11 +182,15 @@ class KafkaBroker:
         listeners = f"PLAINTEXT://127.0.0.1:{self.port}"
         if self.scram is not None:
             listeners += f",SASL_PLAINTEXT://127.0.0.1:{self.sasl_port}"
+        if self.tls is not None:
+            listeners += f",SSL://localhost:{self.tls_port}"
         text = PROPERTIES.format(
             controller_port=self.controller_port, listeners=listeners, data=self.directory / "data"
         )
         if self.scram is not None:
             text += SASL_PROPERTIES.format(max_reauth_ms=self.scram.max_reauth_ms)
+        if self.tls is not None:
+            text += TLS_PROPERTIES.format(keystore=self.tls.keystore, cafile=self.tls.cafile)
         return text
 
     def _format(self, properties: Path) -> None:
@@ -178,7 +212,9 @@ class KafkaBroker:
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + START_DEADLINE_S
-        ports = [self.port] if self.scram is None else [self.port, self.sasl_port]
+        ports = [self.port]
+        ports += [] if self.scram is None else [self.sasl_port]
+        ports += [] if self.tls is None else [self.tls_port]
         while time.monotonic() < deadline:
             if self._running().poll() is not None:
                 raise AssertionError(f"Kafka ended while it started:\n{self.log_tail()}")

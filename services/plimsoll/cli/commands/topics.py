@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="The topics: what they hold, and whether the cluster has them.")
     group.command("apply")(apply)
     group.command("list")(show)
+    group.command("rights")(rights)
     app.add_typer(group, name="topics", rich_help_panel="Set up", no_args_is_help=True)
 
 
@@ -66,6 +67,31 @@ def show(config: ConfigFile = None, as_json: AsJson = False) -> int:
             return await compare_topics(admin, settings.topics)
 
     return _say(asyncio.run(run()), as_json)
+
+
+def rights(
+    principal: Annotated[
+        str, typer.Option(help="Whom to name in the lines; COMPONENT stands for the component.")
+    ] = "User:CN=COMPONENT",
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> int:
+    """Prints the least that each component must be allowed, as lines of kafka-acls.sh.
+
+    Needs no cluster. Topics, groups and their names come from the settings.
+    """
+    from plimsoll.cli.acls import acl_lines, acls_json
+    from plimsoll.cli.opening import settings_for_command
+    from plimsoll.cli.terminal import print_json
+    from plimsoll.settings.kafka_rights import kafka_rights
+
+    found = kafka_rights(settings_for_command(config))
+    if as_json:
+        print_json(acls_json(found))
+        return OK
+    for line in acl_lines(found, principal):
+        print(line)
+    return OK
 
 
 def _say(reports: Sequence[TopicReport], as_json: bool) -> int:

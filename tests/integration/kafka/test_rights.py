@@ -1,0 +1,212 @@
+"""Each component works with a certificate of its own and the least rights, and with no others."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import TopicAuthorizationFailedError
+from cryptography import x509
+
+from plimsoll.adapters.kafka.security import security_arguments
+from plimsoll.adapters.rpc.client import ConfidenceClient
+from plimsoll.domain.feedback import Feedback, FeedbackSource
+from plimsoll.domain.identity import ResultKey
+from plimsoll.settings.kafka import KafkaSettings, SecurityProtocol
+from plimsoll.settings.kafka_rights import kafka_rights
+from plimsoll.settings.model import Settings
+from plimsoll.settings.query import QuerySettings
+from plimsoll.settings.store import StoreSettings
+from plimsoll.settings.topics import TopicNames
+from tests.conftest import start
+from tests.support.certificates import Authority
+from tests.support.kafka import KafkaBroker, Tls
+from tests.support.load import Outgoing, produce, single
+from tests.support.ports import free_port
+from tests.support.reader import ends_of, read_topic, wait_until_committed
+from tests.support.rights import grant
+from tests.support.services import PROGRAM, Fleet, fleet
+from tests.support.store_reader import wait_until_projected
+from tests.support.topics import all_names, make_topics
+
+pytestmark = pytest.mark.kafka
+
+COMPONENTS = ("scorer", "indexer", "query", "observer")
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A broker that asks for certificates, and settings for each component by its own."""
+
+    broker: KafkaBroker
+    settings: Mapping[str, Settings]
+
+    @property
+    def topics(self) -> TopicNames:
+        """Those of everybody."""
+        return self.settings["scorer"].topics
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """A broker where each component has the rights that the table gives it, and no others."""
+    folder = tmp_path_factory.mktemp("guarded")
+    authority = Authority(folder)
+    shown = authority.sign("broker", x509.DNSName("localhost"))
+    keystore = folder / "keystore.pem"
+    keystore.write_bytes(shown.keyfile.read_bytes() + shown.certfile.read_bytes())
+    broker = KafkaBroker(folder / "kafka", tls=Tls(keystore, authority.cafile))
+    start(broker)
+    listen = f"127.0.0.1:{free_port()}"
+    settings = {}
+    for component in COMPONENTS:
+        files = authority.sign(component)
+        settings[component] = Settings(
+            kafka=KafkaSettings(
+                bootstrap_servers=broker.tls_bootstrap,
+                security_protocol=SecurityProtocol.SSL,
+                ssl_cafile=authority.cafile,
+                ssl_certfile=files.certfile,
+                ssl_keyfile=files.keyfile,
+                session_timeout_ms=6_000,
+            ),
+            store=StoreSettings(path=folder / "store.db"),
+            query=QuerySettings(listen=listen),
+        )
+    yield Guarded(broker, settings)
+    broker.stop()
+
+
+@pytest.fixture
+async def granted(guarded: Guarded) -> Guarded:
+    """The same, with topics and rights on it."""
+    names = all_names(guarded.topics)
+    there = {name for name in names if await _exists(guarded.broker.bootstrap, name)}
+    if not there:
+        await make_topics(guarded.broker.bootstrap, names, partitions=2)
+        for component, settings in guarded.settings.items():
+            rights = kafka_rights(settings)[component]
+            await grant(guarded.broker.bootstrap, f"User:CN={component}", rights)
+    return guarded
+
+
+@pytest.fixture
+def ships(tmp_path: Path) -> Iterator[Fleet]:
+    """Processes that end with the test."""
+    with fleet(tmp_path / "fleet") as one:
+        yield one
+
+
+async def _exists(bootstrap: str, topic: str) -> bool:
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    await consumer.start()
+    try:
+        return topic in await consumer.topics()
+    finally:
+        await consumer.stop()
+
+
+async def test_the_least_rights_suffice(granted: Guarded, ships: Fleet) -> None:
+    """Results are scored, poison is parked, scores are projected, observed, looked up, labelled."""
+    plain, topics = granted.broker.bootstrap, granted.topics
+    for component in COMPONENTS:
+        ships.start(PROGRAM, granted.settings[component], component)
+    await ships.all_ready()
+    chance = random.Random(7)
+    results = [single(chance, f"r{number}") for number in range(20)]
+    await produce(plain, topics.results, [*results, Outgoing(b"poison", b"\x00poison", (None,))])
+    group = granted.settings["scorer"].scorer.group_id
+    await wait_until_committed(plain, group, topics.results)
+    for topic in (topics.scores, topics.dead_letters):
+        await wait_until_projected(
+            granted.settings["query"].store.path, await ends_of(plain, topic)
+        )
+    async with ConfidenceClient(granted.settings["query"].query.listen) as client:
+        found = await client.batch_get("acme", [f"r{number}" for number in range(20)])
+        assert [one.scored.key.result_id for one in found if hasattr(one, "scored")] == [
+            f"r{number}" for number in range(20)
+        ]
+        label = Feedback("", ResultKey("acme", "r0"), True, FeedbackSource.HUMAN)
+        assert (await client.submit_feedback(label)).position.topic == topics.feedback
+    assert len(await read_topic(plain, topics.dead_letters)) == 1
+    while not await read_topic(plain, topics.quality):
+        assert all(service.alive for service in ships.services)
+        await asyncio.sleep(0.2)
+
+
+async def test_nobody_may_do_more(granted: Guarded) -> None:
+    """On every topic each component can read and write what the table says, and nothing else."""
+    found, wanted = set(), set()
+    for component, settings in granted.settings.items():
+        rights = {right.name: right.operations for right in kafka_rights(settings)[component]}
+        async with _producing(settings.kafka) as producer:
+            visible = await _visible(settings.kafka)
+            for topic in all_names(granted.topics):
+                wanted |= {(component, op, topic) for op in rights.get(topic, ())}
+                # A right to read or write shows a topic: what is not shown can be neither.
+                if topic not in visible:
+                    continue
+                if await _may_write(producer, topic):
+                    found.add((component, "Write", topic))
+                if await _may_read(settings.kafka, topic):
+                    found.add((component, "Read", topic))
+    assert found == wanted
+    assert {topic for name, op, topic in found if (name, op) == ("query", "Write")} == {
+        granted.topics.feedback
+    }
+
+
+@asynccontextmanager
+async def _producing(settings: KafkaSettings) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.bootstrap_servers, **security_arguments(settings)
+    )
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+@asynccontextmanager
+async def _consuming(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.bootstrap_servers, **security_arguments(settings)
+    )
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def _may_write(producer: AIOKafkaProducer, topic: str) -> bool:
+    try:
+        await producer.send_and_wait(topic, b"\x00")
+    except TopicAuthorizationFailedError:
+        return False
+    return True
+
+
+async def _visible(settings: KafkaSettings) -> frozenset[str]:
+    async with _consuming(settings) as consumer:
+        return frozenset(await consumer.topics())
+
+
+async def _may_read(settings: KafkaSettings, topic: str) -> bool:
+    tp = TopicPartition(topic, 0)
+    async with _consuming(settings) as consumer:
+        consumer.assign([tp])
+        # Offsets are shown to whoever may describe; records only to whoever may read.
+        consumer.seek(tp, 0)
+        try:
+            await consumer.getmany(tp, timeout_ms=1_000)
+        except TopicAuthorizationFailedError:
+            return False
+    return True

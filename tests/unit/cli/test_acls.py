@@ -1,0 +1,35 @@
+"""Rights on the brokers as lines and as JSON."""
+
+from __future__ import annotations
+
+import shlex
+
+from plimsoll.cli.acls import acl_lines, acls_json
+from plimsoll.settings.kafka_rights import kafka_rights
+from plimsoll.settings.model import Settings
+from plimsoll.settings.scorer import ScorerSettings
+from plimsoll.settings.topics import TopicNames
+
+SETTINGS = Settings(
+    topics=TopicNames(feedback="labels"), scorer=ScorerSettings(group_id="it's a group")
+)
+
+
+def test_lines_for_a_shell() -> None:
+    """Names come from the settings, quoted; each component is named where the principal says so."""
+    lines = list(acl_lines(kafka_rights(SETTINGS), "User:CN=COMPONENT"))
+    assert all(shlex.split(line)[0] == "kafka-acls.sh" for line in lines)
+    (query,) = [line for line in lines if "CN=query" in line]
+    assert shlex.split(query)[-4:] == ["--operation", "Write", "--topic", "labels"]
+    assert any("it's a group" in shlex.split(line) for line in lines)
+    (prefixed,) = [line for line in lines if "prefixed" in line]
+    assert "plimsoll-observer-" in shlex.split(prefixed)
+
+
+def test_json_by_component() -> None:
+    """Every component is there, with what it may do."""
+    found = acls_json(kafka_rights(SETTINGS))
+    assert set(found) == {"scorer", "indexer", "query", "observer"}
+    assert found["query"] == [
+        {"resource": "topic", "name": "labels", "operations": ("Write",), "pattern": "literal"}
+    ]
