@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey, Limit, Reservation, Standing
 from plimsoll.ports.clock import Clock
+from plimsoll.ports.memo import Asker, Erased, Erasure
 from plimsoll.ports.quotas import Grant, Quota
 from plimsoll.resilience import token_bucket
 from plimsoll.resilience.token_bucket import Levels
@@ -17,6 +19,7 @@ class JudgeMemory:
     """What several stores share, as a file would be."""
 
     replies: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    askers: set[tuple[str, str, Asker]] = field(default_factory=set)
     used: dict[BudgetKey, Amount] = field(default_factory=dict)
     open: dict[int, Reservation] = field(default_factory=dict)
     made: int = 0
@@ -45,6 +48,28 @@ class MemoryJudgeStore:
     async def remember(self, tenant: str, digest: str, reply: bytes) -> bytes:
         """Keeps the first."""
         return self._memory.replies.setdefault((tenant, digest), reply)
+
+    async def note(self, tenant: str, digest: str, asker: Asker) -> None:
+        """Keeps it."""
+        self._memory.askers.add((tenant, digest, asker))
+
+    async def erase(self, orders: Collection[Erasure]) -> int:
+        """Looks through all, one order after another."""
+        return sum(self._erase(order) for order in orders)
+
+    def _erase(self, order: Erasure) -> int:
+        memory = self._memory
+        named = {digest for tenant, digest in memory.replies if tenant == order.tenant}
+        if order.by is not Erased.TENANT:
+            named = {
+                digest
+                for tenant, digest, asker in memory.askers
+                if tenant == order.tenant
+                and order.id == (asker.result_id if order.by is Erased.RESULT else asker.subject_id)
+            }
+        memory.askers = {a for a in memory.askers if a[0] != order.tenant or a[1] not in named}
+        gone = [memory.replies.pop((order.tenant, digest), None) for digest in named]
+        return sum(reply is not None for reply in gone)
 
     async def reserve(self, key: BudgetKey, amount: Amount, limit: Limit) -> Reservation | None:
         """Adds everything up."""

@@ -12,6 +12,7 @@ import pytest
 
 from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
 from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey, Limit, Standing
+from plimsoll.ports.memo import Asker, Erased, Erasure
 from plimsoll.ports.quotas import Quota
 from plimsoll.settings.judges import JudgeSettings
 from tests.contracts.memory_judges import JudgeMemory, MemoryJudgeStore
@@ -81,6 +82,75 @@ async def test_what_is_remembered_outlives_who_wrote_it(opened: Opener) -> None:
     await first.close()
     assert await (await opened()).recall("acme", "d2") == b"x" * 100_000
     assert await (await opened()).recall("acme", "d1") == b""
+
+
+async def asked(store: Store, digest: str, *askers: Asker, tenant: str = "acme") -> None:
+    """A reply that these results have asked for."""
+    for asker in askers:
+        await store.note(tenant, digest, asker)
+        await store.note(tenant, digest, asker)
+    await store.remember(tenant, digest, b"reply")
+
+
+async def test_an_erasure_takes_what_a_result_asked(opened: Opener) -> None:
+    """All of its replies go, those that it shares too, in every worker's eyes; others stay."""
+    one, other = await opened(), await opened()
+    await asked(one, "d1", Asker("r1", "s1"))
+    await asked(one, "d2", Asker("r1", "s1"), Asker("r2", "s2"))
+    await asked(one, "d3", Asker("r2", "s2"))
+    await asked(one, "d1", Asker("r1", "s1"), tenant="other")
+    order = Erasure("acme", Erased.RESULT, "r1")
+    assert await other.erase([order]) == 2
+    assert [await one.recall("acme", digest) for digest in ("d1", "d2")] == [None, None]
+    assert await one.recall("acme", "d3") == b"reply"
+    assert await one.recall("other", "d1") == b"reply"
+    assert await one.erase([order]) == 0
+
+
+async def test_an_erasure_takes_what_was_asked_about_a_subject(store: Store) -> None:
+    """Every result about the subject counts, and no other tenant's of the same name."""
+    await asked(store, "d1", Asker("r1", "s1"))
+    await asked(store, "d2", Asker("r2", "s1"))
+    await asked(store, "d3", Asker("r3"))
+    await asked(store, "d4", Asker("r4", "s1"), tenant="other")
+    assert await store.erase([Erasure("acme", Erased.SUBJECT, "s1")]) == 2
+    assert await store.recall("acme", "d3") == b"reply"
+    assert await store.recall("other", "d4") == b"reply"
+
+
+async def test_an_erasure_takes_all_of_a_tenant_and_no_budget(store: Store) -> None:
+    """Noted or not, every reply goes; what was spent on them stays spent."""
+    await asked(store, "d1", Asker("r1"))
+    await store.remember("acme", "d2", b"nobody's")
+    await asked(store, "d1", Asker("r1"), tenant="other")
+    held = await store.reserve(KEY, Amount(100, 100), LIMIT)
+    assert held is not None
+    await store.settle(held, Amount(100, 100))
+    orders = [Erasure("acme", Erased.TENANT), Erasure("nobody", Erased.TENANT)]
+    assert await store.erase(orders) == 2
+    assert await store.recall("acme", "d2") is None
+    assert await store.recall("other", "d1") == b"reply"
+    assert await store.standing(KEY) == Standing(Amount(100, 100), NOTHING)
+
+
+async def test_what_is_erased_can_be_asked_anew(store: Store) -> None:
+    """After an erasure the next reply is the first again, and is found by the next erasure."""
+    order = Erasure("acme", Erased.RESULT, "r1")
+    await asked(store, "d1", Asker("r1"))
+    assert await store.erase([order]) == 1
+    assert await store.remember("acme", "d1", b"anew") == b"anew"
+    await store.note("acme", "d1", Asker("r1"))
+    assert await store.erase([order]) == 1
+    assert await store.recall("acme", "d1") is None
+
+
+@pytest.mark.parametrize(
+    ("by", "id_"), [(Erased.RESULT, ""), (Erased.SUBJECT, ""), (Erased.TENANT, "r1")]
+)
+def test_an_order_says_what_it_means(by: Erased, id_: str) -> None:
+    """An order without its ID is a mistake, and never all of a tenant."""
+    with pytest.raises(ValueError, match="an erasure by"):
+        Erasure("acme", by, id_)
 
 
 async def test_many_at_once(store: Store) -> None:

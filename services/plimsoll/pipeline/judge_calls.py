@@ -28,6 +28,7 @@ from plimsoll.pipeline.store_waits import StoreWaits
 from plimsoll.ports.budgets import BudgetKey, BudgetStore, Reservation
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.judge import JudgeModel
+from plimsoll.ports.memo import Asker
 from plimsoll.ports.telemetry import JUDGE_CALLS, JUDGE_TOKENS, Telemetry
 from plimsoll.resilience.attempts import is_judge_wide
 from plimsoll.resilience.estimates import TokenEstimate
@@ -43,11 +44,12 @@ _TOO_LATE = Absence(AbsenceReason.TIMED_OUT, "the result's deadline had passed")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A call, and whose budget pays for it."""
+    """A call, whose budget pays for it, and which result it is about, if one."""
 
     tenant: str
     policy: str
     call: JudgeCall
+    asker: Asker | None = None
 
 
 class HeldOutError(Exception):

@@ -97,6 +97,10 @@ class CarefulJudge:
             if not await time.through(flight):
                 return Judged(JudgeReply(flight.absence), held_out=True)
         with self._flights.leading(key):
+            asker = question.asker
+            if asker is not None:
+                # Before there is a reply, so that none is there which an erasure does not find.
+                await self._kept(lambda: self._memo.note(*key, asker))
             known = await self._kept(lambda: self._memo.recall(*key))
             if known is not None:
                 self._telemetry.count(JUDGE_RECALLS, (self._caller.name,))

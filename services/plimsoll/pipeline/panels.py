@@ -33,6 +33,7 @@ from plimsoll.metrics.evaluate import absent, scored
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judge_calls import Question as CallToPay
 from plimsoll.pipeline.judging import Judged
+from plimsoll.ports.memo import Asker
 
 _LEVEL = 0.95
 _Z = 1.959963984540054
@@ -127,10 +128,9 @@ class PanelScorer:
         asked = questions(panel, juror.model, juror.traits, result)
         if isinstance(asked, Absence):
             return _Heard(JurorVerdict(key, asked, Estimator.SINGLE_SHOT), (), 0.0, None)
-        tenant, policy = result.key.tenant, panel.name
-        ends = await asyncio.gather(
-            *(juror.judge.ask(CallToPay(tenant, policy, one.call), time) for one in asked)
-        )
+        tenant, asker = result.key.tenant, Asker(result.key.result_id, result.subject_id)
+        calls = [CallToPay(tenant, panel.name, one.call, asker) for one in asked]
+        ends = await asyncio.gather(*(juror.judge.ask(call, time) for call in calls))
         answers = tuple(answer(panel.rubric, end.reply) for end in ends)
         costs = [0.0 if end.from_memo else end.reply.cost_usd for end in ends]
         held = next((end.reply.absence for end in ends if end.held_out), None)

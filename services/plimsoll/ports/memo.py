@@ -2,7 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The result that a question is about, and whom that is about ('' where it does not say)."""
+
+    result_id: str
+    subject_id: str = ""
+
+
+class Erased(StrEnum):
+    """What an order to erase goes by."""
+
+    RESULT = "result"
+    SUBJECT = "subject"
+    TENANT = "tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """An order: all that a tenant's result asked, or those about a subject, or all of a tenant.
+
+    `id` is the result's or the subject's, and empty for a tenant; ValueError where it is not so.
+    """
+
+    tenant: str
+    by: Erased
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        """Nobody loses everything for want of an ID."""
+        if (self.by is Erased.TENANT) == bool(self.id):
+            raise ValueError(f"an erasure by {self.by} has {'no' if self.id else 'an'} ID")
 
 
 class JudgeMemo(Protocol):
@@ -18,4 +54,19 @@ class JudgeMemo(Protocol):
         """Keeps a reply for good before it returns; gives the one that stands.
 
         The first stands: of two workers who have asked the same, both go on with one reply.
+        """
+
+    async def note(self, tenant: str, digest: str, asker: Asker) -> None:
+        """Keeps that this result asks so, before its reply is there, so that an erasure finds it.
+
+        Results with the same words share a reply; each is noted. A second time changes nothing.
+        """
+
+    async def erase(self, orders: Collection[Erasure]) -> int:
+        """Erases every reply that these name; gives how many there were. Budgets stay.
+
+        A reply that others have asked for, too, goes as well: their replay asks the judge again.
+        When this returns no file of the store holds the replies' bytes; backups are not its
+        business. RetryableError where they may still be there: order it again. What is under way
+        for a result meanwhile may be remembered after it. It may take long: give orders together.
         """

@@ -59,6 +59,18 @@ class Connections:
             self._log.keep_small(connection)
         return done
 
+    def write_anew(self) -> None:
+        """Writes the file anew from its rows and empties its log: nothing deleted is left in it.
+
+        RetryableError where another writer or reader is in the way for the whole busy timeout.
+        """
+        with self._classified():
+            connection = self._open(self._writer)
+            connection.execute("VACUUM")
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise RetryableError(f"the write-ahead log of {self._path} is being read")
+
     def read_in_thread(self, work: Work[T]) -> T:
         """Runs work on the calling thread's own connection, at one moment of the store."""
         with self._classified():

@@ -15,6 +15,20 @@ _TABLES = (
     )
     """,
     "CREATE UNIQUE INDEX memo_key ON memo (tenant, digest)",
+    # Which results asked what: how an erasure finds their replies.
+    """
+    CREATE TABLE askers (
+        tenant TEXT NOT NULL,
+        result_id TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        subject_id TEXT NOT NULL,
+        PRIMARY KEY (tenant, result_id, digest, subject_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX askers_digest ON askers (tenant, digest)",
+    "CREATE INDEX askers_subject ON askers (tenant, subject_id)",
+    # What has still to be done to the file itself.
+    "CREATE TABLE owed (work TEXT PRIMARY KEY)",
     """
     CREATE TABLE budgets (
         tenant TEXT NOT NULL,
@@ -49,7 +63,7 @@ _TABLES = (
 )
 
 JUDGES = Layout(
-    1,
+    2,
     _TABLES,
     "stop the scorers and restore a backup; without one, move the file away: judges are then asked"
     " again for what they were paid for, and today's budgets start anew",

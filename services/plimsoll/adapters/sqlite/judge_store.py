@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TypeVar
 
-from plimsoll.adapters.sqlite import judge_rows
+from plimsoll.adapters.sqlite import judge_erasing, judge_rows
 from plimsoll.adapters.sqlite.connections import Connections
 from plimsoll.adapters.sqlite.group_commit import GroupCommit
 from plimsoll.adapters.sqlite.judge_schema import JUDGES
 from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey, Limit, Reservation, Standing
 from plimsoll.ports.clock import Clock
+from plimsoll.ports.memo import Asker, Erasure
 from plimsoll.ports.quotas import Grant, Quota
 from plimsoll.settings.judges import JudgeSettings
 
@@ -48,6 +49,21 @@ class SqliteJudgeStore:
     async def remember(self, tenant: str, digest: str, reply: bytes) -> bytes:
         """Keeps a reply for good before it returns; gives the one that stands."""
         return await self._commits.write(lambda on: judge_rows.remember(on, tenant, digest, reply))
+
+    async def note(self, tenant: str, digest: str, asker: Asker) -> None:
+        """Keeps that this result asks so."""
+        await self._commits.write(lambda on: judge_erasing.note(on, tenant, digest, asker))
+
+    async def erase(self, orders: Collection[Erasure]) -> int:
+        """Erases every reply that these name; gives how many there were.
+
+        The file is written anew, which takes its size on the disk once more, and other writers
+        wait for that.
+        """
+        erased = await self._commits.write(lambda on: judge_erasing.erase(on, orders))
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writer, self._scrub)
+        return erased
 
     async def reserve(self, key: BudgetKey, amount: Amount, limit: Limit) -> Reservation | None:
         """Holds an amount, or gives None where the limit would be passed."""
@@ -95,6 +111,12 @@ class SqliteJudgeStore:
 
     def _now_s(self) -> float:
         return self._clock.now().timestamp()
+
+    def _scrub(self) -> None:
+        """Deleting leaves copies in pages that were merged, and in the write-ahead log."""
+        if self._connections.write(judge_erasing.is_vacuum_owed):
+            self._connections.write_anew()
+            self._connections.write(judge_erasing.note_vacuumed)
 
     async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         loop = asyncio.get_running_loop()
