@@ -107,6 +107,8 @@ async def ask_ours(judge: BedrockJudge, calls: list[JudgeCall]) -> None:
 
 def bare_arguments(call: JudgeCall) -> dict[str, Any]:
     """What the adapter would send, made without it."""
+    form = call.form
+    assert form is not None
     return {
         "modelId": call.model,
         "system": [{"text": call.system}],
@@ -116,14 +118,14 @@ def bare_arguments(call: JudgeCall) -> dict[str, Any]:
             "tools": [
                 {
                     "toolSpec": {
-                        "name": call.form.name,
-                        "description": call.form.description,
+                        "name": form.name,
+                        "description": form.description,
                         "inputSchema": {"json": SCHEMA},
                         "strict": True,
                     }
                 }
             ],
-            "toolChoice": {"tool": {"name": call.form.name}},
+            "toolChoice": {"tool": {"name": form.name}},
         },
     }
 

@@ -1,4 +1,4 @@
-"""A verdict that a judge has written as text: one JSON object, read without any leniency."""
+"""What a model has written: a verdict as one JSON object, read without leniency, or plain text."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.judging import TEXT
 
 # Verdicts are a few hundred tokens; what is longer is not one.
 _MOST_CHARACTERS = 200_000
@@ -25,6 +26,15 @@ def read_object(text: str, stop: str) -> Mapping[str, object] | Absence:
     if not isinstance(found, dict):
         return Absence(AbsenceReason.PARSE_FAILED, f"{stop}: JSON, but not an object")
     return found
+
+
+def read_plain(text: str, stop: str) -> Mapping[str, object] | Absence:
+    """The text of a call without a form; `parse_failed` where nothing was written."""
+    if len(text) > _MOST_CHARACTERS:
+        return Absence(AbsenceReason.PARSE_FAILED, f"{stop}: {len(text)} characters, too many")
+    if not text.strip():
+        return Absence(AbsenceReason.PARSE_FAILED, f"{stop}: nothing was written")
+    return {TEXT: text}
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

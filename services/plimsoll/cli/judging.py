@@ -31,7 +31,7 @@ from plimsoll.metrics.boilerplate import boilerplate
 from plimsoll.metrics.inputs import first_missing
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.holding import ResultClock
-from plimsoll.scorer.judges import judge_models, open_panels, reliability
+from plimsoll.scorer.judges import judge_models, open_askers, reliability
 from plimsoll.settings.judges import JudgeSettings
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
@@ -150,7 +150,8 @@ async def ask_file(
     """Asks every panel about every labelled result; one line a juror's verdict."""
     plan, clock = _plan(plan_file, settings), SystemClock()
     asked = 0
-    async with open_panels(settings, plan, clock, PrometheusTelemetry()) as panels:
+    async with open_askers(settings, plan, clock, PrometheusTelemetry()) as askers:
+        panels = askers.panels
         if panels is None:
             raise ConfigurationError("the plan has no panel in any rule; see plan.md")
         with output.open("wb") as written, counting() as progress:

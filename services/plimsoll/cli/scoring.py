@@ -15,9 +15,15 @@ from plimsoll.domain.score import Score
 from plimsoll.domain.scored import ScoredResult
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.aside import Aside
-from plimsoll.pipeline.panels import PanelScorer
+from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.scoring import ResultScorer
-from plimsoll.scorer.judges import judge_models, open_panels, reliability, with_reliability
+from plimsoll.scorer.judges import (
+    asks_somebody,
+    judge_models,
+    open_askers,
+    reliability,
+    with_reliability,
+)
 from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
@@ -41,17 +47,17 @@ class LocalScorer:
         self._settings = settings
         self._clock = SystemClock()
         self._held = ExitStack()
-        self._panels: PanelScorer | None = None
+        self._askers = NOBODY
         self._loop: asyncio.Runner | None = None
 
     def __enter__(self) -> LocalScorer:
         """Opens the judges, where the plan has any."""
-        if any(rule.panels for rule in self._scorer.plan.rules):
+        if asks_somebody(self._scorer.plan):
             self._loop = self._held.enter_context(asyncio.Runner())
-            opening = open_panels(
+            opening = open_askers(
                 self._settings, self._scorer.plan, self._clock, PrometheusTelemetry()
             )
-            self._panels = self._loop.run(opening.__aenter__())
+            self._askers = self._loop.run(opening.__aenter__())
             self._held.callback(lambda: self._closed(opening))
         return self
 
@@ -65,13 +71,13 @@ class LocalScorer:
         if self._loop is None:
             return self._scorer.score(result, digest)
         here = _Here(self._scorer)
-        aside = Aside(self._scorer, self._clock, here, self._panels)
+        aside = Aside(self._scorer, self._clock, here, self._askers)
         found = self._loop.run(aside.measure(result, self._scorer.allot(result)))
         return self._scorer.assemble(
             result, digest, tuple(found.scores), complete=found.held_out is None
         )
 
-    def _closed(self, opening: AbstractAsyncContextManager[PanelScorer | None]) -> None:
+    def _closed(self, opening: AbstractAsyncContextManager[Askers]) -> None:
         if self._loop is not None:
             self._loop.run(opening.__aexit__(None, None, None))
 

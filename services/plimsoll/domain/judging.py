@@ -42,22 +42,31 @@ class VerdictForm:
 class JudgeCall:
     """One question to one model; equal calls ask the same.
 
-    `system` is the stable part, equal byte for byte in all calls of a rubric, so that a provider
-    can keep it; `material` is what differs. `temperature` None leaves it to the provider.
-    `sample_index` tells apart calls that ask the same again on purpose. `metadata` goes to the
-    provider's logs of invocations, as far as it takes it. `dropped` names what a
-    model has refused before (see `without`).
+    Without a `form` an answer in plain text is asked for, to `material` as the last turn of a
+    conversation; `before` are the turns up to it, each a role and a text. `system` is the stable
+    part, equal byte for byte in all calls of a rubric, so that a provider can keep it; `material`
+    is what differs. `temperature` None leaves it to the provider. `sample_index` tells apart calls
+    that ask the same again on purpose. `metadata` goes to the provider's logs of invocations, as
+    far as it takes it. `dropped` names what a model has refused before (see `without`).
     """
 
     model: str
     system: str
     material: str
-    form: VerdictForm
+    form: VerdictForm | None
     max_output_tokens: int
     temperature: float | None = None
     sample_index: int = 0
     metadata: Pairs = ()
     dropped: tuple[Parameter, ...] = ()
+    before: Pairs = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that is sent, but for parameters."""
+        form = self.form
+        asked = () if form is None else (form.name, form.description, form.schema)
+        return (self.system, *(text for _, text in self.before), self.material, *asked)
 
     def without(self, parameter: Parameter) -> JudgeCall:
         """The same call, not using `parameter`."""
@@ -81,9 +90,15 @@ UNKNOWN_USAGE = JudgeUsage()
 NOTHING_USED = JudgeUsage(0, 0, 0, 0)
 
 
+# The member of a reply to a call without a form.
+TEXT = "text"
+
+
 @dataclass(frozen=True, slots=True)
 class JudgeReply:
     """How a call ended: the object that the judge filled in, or an absence.
+
+    Of a call without a form the object has one member, `TEXT`: what the model wrote.
 
     The object is the judge's own word and is not checked against the form: untrusted, as any text
     of a model. `stop_reason` is the provider's own; `usage` also counts what an absence has cost,

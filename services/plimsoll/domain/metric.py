@@ -47,6 +47,7 @@ class Need(StrEnum):
     EMBEDDING_MODEL = "models.embedding"
     ENTAILMENT_MODEL = "models.entailment"
     SANDBOX = "sandbox"
+    GUARDRAIL = "bedrock.guardrail"
 
 
 class Cost(StrEnum):

@@ -11,11 +11,26 @@ from plimsoll.domain.rubric import Panel
 
 
 @dataclass(frozen=True, slots=True)
+class Resampling:
+    """Alternatives that we draw where the producer sent none.
+
+    `judge` names who is asked; empty is whoever of the settings' judges has the result's own model.
+    """
+
+    samples: int = 5
+    judge: str = ""
+    temperature: float = 1.0
+    max_output_tokens: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRule:
     """Metrics for results that match; empty sets match every tenant and every task kind.
 
     `metrics` None means every registered metric that costs no money. `panels` are asked after
     them, in that order, as long as the verdict is not settled. Without a policy there is none.
+    Where a metric lacks alternatives only, `resampling` draws them, after all that is free.
+    `redact_pii` keeps personal spans from models that are asked; a panel has its own word on that.
     """
 
     name: str
@@ -25,6 +40,8 @@ class PlanRule:
     deadline: timedelta = timedelta(seconds=30)
     policy: Policy | None = None
     panels: tuple[Panel, ...] = ()
+    resampling: Resampling | None = None
+    redact_pii: bool = False
 
 
 @dataclass(frozen=True, slots=True)

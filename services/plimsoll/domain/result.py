@@ -12,6 +12,11 @@ from plimsoll.domain.identity import ResultKey
 # Keys and values in the order of keys.
 Pairs = tuple[tuple[str, str], ...]
 
+# Attributes of a result whose request held more than its messages show: tools that the model was
+# offered, and kinds of content that are no text and did not come along, as `image_url`.
+TOOL_DEFINITIONS = "gen_ai.tool.definitions"
+LEFT_OUT = "plimsoll.left_out"
+
 
 class TaskKind(StrEnum):
     """What the model was asked to do."""

@@ -62,6 +62,7 @@ class Panel:
 
     Each juror is asked `samples` times: at `temperature` where its model takes one, otherwise with
     the levels in another order. `task_version` tells apart labels of tasks that have changed.
+    `redact_pii` shows placeholders instead of personal spans.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Panel:
     temperature: float = 1.0
     max_output_tokens: int = 600
     task_version: str = "1"
+    redact_pii: bool = False
 
     @property
     def metrics(self) -> tuple[str, str]:

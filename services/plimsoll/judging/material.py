@@ -36,8 +36,14 @@ def neutral(text: str) -> str:
     Left out are control and format characters (Unicode Cc and Cf: bidirectional overrides, tags,
     joiners) but tab and line breaks. The words themselves stay: they are what is judged.
     """
-    seen = "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cf"})
-    return _MARKS.sub(lambda match: " ".join(match[0]), seen)
+    return _MARKS.sub(lambda match: " ".join(match[0]), visible(text))
+
+
+def visible(text: str) -> str:
+    """The text without control and format characters but tab and line breaks."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cf"})
 
 
 def _delimited(name: str, text: str) -> str:

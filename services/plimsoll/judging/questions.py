@@ -103,4 +103,4 @@ def verdict_form(rubric: Rubric) -> VerdictForm:
 
 def estimated_tokens(calls: Sequence[JudgeCall]) -> int:
     """About how many tokens go in: a token is about four characters, and rather fewer."""
-    return sum((len(c.system) + len(c.material) + len(c.form.schema)) // 3 for c in calls)
+    return sum(sum(map(len, call.texts)) // 3 for call in calls)

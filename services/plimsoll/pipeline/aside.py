@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from plimsoll.domain.absence import Absence, AbsenceReason
@@ -13,11 +14,14 @@ from plimsoll.domain.score import Score
 from plimsoll.domain.scored import MetricObservation
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.inputs import first_missing
+from plimsoll.pipeline.askers import Askers
+from plimsoll.pipeline.grounding import ask_guardrail
 from plimsoll.pipeline.holding import ResultClock
-from plimsoll.pipeline.panels import PanelScorer
+from plimsoll.pipeline.resampling import POLICY, Drawn
 from plimsoll.pipeline.scoring import Allotment, ResultScorer
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.compute import Compute
+from plimsoll.ports.metric import AskedMetric, Metric
 
 _NO_PROCESS = Absence(
     AbsenceReason.NOT_CONFIGURED, "scorer.compute_processes is 0 and the metric is a long one"
@@ -40,21 +44,31 @@ class Measured:
         self.scores.append(score)
         self.observed.append(MetricObservation(score.metric, latency, cost_usd))
 
+    def outstanding(self, metrics: Sequence[Metric]) -> list[str]:
+        """The names of those that have no score yet."""
+        found = {score.metric for score in self.scores}
+        return [metric.spec.name for metric in metrics if metric.spec.name not in found]
+
+    def put_in_order(self, metrics: Sequence[Metric]) -> None:
+        """Scores in the order of the plan, whenever each was measured."""
+        place = {metric.spec.name: index for index, metric in enumerate(metrics)}
+        self.scores.sort(key=lambda score: place[score.metric])
+
 
 class Aside:
-    """Takes a result through all of its metrics, the quick ones here, in the order of the plan."""
+    """Takes a result through all of its metrics: first what is free, then what has to be asked."""
 
     def __init__(
         self,
         scorer: ResultScorer,
         clock: Clock,
         compute: Compute | None,
-        panels: PanelScorer | None,
+        askers: Askers,
     ) -> None:
         self._scorer = scorer
         self._clock = clock
         self._compute = compute
-        self._panels = panels
+        self._askers = askers
 
     async def measure(self, result: LlmResult, allotment: Allotment) -> Measured:
         """Every metric's score; the deadline stands still while a gate holds the result back."""
@@ -65,16 +79,31 @@ class Aside:
         )
         found = Measured()
         for metric in allotment.metrics:
-            name, began = metric.spec.name, self._clock.monotonic()
-            if metric.spec.cost is Cost.PAID:
-                continue
-            if metric not in allotment.aside:
-                found.add(evaluate(metric, result), self._since(began))
-            else:
-                await self._compute_one(result, name, time, found)
+            if metric.spec.cost is not Cost.PAID and metric not in allotment.waiting:
+                await self._free(metric, result, time, found, allotment)
+        if allotment.waiting:
+            await self._resample(result, time, found, allotment)
+        for metric in allotment.metrics:
+            if metric.spec.cost is Cost.PAID and isinstance(metric, AskedMetric):
+                await self._ask_metric(metric, result, time, found, allotment)
         for panel in allotment.rule.panels:
             await self._ask(panel, result, time, found, allotment)
+        found.put_in_order(allotment.metrics)
         return found
+
+    async def _free(
+        self,
+        metric: Metric,
+        result: LlmResult,
+        time: ResultClock,
+        found: Measured,
+        allotment: Allotment,
+    ) -> None:
+        if metric in allotment.aside:
+            await self._compute_one(result, metric.spec.name, time, found)
+        else:
+            began = self._clock.monotonic()
+            found.add(evaluate(metric, result), self._since(began))
 
     async def _compute_one(
         self, result: LlmResult, name: str, time: ResultClock, found: Measured
@@ -91,6 +120,61 @@ class Aside:
             score = await self._compute.evaluate(name, result, time.left_s)
         found.add(score, self._since(began))
 
+    async def _resample(
+        self, result: LlmResult, time: ResultClock, found: Measured, allotment: Allotment
+    ) -> None:
+        """Draws alternatives, and measures what has waited for them."""
+        began = self._clock.monotonic()
+        drawn = await self._drawn(result, time, found, allotment)
+        found.held_out = found.held_out or drawn.held_out
+        found.observed.append(MetricObservation(POLICY, self._since(began), drawn.cost_usd))
+        if isinstance(drawn.outcome, Absence):
+            for metric in allotment.waiting:
+                score = self._scorer.absent(metric.spec.name, result, drawn.outcome)
+                found.add(score, timedelta(0))
+            return
+        sampled = replace(result, alternatives=drawn.outcome)
+        again = self._scorer.allot(sampled)
+        for metric in allotment.waiting:
+            await self._free(metric, sampled, time, found, again)
+
+    async def _drawn(
+        self, result: LlmResult, time: ResultClock, found: Measured, allotment: Allotment
+    ) -> Drawn:
+        rule = allotment.rule
+        why_not = self._why_not(result, time, found, allotment)
+        if why_not is not None:
+            return Drawn(why_not)
+        if self._askers.resampler is None or rule.resampling is None:
+            return Drawn(_NO_JUDGES)
+        return await self._askers.resampler.draw(
+            rule.resampling, result, time, redacted=rule.redact_pii
+        )
+
+    async def _ask_metric(
+        self,
+        metric: AskedMetric,
+        result: LlmResult,
+        time: ResultClock,
+        found: Measured,
+        allotment: Allotment,
+    ) -> None:
+        """One metric that a service measures."""
+        began = self._clock.monotonic()
+        name = metric.spec.name
+        why_not = first_missing(metric.spec.needs, result)
+        if why_not is None and self._askers.guardrail is None:
+            found.add(evaluate(metric, result), timedelta(0))
+            return
+        why_not = why_not or self._why_not(result, time, found, allotment)
+        if why_not is not None or self._askers.guardrail is None:
+            found.add(self._scorer.absent(name, result, why_not or _NO_JUDGES), timedelta(0))
+            return
+        redacted = allotment.rule.redact_pii
+        asked = await ask_guardrail(metric, self._askers.guardrail, result, time, redacted=redacted)
+        found.held_out = found.held_out or asked.held_out
+        found.add(asked.score, self._since(began), asked.cost_usd)
+
     async def _ask(
         self,
         panel: Panel,
@@ -100,23 +184,28 @@ class Aside:
         allotment: Allotment,
     ) -> None:
         began = self._clock.monotonic()
-        outstanding = [metric.spec.name for metric in allotment.metrics[len(found.scores) :]]
         why_not = first_missing(panel.rubric.needs, result)
-        if why_not is None and self._panels is None:
+        if why_not is None and self._askers.panels is None:
             why_not = _NO_JUDGES
-        if why_not is None and self._scorer.settled(result, tuple(found.scores), outstanding):
-            why_not = _SETTLED
-        if why_not is None and time.left_s <= 0:
-            why_not = _TOO_LATE
-        if why_not is not None or self._panels is None:
+        why_not = why_not or self._why_not(result, time, found, allotment)
+        if why_not is not None or self._askers.panels is None:
             for name in panel.metrics:
                 found.add(self._scorer.absent(name, result, why_not or _NO_JUDGES), timedelta(0))
             return
-        outcome = await self._panels.ask(panel, result, time)
+        outcome = await self._askers.panels.ask(panel, result, time)
         found.held_out = found.held_out or outcome.held_out
         says, right = panel.metrics
         found.add(outcome.scores[says], self._since(began), outcome.cost_usd)
         found.add(outcome.scores[right], timedelta(0), 0.0)
+
+    def _why_not(
+        self, result: LlmResult, time: ResultClock, found: Measured, allotment: Allotment
+    ) -> Absence | None:
+        """Why nobody is asked any more: nothing depends on it, or it is too late."""
+        outstanding = found.outstanding(allotment.metrics)
+        if self._scorer.settled(result, tuple(found.scores), outstanding):
+            return _SETTLED
+        return _TOO_LATE if time.left_s <= 0 else None
 
     def _since(self, began: float) -> timedelta:
         return timedelta(seconds=self._clock.monotonic() - began)

@@ -34,8 +34,8 @@ def most_of(call: JudgeCall, traits: JudgeTraits) -> Amount:
 
     Without a price the money is 0; see `price_is_missing`.
     """
-    texts = (call.system, call.material, call.form.name, call.form.description, call.form.schema)
-    input_tokens = sum(len(text.encode(errors="replace")) for text in texts) + _OVERHEAD_TOKENS
+    sent = sum(len(text.encode(errors="replace")) for text in call.texts)
+    input_tokens = sent + _OVERHEAD_TOKENS
     price = traits.price
     nano_usd = 0
     if price is not None:

@@ -259,4 +259,4 @@ def _is(reply: JudgeReply, reason: AbsenceReason) -> bool:
 
 
 def _characters(call: JudgeCall) -> int:
-    return len(call.system) + len(call.material) + len(call.form.schema)
+    return sum(map(len, call.texts))

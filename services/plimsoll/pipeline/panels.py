@@ -33,6 +33,7 @@ from plimsoll.metrics.evaluate import absent, scored
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judge_calls import Question as CallToPay
 from plimsoll.pipeline.judging import Judged
+from plimsoll.pipeline.redaction import Redaction
 from plimsoll.ports.memo import Asker
 
 _LEVEL = 0.95
@@ -94,7 +95,8 @@ class PanelScorer:
         if kind is not None:
             detail = f"the response is {kind}: no judge is asked about it"
             return self._nobody(panel, result, Absence(AbsenceReason.ABSTAINED, detail))
-        asking = (self._hear(panel, self._jurors[name], result, time) for name in panel.judges)
+        shown = Redaction(result).result if panel.redact_pii else result
+        asking = (self._hear(panel, self._jurors[name], shown, time) for name in panel.judges)
         heard = await asyncio.gather(*asking)
         language = result.language.partition("-")[0].lower()
         task = TaskKey(language, panel.task_version)

@@ -18,8 +18,8 @@ from plimsoll.domain.score import Score
 from plimsoll.domain.scored import MetricObservation, Observation, ScoredResult
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.pipeline.aside import Aside
+from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.attempt import Outcomes
-from plimsoll.pipeline.panels import PanelScorer
 from plimsoll.pipeline.scoring import Allotment, ResultScorer
 from plimsoll.pipeline.unknown_fields import UnknownFields
 from plimsoll.ports.clock import Clock
@@ -67,13 +67,13 @@ class ResultPath:
         telemetry: Telemetry,
         compute: Compute | None,
         *,
-        panels: PanelScorer | None = None,
+        askers: Askers = NOBODY,
     ) -> None:
         self._scorer = scorer
         self._routes = routes
         self._clock = clock
         self._telemetry = telemetry
-        self._aside = Aside(scorer, clock, compute, panels)
+        self._aside = Aside(scorer, clock, compute, askers)
         self._unknown = UnknownFields(telemetry)
 
     def __call__(self, record: Record) -> Outcomes | Coroutine[Any, Any, Outcomes]:
@@ -112,7 +112,7 @@ class ResultPath:
             self._unknown.note(record.topic, item.unknown_fields)
         job = Job(record, item, revision, self._clock.monotonic())
         allotment = self._scorer.allot(item.result)
-        if allotment.aside:
+        if allotment.aside or allotment.waiting:
             return self._score_aside(job, allotment)
         return self._score_here(job, allotment)
 

@@ -29,6 +29,7 @@ _scored_result = quick(ScoredResult)
 INLINE_STEPS = 100_000
 # What these cost is the user's choice and not to be told from the result's size.
 _USERS_CHOICE = frozenset({Need.JSON_SCHEMA, Need.REGEX})
+_OF_THE_DEPLOYMENT = frozenset({Need.EMBEDDING_MODEL, Need.ENTAILMENT_MODEL, Need.SANDBOX})
 
 
 class Combines(Protocol):
@@ -48,11 +49,16 @@ class Combines(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Allotment:
-    """What is to be measured for one result: `inline` at once, `aside` in another process."""
+    """What is to be measured for one result: `aside` in another process, the rest at once.
+
+    `waiting` are those that could use alternatives, which the result has none of and the rule has
+    drawn.
+    """
 
     rule: PlanRule
     metrics: tuple[Metric, ...]
     aside: tuple[Metric, ...]
+    waiting: tuple[Metric, ...] = ()
 
 
 class ResultScorer:
@@ -71,6 +77,7 @@ class ResultScorer:
         self.plan = plan
         # What runs a model or a program waits for it, however little it computes itself.
         self._never_inline = _USERS_CHOICE | tools
+        self._lacking = _OF_THE_DEPLOYMENT - tools
         self._combination = combination
         asked = dict.fromkeys(panel for rule in plan.rules for panel in rule.panels)
         self._by_name: Mapping[str, Metric] = {
@@ -87,17 +94,20 @@ class ResultScorer:
         rule = self._rule_for(result.key.tenant, result.task_kind)
         metrics = self._of_rule[rule]
         aside: list[Metric] = []
+        waiting: list[Metric] = []
         steps = 0
         for metric in metrics:
             spec = metric.spec
             if first_missing(spec.needs, result) is not None:
+                if rule.resampling is not None and self._waits(spec.needs, result):
+                    waiting.append(metric)
                 continue
             cost = metric.work(result)
             if not self._never_inline.isdisjoint(spec.needs) or steps + cost > INLINE_STEPS:
                 aside.append(metric)
             else:
                 steps += cost
-        return Allotment(rule, metrics, tuple(aside))
+        return Allotment(rule, metrics, tuple(aside), tuple(waiting))
 
     def score(self, result: LlmResult, input_digest: str, revision: int = 0) -> ScoredResult:
         """Measures everything here and now, however long it takes."""
@@ -159,6 +169,13 @@ class ResultScorer:
     def absent(self, metric: str, result: LlmResult, absence: Absence) -> Score:
         """The score of a metric, by name, that has no number."""
         return absent(self._by_name[metric], result, absence)
+
+    def _waits(self, needs: tuple[Need, ...], result: LlmResult) -> bool:
+        """Whether alternatives are all that a metric lacks, here and of this result."""
+        if Need.ALTERNATIVES not in needs or not self._lacking.isdisjoint(needs):
+            return False
+        rest = tuple(need for need in needs if need is not Need.ALTERNATIVES)
+        return first_missing(rest, result) is None
 
     def _refuse_inputs_that_may_not_decide(self) -> None:
         wrong = [

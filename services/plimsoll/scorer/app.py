@@ -17,17 +17,17 @@ from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.calibration.combine import Combination
 from plimsoll.metrics.registry import registered_metrics
+from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.delivery import Delivery
 from plimsoll.pipeline.limits import Limits
 from plimsoll.pipeline.loop import ConsumeLoop
-from plimsoll.pipeline.panels import PanelScorer
 from plimsoll.pipeline.parking import Parking
 from plimsoll.pipeline.results import ResultPath, Routes
 from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import READY
 from plimsoll.scorer.compute import compute_process
-from plimsoll.scorer.judges import judge_models, open_panels, reliability, with_reliability
+from plimsoll.scorer.judges import judge_models, open_askers, reliability, with_reliability
 from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
@@ -53,8 +53,8 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools.configured)
     compute = _compute(settings.scorer, wanted, scorer, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)
-    async with open_panels(settings, plan, SystemClock(), telemetry) as panels:
-        loop = compose_loop(settings, scorer, compute, telemetry, panels=panels)
+    async with open_askers(settings, plan, SystemClock(), telemetry) as askers:
+        loop = compose_loop(settings, scorer, compute, telemetry, askers=askers)
         # What is loaded by now stays: no collection has to look at it again, on any record.
         gc.collect()
         gc.freeze()
@@ -98,7 +98,7 @@ def compose_loop(
     compute: Compute | None,
     telemetry: PrometheusTelemetry,
     *,
-    panels: PanelScorer | None = None,
+    askers: Askers = NOBODY,
 ) -> ConsumeLoop:
     """The scorer's loop with its log; metrics and where long ones run are put in from outside."""
     clock = SystemClock()
@@ -122,7 +122,7 @@ def compose_loop(
             role="scorer",
         ),
         producer=producer,
-        path=ResultPath(scorer, routes, clock, telemetry, compute, panels=panels),
+        path=ResultPath(scorer, routes, clock, telemetry, compute, askers=askers),
         delivery=Delivery(producer, clock, telemetry, parking),
         clock=clock,
         telemetry=telemetry,

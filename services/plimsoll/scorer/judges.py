@@ -1,26 +1,33 @@
-"""Composes the judges that the settings name, and the panels of a plan that ask them."""
+"""Composes the judges that the settings name, and whoever of a plan asks them."""
 
 from __future__ import annotations
 
 import hashlib
 import random
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from plimsoll.adapters.judges import NamedJudge, open_judges
+from plimsoll.adapters.bedrock.models import plain_id
+from plimsoll.adapters.judges import NamedJudge, open_grounding, open_judges
 from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
 from plimsoll.calibration.judges.table import ReliabilityTable, learned, parse_table
 from plimsoll.domain.errors import ConfigurationError
+from plimsoll.domain.grounding import GUARDRAIL
+from plimsoll.domain.metric import Need
 from plimsoll.domain.plan import Plan
+from plimsoll.judging.guardrail import GuardrailJudge
 from plimsoll.judging.nonce import NoncedJudge
+from plimsoll.metrics.registry import registered_metrics
+from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.judge_budgets import DailyLimits
 from plimsoll.pipeline.judge_calls import JudgeCaller, Purse
 from plimsoll.pipeline.judge_gate import JudgeGate
 from plimsoll.pipeline.judging import CarefulJudge
 from plimsoll.pipeline.panels import Juror, PanelScorer
+from plimsoll.pipeline.resampling import Resampler, Sampler
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.quotas import Quota
 from plimsoll.ports.telemetry import Telemetry
@@ -60,44 +67,121 @@ def with_reliability(plan: Plan, table: ReliabilityTable) -> Plan:
     return replace(plan, version=hashlib.sha256(said.encode()).hexdigest()[: len(plan.version)])
 
 
+def asks_somebody(plan: Plan) -> bool:
+    """Whether any rule has panels, draws alternatives, or names a metric of a guardrail."""
+    return any(rule.panels or rule.resampling for rule in plan.rules) or _asks_guardrail(plan)
+
+
 @asynccontextmanager
-async def open_panels(
+async def open_askers(
     settings: Settings, plan: Plan, clock: Clock, telemetry: Telemetry
-) -> AsyncIterator[PanelScorer | None]:
-    """What asks the plan's panels, as long as the block runs; None where it has none.
+) -> AsyncIterator[Askers]:
+    """Whom the plan has asked, as long as the block runs; nobody where it asks none.
 
     ConfigurationError where judges cannot be reached as the settings say, or have too little time.
     """
-    asked = {name for rule in plan.rules for panel in rule.panels for name in panel.judges}
-    if not asked:
-        yield None
+    if not asks_somebody(plan):
+        yield NOBODY
         return
     check_patience(plan, settings.judges)
     judges = open_judges(settings.bedrock, settings.openai, telemetry)
+    guardrail = _guardrail(settings, plan, telemetry)
     store = SqliteJudgeStore(settings.judges, clock)
     await store.start()
-    # Not kept between starts: a nonce is no part of what the memo knows.
-    secret = settings.judges.nonce_secret.get_secret_value().encode() or secrets.token_bytes(
-        _SECRET_BYTES
-    )
     try:
-        jurors = {}
-        for name in sorted(asked):
-            judge = judges[name]
-            nonced = NoncedJudge(judge.connection, secret)
-            careful = with_care(
-                replace(judge, connection=nonced),
-                settings,
-                store=store,
-                clock=clock,
-                telemetry=telemetry,
-            )
-            jurors[name] = Juror(name, judge.model, nonced.traits(judge.model), careful)
-        yield PanelScorer(jurors, reliability(settings.judges))
+        opened = _Opened(settings, judges, store, clock, telemetry)
+        yield Askers(
+            panels=_panels(opened, plan),
+            resampler=_resampler(opened, plan),
+            guardrail=None if guardrail is None else opened.careful(guardrail),
+        )
     finally:
-        for judge in judges.values():
+        for judge in (*judges.values(), *([] if guardrail is None else [guardrail])):
             await judge.connection.close()
         await store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What everybody who asks shares: each judge has one gate, whatever it is asked for."""
+
+    settings: Settings
+    judges: Mapping[str, NamedJudge]
+    store: SqliteJudgeStore
+    clock: Clock
+    telemetry: Telemetry
+    gates: dict[str, JudgeGate] = field(default_factory=dict)
+
+    def careful(self, judge: NamedJudge) -> CarefulJudge:
+        """A judge with its patience."""
+        if judge.name not in self.gates:
+            self.gates[judge.name] = _gate(
+                self.settings, judge, self.store, self.clock, self.telemetry
+            )
+        return with_care(
+            judge,
+            self.settings,
+            store=self.store,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            gate=self.gates[judge.name],
+        )
+
+
+def _panels(opened: _Opened, plan: Plan) -> PanelScorer | None:
+    asked = {name for rule in plan.rules for panel in rule.panels for name in panel.judges}
+    if not asked:
+        return None
+    mine = opened.settings.judges
+    # Not kept between starts: a nonce is no part of what the memo knows.
+    secret = mine.nonce_secret.get_secret_value().encode() or secrets.token_bytes(_SECRET_BYTES)
+    jurors = {}
+    for name in sorted(asked):
+        judge = opened.judges[name]
+        nonced = NoncedJudge(judge.connection, secret)
+        careful = opened.careful(replace(judge, connection=nonced))
+        jurors[name] = Juror(name, judge.model, nonced.traits(judge.model), careful)
+    return PanelScorer(jurors, reliability(mine))
+
+
+def _resampler(opened: _Opened, plan: Plan) -> Resampler | None:
+    drawn = [rule.resampling.judge for rule in plan.rules if rule.resampling is not None]
+    if not drawn:
+        return None
+    # Where a rule names nobody, any judge may have the model of a result.
+    asked = opened.judges if "" in drawn else {name: opened.judges[name] for name in drawn}
+    samplers = {
+        name: Sampler(judge.model, judge.connection.traits(judge.model), opened.careful(judge))
+        for name, judge in asked.items()
+    }
+    return Resampler(samplers, _serving({name: judge.model for name, judge in asked.items()}))
+
+
+def _serving(models: Mapping[str, str]) -> Callable[[str], str | None]:
+    """Names the first judge that has a model: as it is called, else without its geography."""
+    last_first = sorted(models.items(), reverse=True)
+    exact = {model: name for name, model in last_first}
+    plain = {plain_id(model): name for name, model in last_first}
+    return lambda model: exact.get(model) or plain.get(plain_id(model))
+
+
+def _asks_guardrail(plan: Plan) -> bool:
+    guarded = {m.spec.name for m in registered_metrics() if Need.GUARDRAIL in m.spec.needs}
+    return any(not guarded.isdisjoint(rule.metrics or ()) for rule in plan.rules)
+
+
+def _guardrail(settings: Settings, plan: Plan, telemetry: Telemetry) -> NamedJudge | None:
+    check = open_grounding(settings.bedrock, telemetry) if _asks_guardrail(plan) else None
+    if check is None:
+        return None
+    if GUARDRAIL in judge_models(settings):
+        raise ConfigurationError(
+            f"a judge is called {GUARDRAIL}, and quotas know the guardrail by that name: rename it"
+        )
+    mine = settings.bedrock
+    name = f"{mine.guardrail_id}/{mine.guardrail_version}"
+    judge = GuardrailJudge(check, name, mine.guardrail_usd_per_1000_units)
+    return NamedJudge(GUARDRAIL, GUARDRAIL, judge)
 
 
 def with_care(
@@ -107,13 +191,17 @@ def with_care(
     store: SqliteJudgeStore,
     clock: Clock,
     telemetry: Telemetry,
+    gate: JudgeGate | None = None,
 ) -> CarefulJudge:
-    """One judge with its patience; called on the loop that will ask it."""
+    """One judge with its patience; called on the loop that will ask it.
+
+    `gate` is that of others who ask the same judge, where there are any.
+    """
     mine = settings.judges
     caller = JudgeCaller(
         judge.name,
         judge.connection,
-        gate=_gate(settings, judge, store, clock, telemetry),
+        gate=gate or _gate(settings, judge, store, clock, telemetry),
         purse=Purse(store, DailyLimits(mine.budget_tokens, mine.budget_usd)),
         clock=clock,
         telemetry=telemetry,
@@ -138,8 +226,8 @@ def _gate(
     telemetry: Telemetry,
 ) -> JudgeGate:
     mine = settings.judges
-    on_bedrock = judge.name in settings.bedrock.judges
-    permits = settings.bedrock.permits if on_bedrock else settings.openai.permits
+    on_openai = judge.name in settings.openai.judges
+    permits = settings.openai.permits if on_openai else settings.bedrock.permits
     return JudgeGate(
         Quota(
             judge.name,
@@ -165,6 +253,10 @@ def _gate(
 
 def _provider(settings: Settings, name: str) -> str:
     """Tells apart models that bear one name in two places."""
-    if name in settings.bedrock.judges:
-        return f"bedrock/{settings.bedrock.region}/{settings.bedrock.endpoint_url}"
-    return f"openai/{settings.openai.endpoint_url}"
+    if name in settings.openai.judges:
+        return f"openai/{settings.openai.endpoint_url}"
+    mine = settings.bedrock
+    place = f"bedrock/{mine.region}/{mine.endpoint_url}"
+    if name == GUARDRAIL:
+        return f"{place}/guardrail/{mine.guardrail_id}/{mine.guardrail_version}"
+    return place

@@ -76,6 +76,12 @@ class BedrockSettings(BaseModel):
         "", description="Guardrail with a contextual grounding policy; empty checks no grounding."
     )
     guardrail_version: str = Field("", description="Its version, a number; pin it.")
+    guardrail_usd_per_1000_units: float | None = Field(
+        None,
+        ge=0,
+        description="Price of 1,000 text units of contextual grounding; left out, its cost is "
+        "unknown, and under `judges.budget_usd` it is not asked.",
+    )
 
 
 _Count = Annotated[int, Field(ge=0)]

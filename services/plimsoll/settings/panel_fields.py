@@ -9,20 +9,31 @@ from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.rubric import Panel, Rubric
 from plimsoll.settings.lined import Lined
 from plimsoll.settings.near import near
-from plimsoll.settings.plan_fields import Problems, names
+from plimsoll.settings.plan_fields import Problems, names, number, truth
 from plimsoll.settings.rubric_files import read_rubric, shipped_rubrics
 
 _PANEL = (
     "name", "rubric", "judges", "samples", "temperature", "max_output_tokens", "task_version",
+    "redact_pii",
 )  # fmt: skip
+# What is asked without a panel has budgets by these names.
+OTHER_BUDGETS = frozenset({"resampling", "guardrail"})
 _SAMPLES = (1, 20)
 _OUTPUT_TOKENS = (50, 4_000)
 
 
 def panels(
-    problems: Problems, listed: Lined | None, judges: Collection[str], folder: Path
+    problems: Problems,
+    listed: Lined | None,
+    judges: Collection[str],
+    folder: Path,
+    *,
+    redact_pii: bool = False,
 ) -> Mapping[str, Panel]:
-    """Panels by name; `folder` is where a rubric's path starts, `judges` those of the settings."""
+    """Panels by name; `folder` is where a rubric's path starts, `judges` those of the settings.
+
+    `redact_pii` holds for panels that have no word of their own on it.
+    """
     if listed is None:
         return {}
     if not isinstance(listed.value, list) or not listed.value:
@@ -30,7 +41,7 @@ def panels(
         return {}
     found: dict[str, Panel] = {}
     for entry in listed.value:
-        panel = _panel(problems, entry, judges, folder)
+        panel = _panel(problems, entry, judges, folder, redact_pii)
         if panel is None:
             continue
         if panel.name in found:
@@ -56,7 +67,13 @@ def panels_of(
     return tuple(dict.fromkeys(found))
 
 
-def _panel(problems: Problems, entry: Lined, judges: Collection[str], folder: Path) -> Panel | None:
+def _panel(
+    problems: Problems,
+    entry: Lined,
+    judges: Collection[str],
+    folder: Path,
+    redact_pii: bool,  # noqa: FBT001 - what holds where the panel says nothing
+) -> Panel | None:
     before = problems.count
     fields = problems.mapping(entry, "a panel", _PANEL)
     name = fields.get("name")
@@ -64,12 +81,15 @@ def _panel(problems: Problems, entry: Lined, judges: Collection[str], folder: Pa
         problems.add(name or entry, "a panel needs a name: letters, digits and _, as a metric's")
     rubric = _rubric(problems, fields.get("rubric"), entry, folder)
     asked = _judges(problems, fields.get("judges"), entry, judges)
-    samples = _number(problems, fields.get("samples"), "samples", _SAMPLES, 1)
-    temperature = _number(problems, fields.get("temperature"), "temperature", (0, 1), 1.0)
-    most = _number(
+    samples = number(problems, fields.get("samples"), "samples", _SAMPLES, 1)
+    temperature = number(problems, fields.get("temperature"), "temperature", (0, 1), 1.0)
+    most = number(
         problems, fields.get("max_output_tokens"), "max_output_tokens", _OUTPUT_TOKENS, 600
     )
     version = fields.get("task_version")
+    redacted = truth(problems, fields.get("redact_pii"), "redact_pii", default=redact_pii)
+    if name is not None and name.value in OTHER_BUDGETS:
+        problems.add(name, f"budgets know {name.value} as another; give the panel another name")
     if rubric is None or name is None or problems.count > before:
         return None
     return Panel(
@@ -80,6 +100,7 @@ def _panel(problems: Problems, entry: Lined, judges: Collection[str], folder: Pa
         temperature=temperature,
         max_output_tokens=int(most),
         task_version="1" if version is None else str(version.value),
+        redact_pii=redacted,
     )
 
 
@@ -116,16 +137,3 @@ def _judges(
     if len(set(found)) < len(found):
         problems.add(entry, "a judge stands in the panel twice: ask it for more samples instead")
     return tuple(found)
-
-
-def _number(
-    problems: Problems, entry: Lined | None, what: str, span: tuple[float, float], default: float
-) -> float:
-    if entry is None:
-        return default
-    low, high = span
-    value = entry.value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        problems.add(entry, f"{what} is a number from {low:g} to {high:g}")
-        return default
-    return value

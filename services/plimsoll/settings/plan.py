@@ -10,20 +10,21 @@ from datetime import timedelta
 from pathlib import Path
 
 from plimsoll.domain.errors import ConfigurationError
-from plimsoll.domain.plan import Plan, PlanRule
+from plimsoll.domain.plan import Plan, PlanRule, Resampling
 from plimsoll.domain.policy import Policy
 from plimsoll.domain.rubric import Panel
 from plimsoll.settings.lined import Lined, read_lined
 from plimsoll.settings.near import near
 from plimsoll.settings.panel_fields import panels, panels_of
-from plimsoll.settings.plan_fields import Problems, duration, names, task_kinds, tenants
+from plimsoll.settings.plan_fields import Problems, duration, names, task_kinds, tenants, truth
 from plimsoll.settings.policy_fields import policies, policy_of
+from plimsoll.settings.resampling_fields import resampling_of
 
 EVERY_METRIC = "all"
 DEFAULT_DEADLINE = timedelta(seconds=30)
 DEFAULT_MAX_HOLD = timedelta(minutes=15)
-_TOP = ("rules", "panels", "policies", "max_hold")
-_RULE = ("name", "tenants", "task_kinds", "metrics", "panels", "deadline", "policy")
+_TOP = ("rules", "panels", "policies", "max_hold", "redact_pii")
+_RULE = ("name", "tenants", "task_kinds", "metrics", "resampling", "panels", "deadline", "policy")
 _VERSION_CHARS = 12
 NO_JUDGES: Mapping[str, str] = {}
 
@@ -47,9 +48,16 @@ def load_plan(
     root = read_lined(path, "scoring plan")
     fields = problems.mapping(root, "a plan", _TOP)
     max_hold = duration(problems, fields.get("max_hold"), "max_hold", DEFAULT_MAX_HOLD)
-    asked = panels(problems, fields.get("panels"), judges, path.parent)
+    redact_pii = truth(problems, fields.get("redact_pii"), "redact_pii", default=False)
+    asked = panels(problems, fields.get("panels"), judges, path.parent, redact_pii=redact_pii)
     scored = [*known_metrics, *(name for panel in asked.values() for name in panel.metrics)]
-    known = Names(known_metrics, policies(problems, fields.get("policies"), scored), asked)
+    known = Names(
+        known_metrics,
+        policies(problems, fields.get("policies"), scored),
+        asked,
+        judges,
+        redact_pii,
+    )
     rules = tuple(_rules(problems, fields.get("rules"), root, known))
     if problems.count:
         raise ConfigurationError(problems.said)
@@ -58,11 +66,13 @@ def load_plan(
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What rules may name."""
+    """What rules may name, and what holds for all of them."""
 
     metrics: Collection[str]
     policies: Mapping[str, Policy]
     panels: Mapping[str, Panel]
+    judges: Collection[str]
+    redact_pii: bool
 
 
 def _rules(
@@ -104,6 +114,8 @@ def _rule(problems: Problems, entry: Lined, number: int, known: Names) -> PlanRu
         deadline=duration(problems, fields.get("deadline"), "deadline", DEFAULT_DEADLINE),
         policy=policy_of(problems, fields.get("policy"), known.policies),
         panels=panels_of(problems, fields.get("panels"), known.panels),
+        resampling=resampling_of(problems, fields.get("resampling"), known.judges),
+        redact_pii=known.redact_pii,
     )
 
 
@@ -143,6 +155,8 @@ def _version(
             "deadline_s": rule.deadline.total_seconds(),
             **({} if rule.policy is None else {"policy": _said(rule.policy)}),
             **({} if not rule.panels else {"panels": [_asked(p, judges) for p in rule.panels]}),
+            **({} if rule.resampling is None else {"resampling": _drawn(rule.resampling, judges)}),
+            **({"redact_pii": True} if rule.redact_pii else {}),
         }
         for rule in rules
     ]
@@ -177,4 +191,13 @@ def _asked(panel: Panel, judges: Mapping[str, str]) -> list[object]:
         panel.temperature,
         panel.max_output_tokens,
         panel.task_version,
+        *(["redact_pii"] if panel.redact_pii else []),
     ]
+
+
+def _drawn(how: Resampling, judges: Mapping[str, str]) -> list[object]:
+    """All of it; where nobody is named, whose alternatives there are depends on every model."""
+    models = (
+        [judges.get(how.judge, how.judge)] if how.judge else ["", *sorted(set(judges.values()))]
+    )
+    return [how.samples, models, how.temperature, how.max_output_tokens]

@@ -103,3 +103,27 @@ def task_kinds(problems: Problems, entry: Lined | None) -> Iterator[TaskKind]:
             problems.add(
                 word, f"there is no task kind {word.value}: {near(str(word.value), known)}"
             )
+
+
+def number(
+    problems: Problems, entry: Lined | None, what: str, span: tuple[float, float], default: float
+) -> float:
+    """A number within its bounds, both included."""
+    if entry is None:
+        return default
+    low, high = span
+    value = entry.value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        problems.add(entry, f"{what} is a number from {low:g} to {high:g}")
+        return default
+    return value
+
+
+def truth(problems: Problems, entry: Lined | None, what: str, *, default: bool) -> bool:
+    """True or false, as YAML writes them."""
+    if entry is None:
+        return default
+    if not isinstance(entry.value, bool):
+        problems.add(entry, f"{what} is true or false")
+        return default
+    return entry.value

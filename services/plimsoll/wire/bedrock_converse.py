@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from plimsoll.domain.identity import ResultKey
-from plimsoll.domain.result import GenAi, LlmResult, Message, Pairs, Response, ToolCall, Usage
+from plimsoll.domain.result import (
+    LEFT_OUT,
+    TOOL_DEFINITIONS,
+    GenAi,
+    LlmResult,
+    Message,
+    Pairs,
+    Response,
+    ToolCall,
+    Usage,
+)
 from plimsoll.wire.client_keys import key_or
 from plimsoll.wire.loose import field, integer, items, number, text, written
-from plimsoll.wire.openai_requests import LEFT_OUT, TOOL_DEFINITIONS
 
 _PROVIDER = "aws.bedrock"
 # Blocks that carry no part of the conversation.

@@ -25,6 +25,9 @@ def question_digest(provider: str, call: JudgeCall) -> str:
     """
     asked = asdict(call)
     del asked["metadata"]
+    if not call.before:
+        # As before there were turns: what was paid for then is found again.
+        del asked["before"]
     text = json.dumps([provider, asked], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(_QUESTION + text.encode()).hexdigest()
 

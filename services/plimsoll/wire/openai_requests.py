@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from plimsoll.domain.result import Expectations, GenAi, Message, Pairs, ToolCall
+from plimsoll.domain.result import (
+    LEFT_OUT,
+    TOOL_DEFINITIONS,
+    Expectations,
+    GenAi,
+    Message,
+    Pairs,
+    ToolCall,
+)
 from plimsoll.wire.loose import field, integer, items, number, text, written
 
-TOOL_DEFINITIONS = "gen_ai.tool.definitions"
-# Kinds of content that are no text and did not come along, as `image_url`.
-LEFT_OUT = "plimsoll.left_out"
 _ROLES = {"developer": "system", "function": "tool"}
 
 

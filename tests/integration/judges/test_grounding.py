@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from plimsoll.adapters.bedrock.grounding import LIMITS, BedrockGrounding
+from plimsoll.adapters.bedrock.grounding import BedrockGrounding
 from plimsoll.adapters.emulator.scripts import Script, Step
 from plimsoll.adapters.emulator.server import Emulator
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.grounding import LIMITS
 from plimsoll.domain.judge_errors import FaultKind, JudgeFaultError, JudgeMisconfiguredError
 from plimsoll.domain.judging import GroundingCall
 from tests.support.bedrock import bedrock_settings

@@ -18,6 +18,7 @@ from plimsoll.domain.result import LlmResult, Message, Response
 from plimsoll.domain.rubric import Panel
 from plimsoll.domain.verdicts import JudgeKey, LabelledVerdict
 from plimsoll.pipeline.aside import Aside
+from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judge_calls import Question
 from plimsoll.pipeline.judging import Judged
@@ -204,7 +205,7 @@ CASCADE = Plan(
 async def test_a_cascade_stops_where_the_verdict_is_settled(grade: int, asks_strong: bool) -> None:
     """What the cheap judge has rejected the strong one is not asked about: `not_needed`."""
     of, clock = scorer(CASCADE), FakeClock()
-    aside = Aside(of, clock, None, jury(a=grade, b=5))
+    aside = Aside(of, clock, None, Askers(jury(a=grade, b=5)))
     found = await aside.measure(ASKED, of.allot(ASKED))
     scores = {score.metric: score for score in found.scores}
     assert list(scores) == [
@@ -226,7 +227,7 @@ async def test_a_cascade_stops_where_the_verdict_is_settled(grade: int, asks_str
 async def test_without_judges_a_panel_is_not_configured() -> None:
     """A plan's panel keeps its place in the scores where nobody can be asked."""
     of = scorer(CASCADE)
-    found = await Aside(of, FakeClock(), None, None).measure(ASKED, of.allot(ASKED))
+    found = await Aside(of, FakeClock(), None, NOBODY).measure(ASKED, of.allot(ASKED))
     assert [s.absence.reason for s in found.scores[1:] if s.absence] == [
         AbsenceReason.NOT_CONFIGURED
     ] * 4

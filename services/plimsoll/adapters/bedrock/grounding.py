@@ -10,13 +10,10 @@ from typing import Any
 from plimsoll.adapters.bedrock.calling import Caller, Ended
 from plimsoll.adapters.bedrock.faults import request_id_of
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.judging import GroundingCall, GroundingReply
+from plimsoll.domain.grounding import unfit
+from plimsoll.domain.judging import NOTHING_USED, GroundingCall, GroundingReply
 from plimsoll.ports.telemetry import Telemetry
 from plimsoll.settings.judges import BedrockSettings
-
-# Characters, of all sources together, of the query and of the response:
-# https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-contextual-grounding-check.html
-LIMITS = {"sources": 100_000, "query": 1_000, "response": 5_000}
 
 
 class BedrockGrounding:
@@ -34,7 +31,7 @@ class BedrockGrounding:
 
     async def check(self, call: GroundingCall, deadline_s: float) -> GroundingReply:
         """One call of ApplyGuardrail; `input_too_large` above its limits, which cuts nothing."""
-        missing = _unfit(call)
+        missing = unfit(call)
         if missing is not None:
             return GroundingReply(missing, missing, units=0)
         apply = self._caller.connection.runtime.apply_guardrail
@@ -42,29 +39,17 @@ class BedrockGrounding:
         end = await self._caller.call(apply, arguments, deadline_s)
         if isinstance(end, Ended):
             return GroundingReply(
-                end.absence, end.absence, latency=end.latency, request_id=end.request_id
+                end.absence,
+                end.absence,
+                units=0 if end.usage == NOTHING_USED else None,
+                latency=end.latency,
+                request_id=end.request_id,
             )
         return _to_reply(end.answer, end.latency)
 
     async def close(self) -> None:
         """Takes no more calls."""
         self._caller.close()
-
-
-def _unfit(call: GroundingCall) -> Absence | None:
-    for name, found in (
-        ("sources", call.sources),
-        ("query", call.query),
-        ("response", call.response),
-    ):
-        texts = found if isinstance(found, tuple) else (found,)
-        size = sum(map(len, texts))
-        if not size:
-            return Absence(AbsenceReason.INPUT_MISSING, f"{name} is empty")
-        if size > LIMITS[name]:
-            what = f"{name} has {size} characters, the guardrail takes {LIMITS[name]}"
-            return Absence(AbsenceReason.INPUT_TOO_LARGE, what)
-    return None
 
 
 def _content(call: GroundingCall) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from plimsoll.adapters.bedrock.faults import MALFORMED, request_id_of
 from plimsoll.adapters.bedrock.requests import Prepared
-from plimsoll.adapters.verdict_text import read_object
+from plimsoll.adapters.verdict_text import read_object, read_plain
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.judge_errors import FaultKind, JudgeFaultError
 from plimsoll.domain.judging import JudgeReply, JudgeUsage, Price
@@ -67,7 +67,8 @@ def _outcome(
         return _of_tool(_blocks(answer), prepared.tool)
     if stop == "end_turn" and not prepared.tool:
         texts = [block["text"] for block in _blocks(answer) if isinstance(block.get("text"), str)]
-        return read_object("".join(texts), stop)
+        read = read_plain if prepared.plain else read_object
+        return read("".join(texts), stop)
     if stop in {"tool_use", "end_turn"}:
         return Absence(AbsenceReason.PARSE_FAILED, f"{stop}: no verdict in the form asked for")
     reason = STOP_REASONS.get(stop)

@@ -25,7 +25,8 @@ _MOST_METADATA = 16
 class Prepared:
     """Arguments of `converse`, what of the call they use, and what they had to leave out.
 
-    `tool` is the name of the tool that has to be called; empty where JSON has to be written.
+    `tool` is the name of the tool that has to be called; empty where JSON has to be written, or
+    where `plain` text is.
     """
 
     arguments: Mapping[str, Any]
@@ -33,6 +34,7 @@ class Prepared:
     sent: tuple[Parameter, ...]
     dropped: tuple[Parameter, ...]
     cache_ttl: CacheTtl = CacheTtl.OFF
+    plain: bool = False
 
 
 class _Choice:
@@ -60,7 +62,7 @@ def prepare(call: JudgeCall, row: ModelRow, tier: ServiceTier, ttl: CacheTtl) ->
     choice = _Choice(call, row)
     arguments: dict[str, Any] = {
         "modelId": call.model,
-        "messages": [{"role": "user", "content": [{"text": call.material}]}],
+        "messages": _turns(call),
         "inferenceConfig": {"maxTokens": call.max_output_tokens},
     }
     tool = _add_form(arguments, call, row, choice)
@@ -75,13 +77,31 @@ def prepare(call: JudgeCall, row: ModelRow, tier: ServiceTier, ttl: CacheTtl) ->
     if metadata and choice.use(Parameter.METADATA, known=True):
         arguments["requestMetadata"] = metadata
     return Prepared(
-        arguments, tool, tuple(sorted(choice.sent)), tuple(sorted(choice.dropped)), used_ttl
+        arguments,
+        tool,
+        tuple(sorted(choice.sent)),
+        tuple(sorted(choice.dropped)),
+        used_ttl,
+        plain=call.form is None,
     )
+
+
+def _turns(call: JudgeCall) -> list[dict[str, Any]]:
+    """Messages of which no two that follow each other have one role: Converse takes no other."""
+    turns: list[dict[str, Any]] = []
+    for role, text in (*call.before, ("user", call.material)):
+        if turns and turns[-1]["role"] == role:
+            turns[-1]["content"].append({"text": text})
+        else:
+            turns.append({"role": role, "content": [{"text": text}]})
+    return turns
 
 
 def _add_form(arguments: dict[str, Any], call: JudgeCall, row: ModelRow, choice: _Choice) -> str:
     """Asks for the verdict: by a forced tool, by a schema, or by a tool that is only offered."""
     form = call.form
+    if form is None:
+        return ""
     # A schema does as well as a forced tool: only a tool that is merely offered is less than asked.
     forced = choice.use(Parameter.FORCED_TOOL, known=row.forced_tool, asked=not row.json_schema)
     if not forced and choice.use(Parameter.JSON_SCHEMA, known=row.json_schema, asked=False):
@@ -112,7 +132,8 @@ def _add_system(
         return CacheTtl.OFF
     blocks: list[dict[str, Any]] = [{"text": call.system}]
     arguments["system"] = blocks
-    tokens = (len(call.system) + len(call.form.schema)) // _CHARACTERS_PER_TOKEN
+    schema = "" if call.form is None else call.form.schema
+    tokens = (len(call.system) + len(schema)) // _CHARACTERS_PER_TOKEN
     enough = row.cache_min_tokens is not None and tokens >= row.cache_min_tokens
     if ttl is CacheTtl.OFF or not enough or not choice.use(Parameter.CACHE, known=True):
         return CacheTtl.OFF

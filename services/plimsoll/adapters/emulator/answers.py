@@ -14,6 +14,8 @@ from plimsoll.adapters.emulator.recorded import Hint, hint_for
 from plimsoll.adapters.emulator.scripts import Script
 from plimsoll.adapters.emulator.verdicts import VerdictWriter
 
+_MOST_WORDS = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
@@ -39,7 +41,11 @@ def draft(script: Script, question: Question, seen: int, cached: bool, fault: st
         "wrong_tool",
         "two_verdicts",
     }
-    content = _content(question, verdict, stop, fault)
+    if question.plain:
+        verdict = {"text": _prose(script, question, seen, seed)}
+        content = [{"text": "" if fault == "no_verdict" else verdict["text"]}]
+    else:
+        content = _content(question, verdict, stop, fault)
     output = min(output, question.max_tokens)
     usage = _usage(question, output, cached)
     body = {
@@ -69,6 +75,17 @@ def _verdict(
         elif fault in {"wrong_nonce", "injected"}:
             verdict[name] = "not-the-nonce"
     return verdict
+
+
+def _prose(script: Script, question: Question, seen: int, seed: tuple[object, ...]) -> str:
+    """What the script has for this question, in turn, or a sentence out of its words."""
+    for words, texts in script.texts.items():
+        if words in question.asked:
+            return texts[seen % len(texts)]
+    known = sorted(set(question.asked.split()))[:_MOST_WORDS]
+    count = whole(3, 12, *seed, "count")
+    drawn = (known[whole(0, len(known) - 1, *seed, place)] for place in range(count))
+    return "An emulator, which knows nothing, says: " + " ".join(drawn)
 
 
 def _recorded_judge(script: Script, model: str) -> str:

@@ -14,7 +14,7 @@ _CHARACTERS_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`tool` is empty where JSON is asked for; `cached_tokens` stand before a cache point."""
+    """`tool` is empty without one, `plain` without any form; `cached_tokens` up to a point."""
 
     model: str
     digest: str
@@ -27,6 +27,7 @@ class Question:
     prefix: str
     tier: str
     parameters: frozenset[str]
+    plain: bool
 
 
 def read_question(model: str, body: Mapping[str, Any]) -> Question:
@@ -51,6 +52,7 @@ def read_question(model: str, body: Mapping[str, Any]) -> Question:
         prefix=hashlib.sha256(prefix.encode()).hexdigest(),
         tier=body.get("serviceTier", {}).get("type", ""),
         parameters=frozenset(_names(body)),
+        plain=not tool and not schema,
     )
 
 

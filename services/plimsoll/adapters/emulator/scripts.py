@@ -50,7 +50,8 @@ class Script(_Strict):
     `steps` come before `rates` (a fault to its probability); `refuses` maps the start of a model's
     ID to parameters that it does not take. `recorded` maps the start of a model's ID to the
     recorded judge that answers for it, as "GPT-4/Vanilla"; where a question is about a pair that
-    was recorded, its real verdict is repeated.
+    was recorded, its real verdict is repeated. `texts` maps words of a question that asks for no
+    form to what is written in turn; without, a sentence is made up.
     """
 
     seed: int = 0
@@ -63,6 +64,7 @@ class Script(_Strict):
     steps: tuple[Step, ...] = ()
     rates: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     refuses: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    texts: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default_factory=dict)
     recorded: dict[str, str] = Field(default_factory=lambda: {"": "GPT-4/Vanilla"})
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from plimsoll.adapters.openai_judge.requests import Prepared
-from plimsoll.adapters.verdict_text import read_object
+from plimsoll.adapters.verdict_text import read_object, read_plain
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.judging import JudgeReply, JudgeUsage
 from plimsoll.domain.result import Tokens
@@ -32,7 +32,7 @@ def to_reply(body: object, prepared: Prepared, request_id: str, latency: timedel
     (choice,) = choices
     stop = text(choice, "finish_reason")[:_LONGEST_NAME]
     return JudgeReply(
-        outcome=_outcome(stop, field(choice, "message"), prepared.tool),
+        outcome=_outcome(stop, field(choice, "message"), prepared),
         stop_reason=stop,
         usage=_usage(field(body, "usage")),
         latency=latency,
@@ -43,17 +43,18 @@ def to_reply(body: object, prepared: Prepared, request_id: str, latency: timedel
     )
 
 
-def _outcome(stop: str, message: object, tool: str) -> Mapping[str, object] | Absence:
+def _outcome(stop: str, message: object, prepared: Prepared) -> Mapping[str, object] | Absence:
     if stop in FINISH_REASONS:
         return Absence(FINISH_REASONS[stop], stop)
     if stop not in _ENDS:
         return Absence(AbsenceReason.PROVIDER_ERROR, "the provider names an end that is not known")
     if text(message, "refusal"):
         return Absence(AbsenceReason.JUDGE_REFUSED, f"{stop}: the judge refuses")
-    if not tool:
-        return read_object(text(message, "content"), stop)
+    if not prepared.tool:
+        read = read_plain if prepared.plain else read_object
+        return read(text(message, "content"), stop)
     calls = [field(call, "function") for call in items(message, "tool_calls")]
-    if len(calls) != 1 or text(calls[0], "name") != tool:
+    if len(calls) != 1 or text(calls[0], "name") != prepared.tool:
         found = f"{len(calls)} calls of tools, not one of the tool asked for"
         return Absence(AbsenceReason.PARSE_FAILED, f"{stop}: {found}")
     return read_object(text(calls[0], "arguments"), stop)

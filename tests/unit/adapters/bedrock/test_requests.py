@@ -13,7 +13,7 @@ from plimsoll.adapters.bedrock.requests import Prepared, prepare
 from plimsoll.adapters.emulator.shapes import ServiceShapes
 from plimsoll.domain.judging import JudgeCall, Parameter
 from plimsoll.settings.judges import CacheTtl, ServiceTier
-from tests.support.bedrock import CALL, SCHEMA
+from tests.support.bedrock import CALL, FORM, SCHEMA
 
 P = Parameter
 LONG = replace(CALL, system="word " * 2_000, temperature=0.5, metadata=(("result_id", "r-1"),))
@@ -67,7 +67,7 @@ def test_a_model_that_cannot_be_forced_writes_json() -> None:
     row = ModelRow(prefix="", forced_tool=False, json_schema=True)
     found = prepared(CALL, row)
     definition = found.arguments["outputConfig"]["textFormat"]["structure"]["jsonSchema"]
-    assert definition["schema"] == CALL.form.schema
+    assert definition["schema"] == FORM.schema
     assert "toolConfig" not in found.arguments
     assert (found.tool, found.dropped) == ("", ())
 
