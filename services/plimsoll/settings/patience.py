@@ -16,7 +16,8 @@ def check_patience(plan: Plan, judges: JudgeSettings) -> None:
     short = [
         f"{rule.name} ({rule.deadline.total_seconds():g} s)"
         for rule in plan.rules
-        if (rule.panels or rule.resampling) and rule.deadline.total_seconds() <= judges.attempt_timeout_s
+        if (rule.panels or rule.resampling)
+        and rule.deadline.total_seconds() <= judges.attempt_timeout_s
     ]
     if short:
         raise ConfigurationError(
