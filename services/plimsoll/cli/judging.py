@@ -1,10 +1,10 @@
-"""What the commands on judges do: list, estimate, ask, learn."""
+"""What the commands on judges do: list, ask, learn."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import orjson
@@ -19,56 +19,21 @@ from plimsoll.cli.labels import label_of
 from plimsoll.cli.lines import BadLine, Line, read_lines
 from plimsoll.cli.progress import counting
 from plimsoll.cli.terminal import out, print_json, table
-from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import ConfigurationError
-from plimsoll.domain.judging import Price
 from plimsoll.domain.plan import Plan
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.rubric import Panel
 from plimsoll.domain.verdicts import JudgeKey, JurorVerdict, LabelledVerdict
-from plimsoll.judging.questions import Question, estimated_tokens, questions
 from plimsoll.metrics.boilerplate import boilerplate
 from plimsoll.metrics.inputs import first_missing
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.scorer.judges import judge_models, open_askers, reliability
-from plimsoll.settings.judges import JudgeSettings
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
 
 # For one panel on one result, where nobody waits for the answer.
 _PATIENCE_S = 600.0
-
-
-@dataclass(slots=True)
-class Estimated:
-    """What one judge would be asked; money None is unknown, hours None is without a quota."""
-
-    judge: str
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens_at_most: int = 0
-    usd_at_most: float | None = None
-    hours: float | None = None
-
-    def add(self, asked: Sequence[Question], panel: Panel) -> None:
-        """One more result of a panel."""
-        self.calls += len(asked)
-        self.input_tokens += estimated_tokens([question.call for question in asked])
-        self.output_tokens_at_most += len(asked) * panel.max_output_tokens
-
-    def price(self, price: Price | None, settings: JudgeSettings) -> None:
-        """Puts money and time to what was counted."""
-        if price is not None:
-            spent = self.input_tokens * price.input_usd
-            self.usd_at_most = (spent + self.output_tokens_at_most * price.output_usd) / 1_000
-        minutes = []
-        if self.judge in settings.requests_per_minute:
-            minutes.append(self.calls / settings.requests_per_minute[self.judge])
-        if self.judge in settings.tokens_per_minute:
-            tokens = self.input_tokens + self.output_tokens_at_most
-            minutes.append(tokens / settings.tokens_per_minute[self.judge])
-        self.hours = max(minutes) / 60 if minutes else None
 
 
 def list_judges(settings: Settings, *, as_json: bool) -> int:
@@ -95,49 +60,6 @@ def list_judges(settings: Settings, *, as_json: bool) -> int:
     return OK
 
 
-def estimate_file(
-    file: Path, columns: str, plan_file: Path | None, settings: Settings, *, as_json: bool
-) -> int:
-    """Calls, tokens, money and hours of judging a file, before anything is spent."""
-    plan = _plan(plan_file, settings)
-    judges = open_judges(settings.bedrock, settings.openai, PrometheusTelemetry())
-    found = {name: Estimated(name) for name in judges}
-    results = 0
-    for result, _ in _results(file, columns):
-        results += 1
-        for panel in _asked(plan, result):
-            for name in panel.judges:
-                judge = judges[name]
-                traits = judge.connection.traits(judge.model)
-                asked = questions(panel, judge.model, traits, result)
-                if not isinstance(asked, Absence):
-                    found[name].add(asked, panel)
-    for name, one in found.items():
-        one.price(judges[name].connection.traits(judges[name].model).price, settings.judges)
-    if as_json:
-        print_json({"results": results, "judges": [asdict(one) for one in found.values()]})
-    else:
-        _show(results, list(found.values()))
-    return OK
-
-
-def _show(results: int, found: Sequence[Estimated]) -> None:
-    shown = table(
-        "judge", "calls>", "tokens in>", "tokens out, at most>", "US$, at most>", "hours>"
-    )
-    for one in found:
-        shown.add_row(
-            one.judge,
-            f"{one.calls:,}",
-            f"{one.input_tokens:,}",
-            f"{one.output_tokens_at_most:,}",
-            "unknown" if one.usd_at_most is None else f"{one.usd_at_most:,.2f}",
-            "no quota set" if one.hours is None else f"{one.hours:,.2f}",
-        )
-    out().print(shown)
-    print(f"{results} results; nobody was asked. Where a verdict is settled less is asked.")
-
-
 async def ask_file(
     file: Path,
     columns: str,
@@ -148,7 +70,7 @@ async def ask_file(
     output: Path,
 ) -> int:
     """Asks every panel about every labelled result; one line a juror's verdict."""
-    plan, clock = _plan(plan_file, settings), SystemClock()
+    plan, clock = plan_of_command(plan_file, settings), SystemClock()
     asked = 0
     async with open_askers(settings, plan, clock, PrometheusTelemetry()) as askers:
         panels = askers.panels
@@ -156,9 +78,9 @@ async def ask_file(
             raise ConfigurationError("the plan has no panel in any rule; see plan.md")
         with output.open("wb") as written, counting() as progress:
             bar = progress.add_task("judging", total=None)
-            for result, given in _results(file, columns):
+            for result, given in results_of(file, columns):
                 right = label_of(given, label)
-                for panel in _asked(plan, result) if right is not None else ():
+                for panel in panels_asked(plan, result) if right is not None else ():
                     time = ResultClock(clock, _PATIENCE_S, plan.max_hold.total_seconds())
                     outcome = await panels.ask(panel, result, time)
                     rows = [_row(v, result, right=bool(right)) for v in outcome.verdicts]
@@ -200,12 +122,13 @@ def learn_file(file: Path, output: Path) -> int:
     return OK
 
 
-def _plan(plan_file: Path | None, settings: Settings) -> Plan:
+def plan_of_command(plan_file: Path | None, settings: Settings) -> Plan:
+    """The plan of `--plan`, or that of the settings."""
     names = [metric.spec.name for metric in registered_metrics()]
     return load_plan(plan_file or settings.scorer.plan_file, names, judge_models(settings))
 
 
-def _asked(plan: Plan, result: LlmResult) -> Iterator[Panel]:
+def panels_asked(plan: Plan, result: LlmResult) -> Iterator[Panel]:
     """The panels that would be asked about a result."""
     if boilerplate(result.response.text) is not None:
         return
@@ -214,7 +137,8 @@ def _asked(plan: Plan, result: LlmResult) -> Iterator[Panel]:
             yield panel
 
 
-def _results(file: Path, columns: str) -> Iterator[tuple[LlmResult, dict[str, object]]]:
+def results_of(file: Path, columns: str) -> Iterator[tuple[LlmResult, dict[str, object]]]:
+    """Results of a file with their fields; what is wrong goes to standard error, with its line."""
     for line in read_lines(file, parse_map(columns) if columns else None):
         if isinstance(line, BadLine):
             sys.stderr.write(f"{file}:{line.number}: {line.problem}\n")

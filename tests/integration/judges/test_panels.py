@@ -7,6 +7,7 @@ import json
 import random
 import urllib.request
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from plimsoll.wire.scored import decode_scored
 from tests.integration.cli.program import run
 from tests.support.bedrock import IDENTITY
 from tests.support.emulator_process import EmulatorProcess, emulator_process
-from tests.support.load import produce, single
+from tests.support.environment import environment
+from tests.support.load import Outgoing, produce, single
 from tests.support.reader import read_topic
 from tests.support.services import PROGRAM, Fleet, fleet
 
@@ -130,6 +132,41 @@ def test_an_estimate_asks_nobody(
     told = {judge["judge"]: judge for judge in ended.json()["judges"]}
     assert {name: told[name]["calls"] for name in JUDGES} == dict.fromkeys(JUDGES, RESULTS)
     assert all(told[name]["usd_at_most"] > 0 for name in JUDGES)
+    assert calls(emulator) == 0
+    neither = run(variables, "judges", "estimate", "--plan", str(plan))
+    assert (neither.code, "name a FILE, or --topic" in neither.err) == (2, True)
+
+
+@pytest.mark.kafka
+async def test_an_estimate_reads_a_span_of_the_topic(
+    settings: Settings, emulator: EmulatorProcess, variables: dict[str, str], plan: Path
+) -> None:
+    """By time and by number, beside every group; what is no result is counted, and nobody asked."""
+    bootstrap, topic = settings.kafka.bootstrap_servers, settings.topics.results
+    await produce_some(bootstrap, topic)
+    await asyncio.sleep(0.01)
+    between = datetime.now(UTC).isoformat()
+    await asyncio.sleep(0.01)
+    await produce_some(bootstrap, topic)
+    await produce(bootstrap, topic, [Outgoing(b"k", b"\xff\xfe", (None,))])
+    told = {**environment(settings), **variables}
+    span = ("judges", "estimate", "--topic", "--plan", str(plan), "--json")
+
+    async def estimated(*more: str) -> dict[str, Any]:
+        ended = await asyncio.to_thread(run, told, *span, *more)
+        assert ended.code == 0, ended.err
+        found: dict[str, Any] = ended.json()
+        return found
+
+    whole = await estimated()
+    assert whole["results"] == 2 * RESULTS
+    assert whole["judges"][0]["calls"] == 2 * RESULTS
+    assert (whole["records"]["read"], whole["records"]["unreadable"]) == (2 * RESULTS + 1, 1)
+    assert (await estimated("--until", between))["results"] == RESULTS
+    later = await estimated("--since", between)
+    assert (later["results"], later["records"]["unreadable"]) == (RESULTS, 1)
+    few = (await estimated("--most-records", "5"))["records"]
+    assert few["read"] == few["asked"] <= 5 < few["there"]
     assert calls(emulator) == 0
 
 

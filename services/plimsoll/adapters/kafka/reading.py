@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -71,6 +72,19 @@ class KafkaReader:
         except KAFKA_ERRORS as error:
             raise translate(error, "reading offsets") from error
         return {tp: (begins[kp], ends[kp]) for tp, kp in zip(partitions, asked, strict=True)}
+
+    async def offsets_at(
+        self, partitions: Sequence[TopicPartition], time: datetime
+    ) -> Mapping[TopicPartition, int]:
+        """The first offset whose record is of this time or later; none where all are earlier."""
+        at_ms = int(time.timestamp() * 1_000)
+        try:
+            found = await self._consumer.offsets_for_times(
+                {KafkaPartition(*tp): at_ms for tp in partitions}
+            )
+        except KAFKA_ERRORS as error:
+            raise translate(error, "reading offsets by time") from error
+        return {TopicPartition(*kp): at.offset for kp, at in found.items() if at is not None}
 
     async def _correct(self, ends: dict[KafkaPartition, int]) -> None:
         """The broker in memory names the start of its last batch as the end: reads that batch."""

@@ -36,22 +36,45 @@ def listed(as_json: AsJson = False, config: ConfigFile = None) -> int:
 
 
 def estimate(
-    file: ResultFile,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Results, as `plimsoll score` takes.", allow_dash=True),
+    ] = None,
     *,
+    topic: Annotated[
+        bool, typer.Option("--topic", help="Reads the topic of results instead of a file.")
+    ] = False,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="With --topic: from 2026-01-31T09:00 on (UTC).")
+    ] = "",
+    until: Annotated[
+        str, typer.Option(metavar="TIME", help="With --topic: up to and without this time.")
+    ] = "",
+    most_records: Annotated[
+        int, typer.Option(metavar="N", min=1, help="With --topic: so many at most, the newest.")
+    ] = 100_000,
     plan: PlanFile = None,
     columns: ColumnMap = "",
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> int:
-    """Says what judging FILE would take: calls, tokens, money and hours; asks nobody.
+    """Says what judging FILE, or a span of the topic, would take; asks nobody.
 
-    Money is unknown where a model's price is; it is never guessed. What the memo already holds
-    would cost nothing and is counted here all the same.
+    Calls, tokens, money and hours. Money is unknown where a model's price is; it is never guessed.
+    What the memo already holds would cost nothing and is counted here all the same.
     """
-    from plimsoll.cli.judging import estimate_file
+    from plimsoll.cli.judge_estimates import estimate_file, estimate_span
     from plimsoll.cli.opening import settings_for_command
+    from plimsoll.cli.spans import Span, typed_time
+    from plimsoll.domain.errors import ConfigurationError
 
-    return estimate_file(file, columns, plan, settings_for_command(config), as_json=as_json)
+    if topic == (file is not None) or (file is not None and (since or until)):
+        raise ConfigurationError("name a FILE, or --topic with --since and --until")
+    settings = settings_for_command(config)
+    if file is not None:
+        return estimate_file(file, columns, plan, settings, as_json=as_json)
+    span = Span(typed_time(since), typed_time(until), most_records)
+    return asyncio.run(estimate_span(span, plan, settings, as_json=as_json))
 
 
 def ask(
