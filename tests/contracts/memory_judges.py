@@ -23,6 +23,7 @@ class JudgeMemory:
     used: dict[BudgetKey, Amount] = field(default_factory=dict)
     open: dict[int, Reservation] = field(default_factory=dict)
     made: int = 0
+    asking: dict[tuple[str, str], tuple[object, float]] = field(default_factory=dict)
     levels: dict[str, Levels] = field(default_factory=dict)
 
 
@@ -70,6 +71,20 @@ class MemoryJudgeStore:
         memory.askers = {a for a in memory.askers if a[0] != order.tenant or a[1] not in named}
         gone = [memory.replies.pop((order.tenant, digest), None) for digest in named]
         return sum(reply is not None for reply in gone)
+
+    async def lead(self, tenant: str, digest: str, lease: timedelta) -> bool:
+        """Takes what nobody has."""
+        holder, until_s = self._memory.asking.get((tenant, digest), (self, 0.0))
+        if holder is not self and until_s > self._now_s():
+            return False
+        until_s = self._now_s() + lease.total_seconds()
+        self._memory.asking[tenant, digest] = (self, until_s)
+        return True
+
+    async def let_go(self, tenant: str, digest: str) -> None:
+        """Forgets it where it is this store's."""
+        if self._memory.asking.get((tenant, digest), (None, 0.0))[0] is self:
+            del self._memory.asking[tenant, digest]
 
     async def reserve(self, key: BudgetKey, amount: Amount, limit: Limit) -> Reservation | None:
         """Adds everything up."""

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from uuid import uuid4
 
+from pydantic import SecretStr
+
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.postgres.connecting import address
+from plimsoll.adapters.postgres.judge_store import PostgresJudgeStore
 from plimsoll.adapters.postgres.migrating import migrate
 from plimsoll.adapters.postgres.store import PostgresScoreStore
-from plimsoll.settings.postgres import ScorePostgresSettings
+from plimsoll.ports.clock import Clock
+from plimsoll.settings.postgres import JudgePostgresSettings, ScorePostgresSettings
 from tests.support.postgres import PostgresServer, score_settings
 
 
@@ -27,3 +31,18 @@ async def migrated_scores(server: PostgresServer) -> ScorePostgresSettings:
 async def fresh_scores(server: PostgresServer) -> Callable[[], PostgresScoreStore]:
     """Makes stores on one empty schema."""
     return partial(PostgresScoreStore, await migrated_scores(server), SystemClock())
+
+
+async def migrated_judges(server: PostgresServer) -> JudgePostgresSettings:
+    """Settings of an empty store of judges in a schema of its own."""
+    settings = JudgePostgresSettings(
+        dsn=SecretStr(server.dsn()), pool_size=4, schema_name=f"j{uuid4().hex[:12]}"
+    )
+    where = address(settings.dsn, "judges.store.postgres.dsn", None)
+    await migrate(where, settings, "judges", settings.schema_name)
+    return settings
+
+
+async def fresh_judges(server: PostgresServer, clock: Clock) -> Callable[[], PostgresJudgeStore]:
+    """Makes stores of judges on one empty schema, by a clock that tests move."""
+    return partial(PostgresJudgeStore, await migrated_judges(server), clock)

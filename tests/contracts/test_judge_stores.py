@@ -6,19 +6,22 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
 from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey, Limit, Standing
+from plimsoll.ports.judge_store import JudgeStore
 from plimsoll.ports.memo import Asker, Erased, Erasure
 from plimsoll.ports.quotas import Quota
 from plimsoll.settings.judges import JudgeSettings
 from tests.contracts.memory_judges import JudgeMemory, MemoryJudgeStore
+from tests.contracts.postgres import fresh_judges
 from tests.support.fake_clock import FakeClock
 
-Store = SqliteJudgeStore | MemoryJudgeStore
+Store = JudgeStore
 Opener = Callable[[], Awaitable[Store]]
 
 KEY = BudgetKey("acme", "rule-1", date(2026, 1, 1))
@@ -33,18 +36,21 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(params=["sqlite", "memory", "postgres"])
 async def opened(
     request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock
 ) -> AsyncIterator[Opener]:
     """Opens stores on the same rows: a second one is a second process."""
     memory = JudgeMemory()
+    made: Callable[[], Store] = partial(MemoryJudgeStore, memory, clock)
+    if request.param == "sqlite":
+        made = partial(SqliteJudgeStore, JudgeSettings(path=tmp_path / "judges.db"), clock)
+    elif request.param == "postgres":
+        made = await fresh_judges(request.getfixturevalue("postgres"), clock)
     async with AsyncExitStack() as stack:
 
         async def open_one() -> Store:
-            store: Store = MemoryJudgeStore(memory, clock)
-            if request.param == "sqlite":
-                store = SqliteJudgeStore(JudgeSettings(path=tmp_path / "judges.db"), clock)
+            store = made()
             await store.start()
             stack.push_async_callback(store.close)
             return store
@@ -151,6 +157,23 @@ def test_an_order_says_what_it_means(by: Erased, id_: str) -> None:
     """An order without its ID is a mistake, and never all of a tenant."""
     with pytest.raises(ValueError, match="an erasure by"):
         Erasure("acme", by, id_)
+
+
+async def test_one_at_a_time_leads(opened: Opener, clock: FakeClock) -> None:
+    """Of two workers one asks; the other may where it lets go, or where its lease is over."""
+    one, other = await opened(), await opened()
+    lease = timedelta(seconds=10)
+    assert await one.lead("acme", "d1", lease)
+    assert not await other.lead("acme", "d1", lease)
+    assert await other.lead("other", "d1", lease)
+    assert await one.lead("acme", "d1", lease)
+    await other.let_go("acme", "d1")
+    assert not await other.lead("acme", "d1", lease)
+    await one.let_go("acme", "d1")
+    assert await other.lead("acme", "d1", lease)
+    clock.seconds += 10.0
+    assert await one.lead("acme", "d1", lease)
+    assert not await other.lead("acme", "d1", lease)
 
 
 async def test_many_at_once(store: Store) -> None:

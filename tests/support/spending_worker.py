@@ -6,12 +6,13 @@ import asyncio
 import os
 import random
 import sys
-from pathlib import Path
 
 from plimsoll.adapters.clock import SystemClock
-from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
+from plimsoll.adapters.stores import judge_store
 from plimsoll.ports.budgets import Amount, BudgetKey, Limit, Reservation, Standing
+from plimsoll.ports.judge_store import JudgeStore
 from plimsoll.settings.judges import JudgeSettings
+from plimsoll.settings.model import load_settings
 from tests.support.budget_of_the_day import KEY, LIMIT
 
 
@@ -22,10 +23,10 @@ def within(stands: Standing, limit: Limit) -> bool:
     return tokens <= (limit.tokens or 0) and nano_usd <= (limit.nano_usd or 0)
 
 
-async def spend(path: Path, seed: int, steps: int) -> None:
+async def spend(settings: JudgeSettings, seed: int, steps: int) -> None:
     """Reserves, settles, releases; prints what it has settled as it goes."""
     chance = random.Random(seed)
-    store = SqliteJudgeStore(JudgeSettings(path=path), SystemClock())
+    store = judge_store(settings, SystemClock())
     await store.start()
     held: list[Reservation] = []
     for _ in range(steps):
@@ -38,7 +39,7 @@ async def spend(path: Path, seed: int, steps: int) -> None:
 
 
 async def step(
-    store: SqliteJudgeStore, key: BudgetKey, held: list[Reservation], chance: random.Random
+    store: JudgeStore, key: BudgetKey, held: list[Reservation], chance: random.Random
 ) -> None:
     """One thing that a scorer may do."""
     if held and chance.random() < 0.5:
@@ -56,4 +57,4 @@ async def step(
 
 
 if __name__ == "__main__":
-    asyncio.run(spend(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(spend(load_settings().judges, int(sys.argv[1]), int(sys.argv[2])))

@@ -6,10 +6,13 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
+from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
 from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.ports.clock import Clock
+from plimsoll.ports.judge_store import JudgeStore
 from plimsoll.ports.store import ScoreStore
+from plimsoll.settings.judges import JudgeSettings
 from plimsoll.settings.postgres import StoreKind
 from plimsoll.settings.store import StoreSettings
 
@@ -42,6 +45,20 @@ def store_to_read(settings: StoreSettings, clock: Clock) -> RebuildableStore:
     except ImportError as error:
         raise ConfigurationError(f"store.kind postgres: {NEEDS}") from error
     return PostgresScoreStore(settings.postgres, clock)
+
+
+def judge_store(settings: JudgeSettings, clock: Clock) -> JudgeStore:
+    """What judges said and cost, not started yet; ConfigurationError as for scores."""
+    if settings.store.kind is StoreKind.SQLITE:
+        return SqliteJudgeStore(settings, clock)
+    try:
+        from plimsoll.adapters.postgres.judge_store import (  # noqa: PLC0415 - an extra
+            PostgresJudgeStore,
+        )
+    except ImportError as error:
+        raise ConfigurationError(f"judges.store.kind postgres: {NEEDS}") from error
+    # Quotas go by the server's clock there, as machines differ.
+    return PostgresJudgeStore(settings.store.postgres)
 
 
 def name_of(settings: StoreSettings) -> str:

@@ -15,7 +15,7 @@ from plimsoll.adapters.rpc.client import open_client
 from plimsoll.adapters.sandbox.sandbox import BubblewrapSandbox
 from plimsoll.cli.findings import Finding, Health, one_line
 from plimsoll.cli.offsets import patiently
-from plimsoll.cli.store_checks import store_place, store_state
+from plimsoll.cli.store_checks import judge_store_state, store_place, store_state
 from plimsoll.cli.topics import State, compare_topics
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import PlimsollError
@@ -25,6 +25,7 @@ from plimsoll.scorer.judges import judge_models, reliability, with_reliability
 from plimsoll.settings.kafka import SaslMechanism
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
+from plimsoll.settings.postgres import StoreKind
 from plimsoll.settings.sandbox import SandboxSettings
 from plimsoll.settings.sdk import SdkSettings
 
@@ -65,6 +66,8 @@ async def online_findings(settings: Settings, target: str) -> AsyncIterator[Find
             )
             yield Finding("broker", Health.FAILED, one_line(error), remedy)
     yield await store_state(settings.store)
+    if settings.judges.store.kind is StoreKind.POSTGRES:
+        yield await judge_store_state(settings.judges)
     yield await _query(settings.sdk, target)
 
 

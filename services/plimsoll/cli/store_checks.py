@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 
 from plimsoll.adapters.clock import SystemClock
-from plimsoll.adapters.stores import name_of, store_to_read
+from plimsoll.adapters.stores import judge_store, name_of, store_to_read
 from plimsoll.cli.findings import Finding, Health, one_line
 from plimsoll.domain.errors import PlimsollError
+from plimsoll.settings.judges import JudgeSettings
 from plimsoll.settings.postgres import StoreKind
 from plimsoll.settings.store import StoreSettings
 
@@ -44,6 +45,23 @@ async def store_state(settings: StoreSettings) -> Finding:
         return Finding("store", Health.FAILED, one_line(error), remedy)
     said = ", ".join(f"{name} {count}" for name, count in counts.items())
     return Finding("store", Health.OK, f"{name_of(settings)}: {said}")
+
+
+async def judge_store_state(settings: JudgeSettings) -> Finding:
+    """Whether the server that keeps what judges said serves."""
+    name = settings.store.postgres.schema_name
+    try:
+        store = judge_store(settings, SystemClock())
+        try:
+            await store.start()
+        finally:
+            await store.close()
+    except PlimsollError as error:
+        remedy = (
+            "look at judges.store.postgres.* in `plimsoll settings show`, and at `plimsoll migrate`"
+        )
+        return Finding("judges' store", Health.FAILED, one_line(error), remedy)
+    return Finding("judges' store", Health.OK, f"PostgreSQL, schema {name}")
 
 
 def _store_path(path: Path) -> Finding:

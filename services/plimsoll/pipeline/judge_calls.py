@@ -88,7 +88,7 @@ class JudgeCaller:
         self._purse = purse
         self._clock = clock
         self._telemetry = telemetry
-        self._attempt_timeout_s = attempt_timeout_s
+        self.attempt_timeout_s = attempt_timeout_s
         self._kept = StoreWaits(name, clock, telemetry)
         self._estimate = TokenEstimate()
         self._refused: set[Parameter] = set()
@@ -130,7 +130,7 @@ class JudgeCaller:
     async def _through(
         self, question: Question, call: JudgeCall, passage: JudgePassage, time: ResultClock
     ) -> JudgeReply:
-        timeout_s = min(self._attempt_timeout_s, time.left_s)
+        timeout_s = min(self.attempt_timeout_s, time.left_s)
         made, reservation = False, None
         try:
             if timeout_s > 0:
@@ -195,7 +195,7 @@ class JudgeCaller:
             return None
         if absence.reason is AbsenceReason.THROTTLED:
             return _fault(FaultKind.THROTTLED, "no permit", absence, reply.usage)
-        if absence.reason is AbsenceReason.TIMED_OUT and timeout_s >= self._attempt_timeout_s:
+        if absence.reason is AbsenceReason.TIMED_OUT and timeout_s >= self.attempt_timeout_s:
             return _fault(FaultKind.TRANSIENT, "silence", absence, reply.usage)
         return None
 

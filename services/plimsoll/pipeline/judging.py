@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.judge_errors import JudgeFaultError
 from plimsoll.domain.judging import JudgeReply
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judge_calls import HeldOutError, JudgeCaller, Question
 from plimsoll.pipeline.judge_gate import JudgeGate, Pause
-from plimsoll.pipeline.single_flight import SingleFlight
+from plimsoll.pipeline.single_flight import Flight, SingleFlight
 from plimsoll.pipeline.store_waits import StoreWaits
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.memo import JudgeMemo
@@ -23,6 +25,9 @@ from plimsoll.resilience.retry_share import RetryShare
 from plimsoll.wire.judge_replies import decode_reply, encode_reply, question_digest
 
 _log = structlog.get_logger(__name__)
+
+# How often one looks whether another process has the reply by now.
+_LOOK_AGAIN_S = 0.25
 
 # Ends that belong to the question and were paid for: kept like verdicts, so that a replay finds
 # the same. Every other absence is of the moment.
@@ -101,15 +106,46 @@ class CarefulJudge:
             if asker is not None:
                 # Before there is a reply, so that none is there which an erasure does not find.
                 await self._kept(lambda: self._memo.note(*key, asker))
-            known = await self._kept(lambda: self._memo.recall(*key))
-            if known is not None:
-                self._telemetry.count(JUDGE_RECALLS, (self._caller.name,))
-                return Judged(decode_reply(known), from_memo=True)
             try:
-                reply = await self._patiently(question, time)
+                known = await self._known(key, time)
+                if known is not None:
+                    self._telemetry.count(JUDGE_RECALLS, (self._caller.name,))
+                    return Judged(decode_reply(known), from_memo=True)
+                try:
+                    reply = await self._patiently(question, time)
+                    return Judged(await self._remembered(key, reply))
+                finally:
+                    await self._let_go(key)
             except HeldOutError as held:
                 return Judged(JudgeReply(held.absence), held_out=True)
-            return Judged(await self._remembered(key, reply))
+
+    async def _known(self, key: tuple[str, str], time: ResultClock) -> bytes | None:
+        """The reply that stands; None where there is none and nobody else asks for it now.
+
+        The lease is that of one attempt, so that a worker that died does not hold others up for
+        long; one that outlives its lease may be doubled, which costs money and changes nothing.
+        """
+        lease = timedelta(seconds=self._caller.attempt_timeout_s)
+        while (known := await self._recall(key)) is None:
+            if await self._kept(lambda: self._memo.lead(*key, lease)):
+                # Whoever led until now may have remembered it since.
+                known = await self._recall(key)
+                if known is not None:
+                    await self._let_go(key)
+                return known
+            now = self._clock.monotonic()
+            await self._held_until(now + _LOOK_AGAIN_S, Flight.absence, time)
+        return known
+
+    async def _recall(self, key: tuple[str, str]) -> bytes | None:
+        return await self._kept(lambda: self._memo.recall(*key))
+
+    async def _let_go(self, key: tuple[str, str]) -> None:
+        """Nobody waits for what is left behind here longer than the lease lasts."""
+        try:
+            await self._memo.let_go(*key)
+        except RetryableError as error:
+            _log.info("judge.lease.kept", judge=self._caller.name, error=str(error))
 
     async def _patiently(self, question: Question, time: ResultClock) -> JudgeReply:
         """Attempts until there is a reply, or a fault that is the question's own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -70,3 +71,13 @@ class JudgeMemo(Protocol):
         business. RetryableError where they may still be there: order it again. What is under way
         for a result meanwhile may be remembered after it. It may take long: give orders together.
         """
+
+    async def lead(self, tenant: str, digest: str, lease: timedelta) -> bool:
+        """Whether the caller is the one who asks, as long as the lease lasts.
+
+        Others are told no until it lets go or its lease is over; whoever opened the store is one
+        caller. It saves money and decides nothing: the first reply stands in any case.
+        """
+
+    async def let_go(self, tenant: str, digest: str) -> None:
+        """The caller asks no longer; nothing where it did not lead."""

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from plimsoll.adapters.bedrock.models import plain_id
 from plimsoll.adapters.judges import NamedJudge, open_grounding, open_judges
-from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
+from plimsoll.adapters.stores import judge_store
 from plimsoll.calibration.judges.table import ReliabilityTable, learned, parse_table
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.grounding import GUARDRAIL
@@ -29,6 +29,7 @@ from plimsoll.pipeline.judging import CarefulJudge
 from plimsoll.pipeline.panels import Juror, PanelScorer
 from plimsoll.pipeline.resampling import Resampler, Sampler
 from plimsoll.ports.clock import Clock
+from plimsoll.ports.judge_store import JudgeStore
 from plimsoll.ports.quotas import Quota
 from plimsoll.ports.telemetry import Telemetry
 from plimsoll.resilience.breaker import Breaker, BreakerRules
@@ -86,7 +87,7 @@ async def open_askers(
     check_patience(plan, settings.judges)
     judges = open_judges(settings.bedrock, settings.openai, telemetry)
     guardrail = _guardrail(settings, plan, telemetry)
-    store = SqliteJudgeStore(settings.judges, clock)
+    store = judge_store(settings.judges, clock)
     await store.start()
     try:
         opened = _Opened(settings, judges, store, clock, telemetry)
@@ -107,7 +108,7 @@ class _Opened:
 
     settings: Settings
     judges: Mapping[str, NamedJudge]
-    store: SqliteJudgeStore
+    store: JudgeStore
     clock: Clock
     telemetry: Telemetry
     gates: dict[str, JudgeGate] = field(default_factory=dict)
@@ -188,7 +189,7 @@ def with_care(
     judge: NamedJudge,
     settings: Settings,
     *,
-    store: SqliteJudgeStore,
+    store: JudgeStore,
     clock: Clock,
     telemetry: Telemetry,
     gate: JudgeGate | None = None,
@@ -221,7 +222,7 @@ def with_care(
 def _gate(
     settings: Settings,
     judge: NamedJudge,
-    store: SqliteJudgeStore,
+    store: JudgeStore,
     clock: Clock,
     telemetry: Telemetry,
 ) -> JudgeGate:

@@ -16,6 +16,7 @@ from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judging import CarefulJudge
 from plimsoll.ports.quotas import Grant, Quota
 from plimsoll.ports.telemetry import JUDGE_BREAKER_OPEN, JUDGE_STORE_WAITS
+from plimsoll.wire.judge_replies import question_digest
 from tests.contracts.memory_judges import JudgeMemory, MemoryJudgeStore
 from tests.support.counting_telemetry import Figures
 from tests.support.quota_judge import AWAY, THROTTLED, QuotaJudge, careful, question
@@ -204,5 +205,39 @@ def test_a_store_that_is_gone_is_fatal() -> None:
         judge = careful(QuotaJudge(clock), store)
         with pytest.raises(FatalError, match="gone"):
             await judge.ask(question("a"), ResultClock(clock, 30.0, 900.0))
+
+    virtually(main)
+
+
+def test_two_processes_pay_once_for_one_question() -> None:
+    """Who asks while another process does waits for its reply, and gets it from the memo."""
+
+    async def main(clock: VirtualClock) -> None:
+        memory, provider = JudgeMemory(), QuotaJudge(clock, latency_s=(2.0, 2.0))
+        judges = [careful(provider, MemoryJudgeStore(memory, clock)) for _ in range(2)]
+        found = await asyncio.gather(
+            *(judge.ask(question("a"), ResultClock(clock, 30.0, 900.0)) for judge in judges)
+        )
+        assert [one.from_memo for one in found] == [False, True]
+        assert found[0].reply == found[1].reply
+        assert len(provider.journal) == 1
+        assert memory.asking == {}
+
+    virtually(main)
+
+
+def test_a_process_that_died_holds_nobody_up_for_long() -> None:
+    """A lease that nobody gave back is over after the time of one attempt."""
+
+    async def main(clock: VirtualClock) -> None:
+        memory = JudgeMemory()
+        died, lives = MemoryJudgeStore(memory, clock), MemoryJudgeStore(memory, clock)
+        provider = QuotaJudge(clock, latency_s=(1.0, 1.0))
+        digest = question_digest("emulated", question("a").call)
+        assert await died.lead("acme", digest, timedelta(seconds=20))
+        judge = careful(provider, lives)
+        found = await judge.ask(question("a"), ResultClock(clock, 5.0, 900.0))
+        assert found.reply.verdict is not None
+        assert 20.0 <= clock.monotonic() <= 22.0
 
     virtually(main)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import asyncpg
 
 from plimsoll.adapters.clock import SystemClock
-from plimsoll.adapters.postgres.connecting import Address, arguments
+from plimsoll.adapters.postgres.connecting import Address, arguments, connect
 from plimsoll.adapters.postgres.errors import ConnectionLostError, classify
 from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.resilience.retries import RetryBudget, retry_within
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CLOSE_S = 5.0
+_SLOW_MS = 3_600_000
 _FAULTS = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
@@ -95,6 +96,23 @@ class Database:
                 return await work(connection)
 
         return await self._again(work_once)
+
+    async def slowly(self, statement: str) -> None:
+        """Runs a statement that may take long, outside a transaction, on a connection of its own.
+
+        Only a lock is not waited for longer than any statement may take.
+        """
+        patient = self._settings.model_copy(update={"statement_timeout_ms": _SLOW_MS})
+        lock = f"SET lock_timeout = {self._settings.statement_timeout_ms:d}"
+        try:
+            connection = await connect(self.where, patient, self.schema, "plimsoll-upkeep")
+            try:
+                await connection.execute(lock)
+                await connection.execute(statement)
+            finally:
+                await connection.close()
+        except _FAULTS as error:
+            raise classify(error, self.where.shown) from None
 
     async def close(self) -> None:
         """Waits a little for what is under way and closes all connections; never raises."""

@@ -46,6 +46,26 @@ def remember(on: sqlite3.Connection, tenant: str, digest: str, reply: bytes) -> 
     return reply if added else recall(on, tenant, digest) or reply
 
 
+def lead(
+    on: sqlite3.Connection, question: tuple[str, str], holder: str, now_s: float, until_s: float
+) -> bool:
+    """Takes a lease that nobody has, or whose time is over."""
+    taken = on.execute(
+        "INSERT INTO asking VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (tenant, digest) DO UPDATE SET holder = excluded.holder,"
+        " until_s = excluded.until_s WHERE holder = excluded.holder OR until_s <= ?",
+        (*question, holder, until_s, now_s),
+    )
+    return taken.rowcount == 1
+
+
+def let_go(on: sqlite3.Connection, question: tuple[str, str], holder: str) -> None:
+    """Ends the holder's own lease."""
+    on.execute(
+        "DELETE FROM asking WHERE tenant = ? AND digest = ? AND holder = ?", (*question, holder)
+    )
+
+
 def reserve(
     on: sqlite3.Connection, key: BudgetKey, amount: Amount, limit: Limit
 ) -> Reservation | None:

@@ -29,6 +29,16 @@ _TABLES = (
     "CREATE INDEX askers_subject ON askers (tenant, subject_id)",
     # What has still to be done to the file itself.
     "CREATE TABLE owed (work TEXT PRIMARY KEY)",
+    # Who asks a judge now, so that others wait; a lease that has run out may be taken over.
+    """
+    CREATE TABLE asking (
+        tenant TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        holder TEXT NOT NULL,
+        until_s REAL NOT NULL,
+        PRIMARY KEY (tenant, digest)
+    )
+    """,
     """
     CREATE TABLE budgets (
         tenant TEXT NOT NULL,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TypeVar
+from uuid import uuid4
 
 from plimsoll.adapters.sqlite import judge_erasing, judge_rows
 from plimsoll.adapters.sqlite.connections import Connections
@@ -36,6 +37,7 @@ class SqliteJudgeStore:
         self._readers = ThreadPoolExecutor(_READERS, "judges-reader")
         self._commits = GroupCommit(self._connections, self._writer)
         self._clock = clock
+        self._holder = uuid4().hex
 
     async def start(self) -> None:
         """Opens the file and creates what is missing."""
@@ -64,6 +66,18 @@ class SqliteJudgeStore:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._writer, self._scrub)
         return erased
+
+    async def lead(self, tenant: str, digest: str, lease: timedelta) -> bool:
+        """Whether the caller is the one who asks; see ports.memo."""
+        now_s = self._now_s()
+        until_s = now_s + lease.total_seconds()
+        return await self._commits.write(
+            lambda on: judge_rows.lead(on, (tenant, digest), self._holder, now_s, until_s)
+        )
+
+    async def let_go(self, tenant: str, digest: str) -> None:
+        """The caller asks no longer."""
+        await self._commits.write(lambda on: judge_rows.let_go(on, (tenant, digest), self._holder))
 
     async def reserve(self, key: BudgetKey, amount: Amount, limit: Limit) -> Reservation | None:
         """Holds an amount, or gives None where the limit would be passed."""

@@ -6,6 +6,19 @@ CREATE TABLE memo (
     PRIMARY KEY (tenant, digest)
 );
 
+-- Which results asked what: how an erasure finds their replies. A subject stands as 16 bytes.
+CREATE TABLE askers (
+    tenant text COLLATE "C" NOT NULL,
+    result_id text COLLATE "C" NOT NULL,
+    digest text COLLATE "C" NOT NULL,
+    subject bytea NOT NULL,
+    PRIMARY KEY (tenant, result_id, digest, subject)
+);
+CREATE INDEX askers_digest ON askers (tenant, digest);
+CREATE INDEX askers_subject ON askers (tenant, subject);
+-- What has still to be done to the files.
+CREATE TABLE owed (work text PRIMARY KEY);
+
 -- Who asks a judge now, so that others wait; a lease that has run out may be taken over.
 CREATE TABLE asking (
     tenant text COLLATE "C" NOT NULL,
