@@ -42,6 +42,8 @@ _INDEX_DIGITS = 9
 # A topic as Kafka allows it, its partition and offset.
 _PLACE = re.compile(rb"([A-Za-z0-9._-]{1,249})/(\d{1,10})/(\d{1,19})")
 # From the year 1 to 9999, in milliseconds since the epoch; a producer may have meant other units.
+# What Kafka writes where a client gave none.
+_NO_TIME = -1
 _FIRST_MS, _END_MS = -62_135_596_800_000, 253_402_300_800_000
 _PROTOBUF_TYPES = frozenset({"", "application/protobuf", "application/x-protobuf"})
 
@@ -144,6 +146,13 @@ def _messages(
     record: Record, rules: IngestRules
 ) -> tuple[Sequence[result_pb2.LlmResult], tuple[str, ...]]:
     value = record.value
+    if record.timestamp_ms == _NO_TIME:
+        # Read as a time it would be the last millisecond of 1969, and nobody said that.
+        raise PoisonError(
+            "bad_value",
+            "the record has no time: let its client set one, or the topic "
+            "(message.timestamp.type=LogAppendTime)",
+        )
     if not _FIRST_MS <= record.timestamp_ms < _END_MS:
         stamp = record.timestamp_ms
         raise PoisonError("bad_value", f"the record's time, {stamp} ms, is no year from 1 to 9999")

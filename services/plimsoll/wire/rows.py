@@ -27,6 +27,8 @@ def score_row(record: Record) -> ScoreRow:
     except (DecodeError, ValueError) as error:
         raise PoisonError("undecodable", f"not a ScoredResult: {error}") from error
     value = message.confidence.value if message.confidence.HasField("value") else None
+    # Without an interval there is no bound to find it by, and 0 is a bound.
+    value = value if value is not None and value.HasField("interval") else None
     return ScoreRow(
         key=ResultKey(message.tenant, message.result_id),
         score_id=message.score_id,

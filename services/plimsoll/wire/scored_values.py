@@ -32,6 +32,8 @@ _Observation = quick(Observation)
 _MetricObservation = quick(MetricObservation)
 _ScoredResult = quick(ScoredResult)
 _NO_OUTCOME = Absence(AbsenceReason.UNSPECIFIED, "neither a value nor an absence was written")
+# Of what has no interval nobody has said how sure it is: zeros would.
+_NO_INTERVAL = Absence(AbsenceReason.UNSPECIFIED, "a value without an interval was written")
 
 
 def scored_from_proto(message: score_pb2.ScoredResult) -> ScoredResult:
@@ -94,6 +96,8 @@ def _strength(message: score_pb2.Strength) -> Strength | Unmeasured:
     if not message.HasField("measured"):
         return Unmeasured(message.unmeasured)
     measured = message.measured
+    if not measured.HasField("interval"):
+        return Unmeasured("a strength without an interval was written")
     return _Strength(
         auroc=measured.auroc,
         interval=_interval(measured.interval),
@@ -118,7 +122,12 @@ def _evidence(message: score_pb2.Evidence) -> Evidence:
 def _confidence(message: score_pb2.Confidence) -> Confidence:
     outcome: Estimate | Absence = _NO_OUTCOME
     if message.HasField("value"):
-        outcome = _Estimate(message.value.point, _interval(message.value.interval))
+        value = message.value
+        outcome = (
+            _Estimate(value.point, _interval(value.interval))
+            if value.HasField("interval")
+            else _NO_INTERVAL
+        )
     elif message.HasField("absence"):
         outcome = _absence(message.absence)
     return _Confidence(
@@ -135,7 +144,10 @@ def _decision(message: score_pb2.Decision) -> Decision:
     return Decision(message.policy, verdict, message.condition, message.certificate)
 
 
-def _observation(message: score_pb2.Observation) -> Observation:
+def _observation(message: score_pb2.Observation) -> Observation | None:
+    """None where the event does not say when: what it would be counted by is not known."""
+    if not (message.HasField("publish_time") and message.HasField("score_time")):
+        return None
     source = message.source
     return _Observation(
         source=Position(source.topic, source.partition, source.offset, source.index),

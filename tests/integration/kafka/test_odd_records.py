@@ -11,6 +11,7 @@ import pytest
 
 from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
+from plimsoll.adapters.kafka.reading import KafkaReader
 from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.record import OutRecord, Record, TopicPartition
 from plimsoll.settings.model import Settings
@@ -109,3 +110,26 @@ async def test_a_result_with_an_odd_header_is_scored(settings: Settings, tmp_pat
     assert not await read_topic(bootstrap, topics.dead_letters)
     scored = await read_topic(bootstrap, topics.scores)
     assert {record.key for record in scored} == {key for key, _, _ in records}
+
+
+async def test_readers_outside_of_groups_pass_odd_names_too(settings: Settings) -> None:
+    """Whoever looks for a result or a dead letter gets every record, once and in order."""
+    topic, bootstrap = settings.topics.results, settings.kafka.bootstrap_servers
+    partitions = [TopicPartition(topic, partition) for partition in range(4)]
+    for partition in (1, 2):
+        odd = [(b"k", b"%d" % n, ODD if n in {0, 3} else PLAIN) for n in range(6)]
+        await send_in_one_batch(bootstrap, topic, partition, odd)
+    async with KafkaReader(settings.kafka) as reader:
+        found = await reader.whole(partitions)
+        for partition in (1, 2):
+            values = [record.value for record in found if record.partition == partition]
+            assert values == [b"%d" % n for n in range(6)]
+        followed: list[Record] = []
+        async with asyncio.timeout(60):
+            async for batch in reader.follow(partitions):
+                followed += batch
+                if len(followed) >= 12:
+                    break
+    assert sorted(record.value or b"" for record in followed) == sorted(
+        record.value or b"" for record in found
+    )

@@ -76,6 +76,14 @@ def test_a_record_time_that_is_no_date_is_poison(timestamp_ms: int) -> None:
     assert item.reason == "bad_value"
 
 
+def test_a_record_without_a_time_is_poison() -> None:
+    """What Kafka writes for no time is not read as the last millisecond of 1969."""
+    record = _record(_good().SerializeToString())._replace(timestamp_ms=-1)
+    (item,) = decode(record, IngestRules())
+    assert isinstance(item, PoisonError)
+    assert (item.reason, "no time" in str(item)) == ("bad_value", True)
+
+
 @pytest.mark.parametrize("timestamp_ms", [-62_135_596_800_000, 253_402_300_799_999])
 def test_the_first_and_the_last_date_are_read(timestamp_ms: int) -> None:
     """Years 1 and 9999 are times like any other."""

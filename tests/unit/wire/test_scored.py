@@ -11,10 +11,12 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.confidence import Confidence, ConfidenceStatus, Decision, Estimate, Verdict
 from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.identity import ResultKey
-from plimsoll.domain.record import Position
+from plimsoll.domain.record import Position, Record
 from plimsoll.domain.result import GenAi, TaskKind
-from plimsoll.domain.score import Evidence, Interval, IntervalKind, Score
+from plimsoll.domain.score import Evidence, Interval, IntervalKind, Score, Unmeasured
 from plimsoll.domain.scored import MetricObservation, Observation, ScoredResult
+from plimsoll.v1 import score_pb2
+from plimsoll.wire.rows import score_row
 from plimsoll.wire.scored import decode_scored, encode_scored
 
 LIMIT = 262_144
@@ -194,3 +196,19 @@ def test_what_is_no_scored_event_is_poison(value: bytes) -> None:
     """Bytes without a result's and a score's ID are no scored event."""
     with pytest.raises(PoisonError):
         decode_scored(value)
+
+
+def test_what_others_left_out_is_not_made_up() -> None:
+    """An event without intervals or times gives absences, and no 0 and no year 1970."""
+    message = score_pb2.ScoredResult(result_id="r", tenant="acme", score_id="s")
+    message.confidence.value.point = 0.75
+    message.scores.add(metric="m", version="1", value=0.5).strength.measured.auroc = 0.9
+    message.observation.attempts = 1
+    value = message.SerializeToString()
+    read = decode_scored(value)
+    assert read.confidence.estimate is None
+    assert isinstance(read.scores[0].strength, Unmeasured)
+    assert read.observation is None
+    record = Record("llm.scores.v1", 0, 0, 1_700_000_000_000, None, value, ())
+    row = score_row(record)
+    assert (row.point, row.lower) == (None, None)

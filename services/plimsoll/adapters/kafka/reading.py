@@ -13,12 +13,14 @@ from aiokafka import TopicPartition as KafkaPartition
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, translate
 from plimsoll.adapters.kafka.incoming import record_of
+from plimsoll.adapters.kafka.rereading import UNREADABLE, reread
 from plimsoll.domain.record import Record, TopicPartition
 from plimsoll.settings.kafka import KafkaSettings
 
 # aiokafka's fetcher may swallow its cancellation; a reader has nothing to lose by leaving it.
 _CLOSE_TIMEOUT_S = 0.5
 _POLL_MS = 300
+_REREAD_RECORDS = 500
 
 
 class KafkaReader:
@@ -111,7 +113,7 @@ class KafkaReader:
             for tp in open_:
                 self._consumer.seek(tp, starts[TopicPartition(tp.topic, tp.partition)])
             while open_:
-                batches = await self._consumer.getmany(*open_, timeout_ms=_POLL_MS)
+                batches = await self._take(list(open_), _POLL_MS)
                 yield [
                     record_of(message)
                     for tp, batch in batches.items()
@@ -140,7 +142,26 @@ class KafkaReader:
             self._consumer.assign(asked)
             await self._consumer.seek_to_beginning(*asked)
             while True:
-                batches = await self._consumer.getmany(*asked, timeout_ms=timeout_ms)
+                batches = await self._take(asked, timeout_ms)
                 yield [record_of(message) for batch in batches.values() for message in batch]
         except KAFKA_ERRORS as error:
             raise translate(error, "reading records") from error
+
+    async def _take(
+        self, partitions: Sequence[KafkaPartition], timeout_ms: int
+    ) -> Mapping[KafkaPartition, Sequence[Any]]:
+        """What came; by our own reader where aiokafka stumbles over an odd record."""
+        stands = {tp: await self._consumer.position(tp) for tp in partitions}
+        try:
+            found: Mapping[KafkaPartition, Sequence[Any]] = await self._consumer.getmany(
+                *partitions, timeout_ms=timeout_ms
+            )
+        except UNREADABLE:
+            taken: dict[KafkaPartition, Sequence[Any]] = {}
+            most_bytes = self._settings.max_partition_fetch_bytes
+            for tp, offset in stands.items():
+                reading = await reread(self._consumer, tp, offset, _REREAD_RECORDS, most_bytes)
+                self._consumer.seek(tp, reading.next_offset)
+                taken[tp] = reading.records
+            return taken
+        return found
