@@ -33,6 +33,7 @@ ON_BEDROCK = {
     "cut": "stop:max_tokens",
     "filtered": "stop:content_filtered",
     "no_form": "text_only",
+    "blank": "no_verdict",
     "new_end": "stop:of_next_year",
     "too_large": "too_long",
     "throttled": "throttling",
@@ -49,6 +50,8 @@ ON_OPENAI: dict[str, tuple[int, Any, str]] = {
     "cut": (200, completion(finish_reason="length"), ""),
     "filtered": (200, completion(finish_reason="content_filter"), ""),
     "no_form": (200, completion(message={"content": "I would rather talk"}), ""),
+    "text": (200, completion(message={"content": "Paris."}), ""),
+    "blank": (200, completion(message={"content": " "}), ""),
     "new_end": (200, completion(finish_reason="of_next_year"), ""),
     "too_large": (400, {"error": {"code": "context_length_exceeded"}}, ""),
     "throttled": (429, {}, ""),
@@ -91,6 +94,8 @@ class OnBedrock:
             self._emulator.play(Script(refuses={"": ("temperature",)}))
         elif what == "well":
             self._emulator.play(Script())
+        elif what == "text":
+            self._emulator.play(Script(texts={"": ("Paris.",)}))
         else:
             self._emulator.play(Script(steps=(Step(fault=ON_BEDROCK[what], times=1_000),)))
 
@@ -134,6 +139,30 @@ async def provider(
             found = OnOpenAi(await stack.enter_async_context(Completions()))
         stack.push_async_callback(found.judge.close)
         yield found
+
+
+async def test_without_a_form_plain_text_is_written(provider: Provider) -> None:
+    """A call without a form is answered in words, after the turns that came before."""
+    before = (("user", "Hello"), ("assistant", "Hi"), ("user", "Two things."))
+    provider.play("text")
+    reply = await provider.judge.ask(replace(CALL, form=None, before=before), 10)
+    assert reply.verdict == {"text": "Paris."}
+    assert reply.usage.output_tokens is not None
+    assert Parameter.FORCED_TOOL not in reply.dropped
+
+
+@pytest.mark.parametrize(
+    ("situation", "reason"),
+    [("cut", AbsenceReason.TRUNCATED), ("blank", AbsenceReason.PARSE_FAILED)],
+)
+async def test_half_a_text_and_none_are_absences(
+    provider: Provider, situation: str, reason: AbsenceReason
+) -> None:
+    """What was cut is no answer, and an empty one is none either."""
+    provider.play(situation)
+    reply = await provider.judge.ask(replace(CALL, form=None), 10)
+    assert reply.absence is not None
+    assert reply.absence.reason is reason
 
 
 async def test_a_verdict_comes_with_what_it_cost(provider: Provider) -> None:

@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.emulator.scripts import Script, Step
 from plimsoll.adapters.emulator.server import Emulator
-from plimsoll.calibration.combine import Combination
+from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
 from plimsoll.domain.absence import AbsenceReason
-from plimsoll.domain.identity import ResultKey
-from plimsoll.domain.outcome import Publish
-from plimsoll.domain.record import Record
-from plimsoll.domain.result import GenAi, LlmResult, Message, Response
-from plimsoll.domain.scored import ScoredResult
-from plimsoll.metrics.registry import registered_metrics
-from plimsoll.pipeline.results import ResultPath, Routes
-from plimsoll.pipeline.scoring import ResultScorer
-from plimsoll.scorer.judges import judge_models, open_askers
-from plimsoll.settings.model import Settings
-from plimsoll.settings.plan import load_plan
-from plimsoll.wire.records import IngestRules
-from plimsoll.wire.results import result_to_proto
-from plimsoll.wire.scored import decode_scored
+from plimsoll.domain.result import LlmResult
+from plimsoll.ports.memo import Erased, Erasure
+from tests.integration.judges.scoring import ASKED, MODEL, score, scoring, settings_for, values
 from tests.support.bedrock import IDENTITY
-from tests.support.counting_telemetry import Figures
 
-MODEL = "amazon.nova-lite-v1:0"
 PLAN = """\
 rules:
   - {metrics: [exact_match_rate, response_length], resampling: {samples: 5}, deadline: 60s}
 """
 TEXTS = ("Paris.", "Paris.", "Paris.", "Lyon.", "Paris.")
 SAYS = Script(texts={"capital of France": TEXTS})
-ASKED = LlmResult(
-    key=ResultKey("acme", "r-1"),
-    response=Response("Paris."),
-    gen_ai=GenAi(request_model=f"eu.{MODEL}"),
-    messages=(Message("system", "Be brief."), Message("user", "What is the capital of France?")),
-    language="en",
-)
 
 
 @pytest.fixture(autouse=True)
@@ -53,42 +29,6 @@ def identity(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials that boto3 finds."""
     for name, value in IDENTITY.items():
         monkeypatch.setenv(name, value)
-
-
-def settings_for(url: str, folder: Path, **judges: object) -> Settings:
-    """One judge on the emulator; its memo in a folder of the test."""
-    mine = {"path": folder / "judges.db", **judges}
-    bedrock = {"region": "us-east-1", "endpoint_url": url, "judges": {"lite": MODEL}}
-    return Settings.model_validate({"bedrock": bedrock, "judges": mine})
-
-
-@asynccontextmanager
-async def scoring(settings: Settings, plan: str, folder: Path) -> AsyncIterator[ResultPath]:
-    """The scorer's own path, from a record to an event, as a worker that has just started."""
-    file = folder / "plan.yaml"
-    file.write_text(plan, encoding="utf-8")
-    metrics = registered_metrics()
-    loaded = load_plan(file, [m.spec.name for m in metrics], judge_models(settings))
-    scorer = ResultScorer(loaded, metrics, Combination.load_prior())
-    routes = Routes({"results": IngestRules("protobuf")}, "scores", "rescores", 256_000, "test")
-    async with open_askers(settings, loaded, SystemClock(), Figures()) as askers:
-        yield ResultPath(scorer, routes, SystemClock(), Figures(), None, askers=askers)
-
-
-async def score(path: ResultPath, result: LlmResult = ASKED) -> ScoredResult:
-    """What is published for a result."""
-    value = result_to_proto(result).SerializeToString()
-    headers = (("ce_type", b"plimsoll.v1.LlmResult"),)
-    record = Record("results", 0, 7, 1_700_000_000_000, result.key.encode(), value, headers)
-    outcomes = path(record)
-    (outcome,) = await outcomes if asyncio.iscoroutine(outcomes) else outcomes
-    assert isinstance(outcome, Publish)
-    return decode_scored(outcome.records[-1].value or b"")
-
-
-def values(scored: ScoredResult) -> Mapping[str, Any]:
-    """Scores by metric."""
-    return {score.metric: score for score in scored.scores}
 
 
 async def test_alternatives_are_drawn_and_never_twice(tmp_path: Path) -> None:
@@ -190,3 +130,18 @@ async def test_throttles_hold_the_result_back_and_lose_nothing(tmp_path: Path) -
         async with scoring(settings, PLAN, tmp_path) as path:
             scored = await score(path)
     assert dict(values(scored)["exact_match_rate"].provenance)["m"] == "5"
+
+
+async def test_an_erasure_finds_what_was_drawn(tmp_path: Path) -> None:
+    """Alternatives are kept for the result that they were drawn for, and go with it."""
+    async with Emulator(SAYS) as emulator:
+        settings = settings_for(emulator.url, tmp_path)
+        async with scoring(settings, PLAN, tmp_path) as path:
+            await score(path)
+    store = SqliteJudgeStore(settings.judges, SystemClock())
+    await store.start()
+    try:
+        erased = await store.erase([Erasure("acme", Erased.RESULT, ASKED.key.result_id)])
+    finally:
+        await store.close()
+    assert erased == len(TEXTS)

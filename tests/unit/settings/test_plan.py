@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.errors import ConfigurationError
-from plimsoll.domain.plan import Plan
+from plimsoll.domain.plan import Plan, Resampling
 from plimsoll.domain.result import TaskKind
 from plimsoll.settings.plan import load_plan
 
@@ -172,3 +173,98 @@ def test_mistakes_in_policies_are_told(tmp_path: Path, instead: str, of: str, sa
     """Each with its line and what was probably meant."""
     found = problems(tmp_path, POLICED.replace(of, instead, 1))
     assert any(said in line and ".yaml:" in line for line in found), found
+
+
+DRAWING = """\
+redact_pii: true
+panels:
+  - {name: strict, rubric: correctness, judges: [quick]}
+  - {name: open, rubric: correctness, judges: [quick], redact_pii: false}
+rules:
+  - metrics: all
+    panels: [strict, open]
+    resampling: {samples: 3, judge: quick, temperature: 0.5, max_output_tokens: 200}
+"""
+JUDGES = {"quick": "a-model", "slow": "b-model"}
+
+
+def drawing(folder: Path, text: str = DRAWING, judges: Mapping[str, str] = JUDGES) -> Plan:
+    file = folder / "plan.yaml"
+    file.write_text(text, encoding="utf-8")
+    return load_plan(file, KNOWN, judges)
+
+
+def test_a_rule_says_how_alternatives_are_drawn(tmp_path: Path) -> None:
+    """All of it is read; left out, five are drawn of the result's own model."""
+    (rule,) = drawing(tmp_path).rules
+    assert rule.resampling == Resampling(3, "quick", 0.5, 200)
+    usual = drawing(tmp_path, "rules: [{metrics: all, resampling: {}}]")
+    assert usual.rules[0].resampling == Resampling(5, "", 1.0, 1_000)
+
+
+def test_redaction_holds_for_all_but_exceptions(tmp_path: Path) -> None:
+    """The plan's word holds for its rules, and for panels that have none of their own."""
+    (rule,) = drawing(tmp_path).rules
+    assert rule.redact_pii
+    assert [panel.redact_pii for panel in rule.panels] == [True, False]
+
+
+def test_what_is_drawn_and_shown_is_part_of_the_version(tmp_path: Path) -> None:
+    """Another count, model, temperature, bound or redaction is another plan; a name is not."""
+    changes = {
+        "samples: 3": "samples: 4",
+        "judge: quick, temp": "judge: slow, temp",
+        "temperature: 0.5": "temperature: 0.6",
+        "max_output_tokens: 200": "max_output_tokens: 201",
+        "judge: quick, ": "",
+        "redact_pii: true": "redact_pii: false",
+        ", redact_pii: false": "",
+    }
+    versions = {drawing(tmp_path, DRAWING.replace(*change)).version for change in changes.items()}
+    versions.add(drawing(tmp_path).version)
+    versions.add(drawing(tmp_path, judges={"quick": "c-model", "slow": "b-model"}).version)
+    assert len(versions) == len(changes) + 2
+    renamed = drawing(tmp_path, DRAWING.replace("quick", "fast"), {"fast": "a-model"})
+    assert renamed.version == drawing(tmp_path).version
+
+
+def test_whoever_may_be_asked_is_part_of_the_version(tmp_path: Path) -> None:
+    """Where nobody is named, another model among the judges may change who answers."""
+    text = "rules: [{metrics: all, resampling: {}}]"
+    more = drawing(tmp_path, text, {**JUDGES, "new": "c-model"})
+    assert more.version != drawing(tmp_path, text).version
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("{samples: 0}", "samples is a number from 1 to 20"),
+        ("{temperature: 0}", "temperature is a number from 0.1 to 1"),
+        ("{max_output_tokens: 1}", "max_output_tokens is a number from 16"),
+        ("{judge: quik}", "there is no judge quik"),
+        ("{sample: 3}", "resampling has no sample"),
+        ("5", "resampling is a mapping"),
+    ],
+)
+def test_mistakes_in_drawing_are_told(tmp_path: Path, wrong: str, told: str) -> None:
+    """Each with its line and what was meant."""
+    with pytest.raises(ConfigurationError, match=told):
+        drawing(tmp_path, f"rules:\n  - metrics: all\n    resampling: {wrong}\n")
+
+
+def test_drawing_needs_somebody(tmp_path: Path) -> None:
+    """Without judges in the settings there is nobody to draw from."""
+    with pytest.raises(ConfigurationError, match="resampling needs judges"):
+        drawing(tmp_path, "rules: [{metrics: all, resampling: {}}]", {})
+
+
+def test_no_panel_has_another_budget_s_name(tmp_path: Path) -> None:
+    """Panels and whatever else is paid for are told apart in budgets."""
+    with pytest.raises(ConfigurationError, match="another name"):
+        drawing(tmp_path, DRAWING.replace("strict", "resampling"))
+
+
+def test_redaction_is_yes_or_no(tmp_path: Path) -> None:
+    """A word that is neither is a mistake, not a guess."""
+    with pytest.raises(ConfigurationError, match="true or false"):
+        drawing(tmp_path, DRAWING.replace("redact_pii: true", "redact_pii: some"))
