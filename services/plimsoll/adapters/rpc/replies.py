@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from plimsoll.adapters.rpc.envelope import summary_of
 from plimsoll.adapters.rpc.framing import field, number_field, text_field
 from plimsoll.ports.store import VisibleScore
 from plimsoll.v1 import score_pb2, service_pb2
@@ -53,12 +54,11 @@ def encode_watch_reply(record: bytes, resume_token: str) -> bytes:
 def _viewed(payload: bytes, view: int) -> bytes:
     if view == service_pb2.VIEW_FULL:
         return payload
+    if view != service_pb2.VIEW_SCORES:
+        return summary_of(payload)
     message = score_pb2.ScoredResult.FromString(payload)
     message.ClearField("observation")
-    if view == service_pb2.VIEW_SCORES:
-        for score in message.scores:
-            score.ClearField("evidence")
-            score.ClearField("provenance")
-    else:
-        message.ClearField("scores")
+    for score in message.scores:
+        score.ClearField("evidence")
+        score.ClearField("provenance")
     return message.SerializeToString()

@@ -7,10 +7,14 @@ from typing import Any
 
 from plimsoll.domain.confidence import Verdict
 from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.quick import quick
 from plimsoll.domain.record import Position
 from plimsoll.domain.result import TaskKind
 from plimsoll.ports.store import DeadLetterRow, ScoreRow, VisibleScore
 
+_position = quick(Position)
+_score_row = quick(ScoreRow)
+_visible_score = quick(VisibleScore)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # A look-up in a dictionary costs a fifth of the enumeration's own.
@@ -57,13 +61,13 @@ def score_values(row: ScoreRow) -> tuple[Any, ...]:
 
 def visible_score(values: tuple[Any, ...]) -> VisibleScore:
     """Reads VISIBLE_COLUMNS."""
-    row = ScoreRow(
+    row = _score_row(
         key=ResultKey(values[0], values[1]),
         score_id=values[2],
         revision=values[3],
         input_digest=values[4],
         content_digest=values[5],
-        position=Position(values[6], values[7], values[8]),
+        position=_position(values[6], values[7], values[8]),
         payload=values[15],
         event_time=_EPOCH + timedelta(microseconds=values[9]),
         model=values[10],
@@ -72,7 +76,7 @@ def visible_score(values: tuple[Any, ...]) -> VisibleScore:
         point=values[13],
         lower=values[14],
     )
-    return VisibleScore(row, input_conflicts=values[16], sequence=values[17])
+    return _visible_score(row, input_conflicts=values[16], sequence=values[17])
 
 
 def dead_letter_values(row: DeadLetterRow) -> tuple[Any, ...]:
