@@ -8,17 +8,26 @@ from pathlib import Path
 
 from plimsoll.adapters.judges import NamedJudge, open_judges
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
+from plimsoll.calibration.combine import Combination
 from plimsoll.cli.failures import OK
 from plimsoll.cli.judging import panels_asked, plan_of_command, results_of
 from plimsoll.cli.progress import counting
 from plimsoll.cli.spans import Counted, Span, results_in
 from plimsoll.cli.terminal import out, print_json, table
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.judging import Price
-from plimsoll.domain.plan import Plan
+from plimsoll.domain.grounding import GUARDRAIL, UNIT
+from plimsoll.domain.judging import JudgeCall, Price
+from plimsoll.domain.plan import Resampling
 from plimsoll.domain.result import LlmResult
-from plimsoll.domain.rubric import Panel
-from plimsoll.judging.questions import Question, estimated_tokens, questions
+from plimsoll.judging.questions import estimated_tokens, questions
+from plimsoll.judging.sampling import calls, prompt
+from plimsoll.metrics.inputs import first_missing
+from plimsoll.metrics.registry import registered_metrics
+from plimsoll.pipeline.resampling import sampler_for
+from plimsoll.pipeline.scoring import ResultScorer
+from plimsoll.ports.metric import AskedMetric, Metric
+from plimsoll.scorer.judges import guardrail_of, serving
+from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.judges import JudgeSettings
 from plimsoll.settings.model import Settings
 
@@ -34,11 +43,16 @@ class Estimated:
     usd_at_most: float | None = None
     hours: float | None = None
 
-    def add(self, asked: Sequence[Question], panel: Panel) -> None:
-        """One more result of a panel."""
-        self.calls += len(asked)
-        self.input_tokens += estimated_tokens([question.call for question in asked])
-        self.output_tokens_at_most += len(asked) * panel.max_output_tokens
+    def add(self, calls: Sequence[JudgeCall]) -> None:
+        """What is asked of one more result."""
+        self.calls += len(calls)
+        self.input_tokens += estimated_tokens(calls)
+        self.output_tokens_at_most += sum(call.max_output_tokens for call in calls)
+
+    def add_check(self, call: JudgeCall) -> None:
+        """One more check of a guardrail, which counts units."""
+        self.calls += 1
+        self.input_tokens += -(-sum(map(len, call.texts)) // UNIT) * UNIT
 
     def price(self, price: Price | None, settings: JudgeSettings) -> None:
         """Puts money and time to what was counted."""
@@ -55,24 +69,54 @@ class Estimated:
 
 
 class Estimate:
-    """Adds up what a plan's panels would be asked, result by result; asks nobody."""
+    """Adds up what a plan would have asked, result by result; asks nobody.
 
-    def __init__(self, plan: Plan, judges: Mapping[str, NamedJudge]) -> None:
-        self._plan = plan
-        self._judges = judges
-        self._found = {name: Estimated(name) for name in judges}
+    `scorer` tells which metrics wait for alternatives.
+    """
+
+    def __init__(
+        self, scorer: ResultScorer, judges: Mapping[str, NamedJudge], guardrail: NamedJudge | None
+    ) -> None:
+        self._scorer = scorer
+        self._serving = serving({name: judge.model for name, judge in judges.items()})
+        checks = {} if guardrail is None else {guardrail.name: guardrail}
+        self._judges = {**judges, **checks}
+        self._found = {name: Estimated(name) for name in self._judges}
         self.results = 0
 
     def add(self, result: LlmResult) -> None:
         """One more result."""
         self.results += 1
-        for panel in panels_asked(self._plan, result):
+        allotment = self._scorer.allot(result)
+        if allotment.waiting and allotment.rule.resampling is not None:
+            self._add_alternatives(allotment.rule.resampling, result)
+        if GUARDRAIL in self._judges:
+            self._add_check(allotment.metrics, result)
+        for panel in panels_asked(self._scorer.plan, result):
             for name in panel.judges:
                 judge = self._judges[name]
                 traits = judge.connection.traits(judge.model)
                 asked = questions(panel, judge.model, traits, result)
                 if not isinstance(asked, Absence):
-                    self._found[name].add(asked, panel)
+                    self._found[name].add([question.call for question in asked])
+
+    def _add_alternatives(self, how: Resampling, result: LlmResult) -> None:
+        asked, name = prompt(result), sampler_for(how, result, self._serving)
+        if name is None or isinstance(asked, Absence):
+            return
+        judge = self._judges[name]
+        traits = judge.connection.traits(judge.model)
+        self._found[name].add(calls(asked, how, judge.model, traits))
+
+    def _add_check(self, metrics: Sequence[Metric], result: LlmResult) -> None:
+        """Metrics that ask the same are one check."""
+        asking = [
+            metric.question(result)
+            for metric in metrics
+            if isinstance(metric, AskedMetric) and first_missing(metric.spec.needs, result) is None
+        ]
+        for call in dict.fromkeys(call for call in asking if not isinstance(call, Absence)):
+            self._found[GUARDRAIL].add_check(call)
 
     def priced(self, settings: JudgeSettings) -> Sequence[Estimated]:
         """Every judge with what it would be asked, and what that takes."""
@@ -110,8 +154,14 @@ async def estimate_span(
 
 
 def _estimate(plan_file: Path | None, settings: Settings) -> Estimate:
-    plan = plan_of_command(plan_file, settings)
-    return Estimate(plan, open_judges(settings.bedrock, settings.openai, PrometheusTelemetry()))
+    plan, telemetry = plan_of_command(plan_file, settings), PrometheusTelemetry()
+    tools = build_tools(ToolSettings.of(settings))
+    metrics = registered_metrics(tools)
+    return Estimate(
+        ResultScorer(plan, metrics, Combination.load_prior(), tools.configured),
+        open_judges(settings.bedrock, settings.openai, telemetry),
+        guardrail_of(settings, plan, telemetry),
+    )
 
 
 def _tell(

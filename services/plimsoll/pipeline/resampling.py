@@ -67,9 +67,10 @@ class Resampler:
         asked = prompt(result if redaction is None else redaction.result)
         if isinstance(asked, Absence):
             return Drawn(asked)
-        sampler = self._sampler(how, result)
-        if sampler is None:
+        name = sampler_for(how, result, self._serving)
+        if name is None:
             return Drawn(_NOT_SERVED)
+        sampler = self._samplers[name]
         tenant, asker = result.key.tenant, Asker(result.key.result_id, result.subject_id)
         questions = [
             Question(tenant, POLICY, call, asker)
@@ -88,12 +89,16 @@ class Resampler:
             held_out=next((end.reply.absence for end in ends if end.held_out), None),
         )
 
-    def _sampler(self, how: Resampling, result: LlmResult) -> Sampler | None:
-        if how.judge:
-            return self._samplers[how.judge]
-        models = (result.gen_ai.response_model, result.gen_ai.request_model)
-        names = [self._serving(model) for model in models if model]
-        return next((self._samplers[name] for name in names if name is not None), None)
+
+def sampler_for(
+    how: Resampling, result: LlmResult, serving: Callable[[str], str | None]
+) -> str | None:
+    """Who is asked: whom the rule names, else whoever has the model that the result names."""
+    if how.judge:
+        return how.judge
+    models = (result.gen_ai.response_model, result.gen_ai.request_model)
+    names = (serving(model) for model in models if model)
+    return next((name for name in names if name is not None), None)
 
 
 def _none(found: list[Alternative | Absence]) -> Absence:

@@ -86,7 +86,7 @@ async def open_askers(
         return
     check_patience(plan, settings.judges)
     judges = open_judges(settings.bedrock, settings.openai, telemetry)
-    guardrail = _guardrail(settings, plan, telemetry)
+    guardrail = guardrail_of(settings, plan, telemetry)
     store = judge_store(settings.judges, clock)
     await store.start()
     try:
@@ -155,11 +155,11 @@ def _resampler(opened: _Opened, plan: Plan) -> Resampler | None:
         name: Sampler(judge.model, judge.connection.traits(judge.model), opened.careful(judge))
         for name, judge in asked.items()
     }
-    return Resampler(samplers, _serving({name: judge.model for name, judge in asked.items()}))
+    return Resampler(samplers, serving({name: judge.model for name, judge in asked.items()}))
 
 
-def _serving(models: Mapping[str, str]) -> Callable[[str], str | None]:
-    """Names the first judge that has a model: as it is called, else without its geography."""
+def serving(models: Mapping[str, str]) -> Callable[[str], str | None]:
+    """What names the first judge that has a model: as it is called, else without its geography."""
     last_first = sorted(models.items(), reverse=True)
     exact = {model: name for name, model in last_first}
     plain = {plain_id(model): name for name, model in last_first}
@@ -171,7 +171,8 @@ def _asks_guardrail(plan: Plan) -> bool:
     return any(not guarded.isdisjoint(rule.metrics or ()) for rule in plan.rules)
 
 
-def _guardrail(settings: Settings, plan: Plan, telemetry: Telemetry) -> NamedJudge | None:
+def guardrail_of(settings: Settings, plan: Plan, telemetry: Telemetry) -> NamedJudge | None:
+    """The guardrail as a judge, where the settings name one and the plan a metric of it."""
     check = open_grounding(settings.bedrock, telemetry) if _asks_guardrail(plan) else None
     if check is None:
         return None

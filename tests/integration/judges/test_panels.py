@@ -137,6 +137,38 @@ def test_an_estimate_asks_nobody(
     assert (neither.code, "name a FILE, or --topic" in neither.err) == (2, True)
 
 
+def test_an_estimate_counts_all_that_is_asked(
+    emulator: EmulatorProcess, variables: dict[str, str], results: Path, tmp_path: Path
+) -> None:
+    """Alternatives and checks of a guardrail cost money too, and stand beside the panels."""
+    plan = tmp_path / "more.yaml"
+    plan.write_text(
+        "rules: [{metrics: [exact_match_rate, contextual_grounding, contextual_relevance], "
+        "resampling: {samples: 4, judge: cheap, max_output_tokens: 100}, deadline: 60s}]",
+        encoding="utf-8",
+    )
+    grounded = tmp_path / "grounded.jsonl"
+    lines = results.read_text(encoding="utf-8").replace('"language"', '"context": [], "language"')
+    context = json.dumps([{"text": "What is 1 and 1?"}])
+    grounded.write_text(lines.replace('"context": []', f'"context": {context}', 1), "utf-8")
+    named = {
+        **variables,
+        "PLIMSOLL_BEDROCK__GUARDRAIL_ID": "gr1",
+        "PLIMSOLL_BEDROCK__GUARDRAIL_VERSION": "3",
+        "PLIMSOLL_BEDROCK__GUARDRAIL_USD_PER_1000_UNITS": "0.1",
+    }
+    ended = run(named, "judges", "estimate", str(grounded), "--plan", str(plan), "--json")
+    assert ended.code == 0, ended.err
+    told = {judge["judge"]: judge for judge in ended.json()["judges"]}
+    # The first result's context is no part of what was asked, so that it cannot be asked again.
+    assert told["cheap"]["calls"] == 4 * (RESULTS - 1)
+    assert told["cheap"]["output_tokens_at_most"] == 400 * (RESULTS - 1)
+    assert told["strong"]["calls"] == 0
+    assert (told["guardrail"]["calls"], told["guardrail"]["input_tokens"]) == (1, 1_000)
+    assert told["guardrail"]["usd_at_most"] == pytest.approx(0.0001)
+    assert calls(emulator) == 0
+
+
 @pytest.mark.kafka
 async def test_an_estimate_reads_a_span_of_the_topic(
     settings: Settings, emulator: EmulatorProcess, variables: dict[str, str], plan: Path
