@@ -130,7 +130,10 @@ def _read(tokens: Tokens) -> TopReading | Absence:
         return problem
     flat = np.array(tokens.top_logprobs, dtype=np.float64)
     # The sum finds NaN and -inf, which a maximum may step over.
-    if not (flat.max() <= 0.0 and np.isfinite(flat.sum())):
+    # Where it overflows, they are no log-probabilities either, and nobody has to be warned.
+    with np.errstate(over="ignore"):
+        total = flat.sum()
+    if not (flat.max() <= 0.0 and np.isfinite(total)):
         detail = "a top log-probability is -inf, above 0 or not a number"
         return Absence(AbsenceReason.INPUT_INVALID, detail)
     k = tokens.top_k or usual_count(tokens.top_counts)
