@@ -127,9 +127,9 @@ def _body(chance: random.Random) -> str:
         return _text(chance)
     if draw < 0.99:
         return chance.choice(WHOLE)
-    if draw < 0.992:
+    if draw < 0.996:
         return "[" * _BIG_CHARS
-    if draw < 0.995:
+    if draw < 0.998:
         return '{"a":' * 2_000 + "1" + "}" * 2_000
     piece = chance.choice([piece for piece in PIECES if piece])
     return piece * (_BIG_CHARS // len(piece))
@@ -179,7 +179,7 @@ def _response(chance: random.Random) -> result_pb2.Response:
 
 def _alternatives(chance: random.Random, answer: str) -> list[result_pb2.Alternative]:
     many = chance.random()
-    if many < 0.002:
+    if many < 0.0006:
         # As many as a loop that has lost its end would send.
         return [result_pb2.Alternative(response=result_pb2.Response(text=str(at % 7)))
                 for at in range(_MANY_SAMPLES)]  # fmt: skip

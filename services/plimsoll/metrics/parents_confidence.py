@@ -38,7 +38,7 @@ class ParentsConfidence:
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The lower bound in [0, 1]; the interval holds both bounds; evidence names the weakest."""
-        confidences = _by_parent(result.parents)
+        confidences = confidences_of(result.parents)
         if isinstance(confidences, Absence):
             return confidences
         values = list(confidences.values())
@@ -68,7 +68,7 @@ def frechet(confidences: Sequence[float]) -> tuple[float, float]:
     return min(lower, upper), upper
 
 
-def _by_parent(parents: Sequence[ParentRef]) -> dict[str, float] | Absence:
+def confidences_of(parents: Sequence[ParentRef]) -> dict[str, float] | Absence:
     """Each parent's confidence once, however often the parent is named."""
     found: dict[str, float] = {}
     missing: set[str] = set()

@@ -1,4 +1,4 @@
-"""What metrics may use besides the result: models and a sandbox, where they are configured."""
+"""What metrics may use besides the result, where it is configured: models, a sandbox, labels."""
 
 from __future__ import annotations
 
@@ -45,16 +45,41 @@ class EntailmentModel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class RightGiven:
+    """P(right) in [0, 1], and what it would be if the result itself were known wrong, or right."""
+
+    point: float
+    lower: float
+    upper: float
+
+
+class Lineage(Protocol):
+    """What labels have taught of results that were made from others; pure."""
+
+    @property
+    def name(self) -> str:
+        """A hash of what was learned: part of the provenance of every number that rests on it."""
+
+    @property
+    def labels(self) -> int:
+        """From how many labelled results."""
+
+    def right_given(self, parents: float) -> RightGiven:
+        """P(right) of a result, given a lower bound in [0, 1] on all of its parents being right."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
     """What is configured; None where nothing is, which a metric answers with `not_configured`."""
 
     embedder: Embedder | None = None
     entailment: EntailmentModel | None = None
     sandbox: Sandbox | None = None
+    lineage: Lineage | None = None
 
     @property
     def configured(self) -> frozenset[Need]:
-        """The needs that these tools meet."""
+        """The needs that models and the sandbox meet; what waits for nothing is none of them."""
         tools = {
             Need.EMBEDDING_MODEL: self.embedder,
             Need.ENTAILMENT_MODEL: self.entailment,

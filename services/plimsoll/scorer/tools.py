@@ -8,7 +8,10 @@ from plimsoll.adapters.models.embedder import OnnxEmbedder
 from plimsoll.adapters.models.entailment import OnnxEntailment
 from plimsoll.adapters.models.files import locate
 from plimsoll.adapters.sandbox.sandbox import BubblewrapSandbox
+from plimsoll.calibration.lineage import LineageConditional, parse_conditional
+from plimsoll.domain.errors import ConfigurationError
 from plimsoll.ports.tools import Tools
+from plimsoll.settings.lineage import LineageSettings
 from plimsoll.settings.model import Settings
 from plimsoll.settings.models import ModelSettings
 from plimsoll.settings.sandbox import SandboxSettings
@@ -20,11 +23,12 @@ class ToolSettings:
 
     models: ModelSettings
     sandbox: SandboxSettings
+    lineage: LineageSettings
 
     @classmethod
     def of(cls, settings: Settings) -> ToolSettings:
         """These sections of all settings."""
-        return cls(settings.models, settings.sandbox)
+        return cls(settings.models, settings.sandbox, settings.lineage)
 
 
 def build_tools(settings: ToolSettings) -> Tools:
@@ -39,4 +43,16 @@ def build_tools(settings: ToolSettings) -> Tools:
         embedder=OnnxEmbedder(embedder, models) if embedder is not None else None,
         entailment=OnnxEntailment(entailment, models) if entailment is not None else None,
         sandbox=BubblewrapSandbox(settings.sandbox) if settings.sandbox.enabled else None,
+        lineage=_conditional(settings.lineage),
     )
+
+
+def _conditional(settings: LineageSettings) -> LineageConditional | None:
+    if settings.conditional_file is None:
+        return None
+    try:
+        return parse_conditional(settings.conditional_file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"lineage.conditional_file {settings.conditional_file} cannot be read: {error}"
+        ) from error

@@ -14,6 +14,7 @@ from plimsoll.settings.fields import NESTED, PREFIX
 from plimsoll.settings.indexer import IndexerSettings
 from plimsoll.settings.judges import BedrockSettings, JudgeSettings, OpenAiSettings
 from plimsoll.settings.kafka import KafkaSettings
+from plimsoll.settings.lineage import LineageSettings
 from plimsoll.settings.models import ModelSettings
 from plimsoll.settings.observer import ObserverSettings
 from plimsoll.settings.query import QuerySettings
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     scorer: ScorerSettings = Field(default_factory=ScorerSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings)
+    lineage: LineageSettings = Field(default_factory=LineageSettings)
     indexer: IndexerSettings = Field(default_factory=IndexerSettings)
     query: QuerySettings = Field(default_factory=QuerySettings)
     access: AccessSettings = Field(default_factory=AccessSettings)
