@@ -21,7 +21,7 @@ from plimsoll.metrics.sql_tables import fixtures_of
 from plimsoll.ports.sandbox import Toolchain
 from tests.unit.metrics.code_results import code_result
 
-PYTHON, JAVASCRIPT, SQL = Toolchain
+PYTHON, JAVASCRIPT, SQL = Toolchain.PYTHON, Toolchain.JAVASCRIPT, Toolchain.SQL
 SCHEMA = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price REAL, day DATE)"
 
 
