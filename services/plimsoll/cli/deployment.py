@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from plimsoll.adapters.embedded.broker import EmbeddedBroker
@@ -30,10 +30,11 @@ _EMBEDDED_PARTITIONS = 6
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How many scorers there are, and where logs go."""
+    """How many scorers there are, where logs go, and variables besides those of the settings."""
 
     scorers: int
     logs: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ async def deployed(settings: Settings, layout: Layout, tell: Tell) -> AsyncItera
             settings = embedded_settings(settings, broker.bootstrap, Path(scratch))
             async with KafkaAdmin(settings.kafka) as admin:
                 await apply_topics(admin, settings.topics, _EMBEDDED_PARTITIONS, None)
-        crew = Crew(_jobs(layout.scorers), child_environment(settings), layout.logs, tell)
+        environment = {**child_environment(settings), **layout.variables}
+        crew = Crew(_jobs(layout.scorers), environment, layout.logs, tell)
         stack.push_async_callback(crew.stop)
         crew.start()
         await crew.ready(list(crew.children), READY_TIMEOUT_S)

@@ -46,6 +46,30 @@ def test_the_demonstration_loses_and_doubles_nothing() -> None:
         assert heading in ended.out
 
 
+def test_the_demonstration_with_judges_says_what_they_said() -> None:
+    """59 pairs judged by a panel under a kill: no loss, figures against labels, typed absences."""
+    ended = run(bare(), "demo", "--judges", "--json")
+    assert ended.code == 0, ended.err
+    told = ended.json()
+    assert told["published"] == told["scored"] == told["looked_up"] == told["observed"] == 59
+    assert (told["losses"], told["doubles"], told["dead"]) == (0, 0, 0)
+    assert told["panel_auroc"] >= 0.75
+    assert 0.0 <= told["panel_ece"] <= 0.25
+    assert all(one["answered"] + one["silent"] == 59 for one in told["judges"].values())
+    gpt4 = told["judges"]["gpt4"]
+    assert gpt4["agreed"] / gpt4["answered"] >= 0.85
+    faults = {"ThrottlingException": 6, "ServiceUnavailableException": 4}
+    assert told["calls_by_outcome"].items() >= faults.items()
+    answered = (
+        told["calls_by_outcome"]["answered"] + told["calls_by_outcome"]["stop:content_filtered"]
+    )
+    assert answered >= told["questions"] == 2 * 3 * 59
+    assert told["usd"] > 0
+    assert {"abstained", "judge_uninformative", "content_filtered"} <= told["judge_absences"].keys()
+    for heading in ("the surest yes", "they are divided", "how reliable?", "what this cannot tell"):
+        assert heading in ended.out
+
+
 def test_up_starts_the_dead_again_and_stops_in_order(tmp_path: Path) -> None:
     """A killed indexer comes back and that is said; SIGINT ends everything with exit code 0."""
     port = free_port()

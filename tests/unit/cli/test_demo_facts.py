@@ -20,6 +20,7 @@ from plimsoll.cli.demo.facts import (
 from plimsoll.cli.demo.summary import summary
 from plimsoll.cli.sample import load_sample
 
+QUALITY = Quality((), 0.1, 0.1, Kept(0.6, 0.5, 0.4, None), 0)
 WHOLE = DemoFacts(
     acknowledged=3,
     funnel=Funnel(published=3, visible=3, dead=0, events=4, repeated=1, losses=0, doubles=0),
@@ -28,7 +29,7 @@ WHOLE = DemoFacts(
     latency_before=Latencies(10.0, 20.0, 1),
     looked_up=LookedUp(3, 0.1, {}),
     observed=Observed(3, 1, 2),
-    quality=Quality((), 0.1, 0.1, Kept(0.6, 0.5, 0.4, None), 0),
+    quality=QUALITY,
     absences={},
     seconds=20.0,
 )
@@ -67,8 +68,15 @@ def test_the_summary_has_what_machines_read() -> None:
     sets = tuple(
         SetQuality(name, 60, 30, auroc, None, 0.5) for name, auroc in (("a", 0.6), ("b", 0.8))
     )
-    told = summary(replace(WHOLE, quality=replace(WHOLE.quality, by_set=sets)))
+    told = summary(replace(WHOLE, quality=replace(QUALITY, by_set=sets)))
     assert told["auroc"] == 0.7
     assert told["auroc_by_set"] == {"a": 0.6, "b": 0.8}
     asked = {"published", "scored", "looked_up", "absences", "ece", "latency_ms", "seconds"}
     assert asked <= told.keys()
+
+
+def test_without_a_confidence_nothing_is_said_of_it() -> None:
+    """Where no result has one, no figure of its quality is made up."""
+    told = summary(replace(WHOLE, quality=None))
+    assert {"auroc", "ece", "errors"} & told.keys() == set()
+    assert told["published"] == 3

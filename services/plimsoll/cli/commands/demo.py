@@ -17,6 +17,9 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     as_json: AsJson = False,
+    judges: Annotated[
+        bool, typer.Option("--judges", help="A panel of judges on an emulated Bedrock instead.")
+    ] = False,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leaves everything running until Ctrl-C.")
     ] = False,
@@ -28,9 +31,15 @@ def demo(
 
     It brings a broker in memory (which keeps nothing) and runs beside nothing that is set in the
     environment. Exit code 0 only where every published result was scored and looked up.
+
+    With --judges the results are pairs of LLMBar, and a panel says which of two is better: real
+    judgements, recorded once and replayed under the IDs of models on Bedrock.
     """
     import asyncio
 
+    from plimsoll.cli.demo.judged import Judged
     from plimsoll.cli.demo.performance import perform
+    from plimsoll.cli.demo.programme import Confidences, Programme
 
-    return asyncio.run(perform(as_json=as_json, keep=keep, logs=logs))
+    programme: Programme = Judged() if judges else Confidences()
+    return asyncio.run(perform(programme, as_json=as_json, keep=keep, logs=logs))

@@ -111,7 +111,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class DemoFacts:
-    """All of it."""
+    """All of it; `quality` is None where no result has a confidence."""
 
     acknowledged: int
     funnel: Funnel
@@ -120,7 +120,7 @@ class DemoFacts:
     latency_before: Latencies
     looked_up: LookedUp
     observed: Observed
-    quality: Quality
+    quality: Quality | None
     absences: Mapping[str, int]
     seconds: float
 

@@ -9,21 +9,20 @@ from pathlib import Path
 
 from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.cli.demo.facts import DemoFacts
-from plimsoll.cli.demo.report import report
+from plimsoll.cli.demo.programme import Programme
 from plimsoll.cli.demo.stage import Stage, remark
 from plimsoll.cli.demo.story import tell_story
-from plimsoll.cli.demo.summary import summary
 from plimsoll.cli.deployment import Deployment, Layout, deployed, with_free_endpoint
 from plimsoll.cli.failures import FAILED, INTERRUPTED, OK
 from plimsoll.cli.opening import quiet_logs
-from plimsoll.cli.sample import Sample, load_sample
+from plimsoll.cli.sample import Sample
 from plimsoll.cli.terminal import out, print_json
 from plimsoll.settings.model import Settings
 
 _SCORERS = 2
 
 
-async def perform(*, as_json: bool, keep: bool, logs: Path | None) -> int:
+async def perform(programme: Programme, *, as_json: bool, keep: bool, logs: Path | None) -> int:
     """The whole demonstration; gives the exit code."""
     # Nothing of a real cluster may come near it: defaults only.
     settings = with_free_endpoint(Settings.model_construct())
@@ -32,7 +31,7 @@ async def perform(*, as_json: bool, keep: bool, logs: Path | None) -> int:
         stop = stack.enter_context(stop_on_signals())
         if logs is None:
             logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="plimsoll-demo-")))
-        playing = asyncio.create_task(_play(settings, logs, as_json=as_json, keep=keep))
+        playing = asyncio.create_task(_play(programme, settings, logs, as_json=as_json, keep=keep))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({playing, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -43,16 +42,21 @@ async def perform(*, as_json: bool, keep: bool, logs: Path | None) -> int:
         return OK if keep else INTERRUPTED
 
 
-async def _play(settings: Settings, logs: Path, *, as_json: bool, keep: bool) -> int:
+async def _play(
+    programme: Programme, settings: Settings, logs: Path, *, as_json: bool, keep: bool
+) -> int:
     began = asyncio.get_running_loop().time()
     remark("starting a broker in memory (it keeps nothing), two scorers, indexer, query, observer")
-    sample = load_sample()
-    async with deployed(settings, Layout(_SCORERS, logs), remark) as deployment:
+    sample = programme.sample
+    async with (
+        programme.staged(settings) as staging,
+        deployed(staging.settings, Layout(_SCORERS, logs, staging.variables), remark) as deployment,
+    ):
         with Stage(len(sample.results)) as stage:
             facts = await _told(deployment, sample, stage, began)
-        report(facts, sample, out())
+        said = await programme.report(facts, out())
         if as_json:
-            print_json(summary(facts))
+            print_json(said)
         if keep:
             listen, bootstrap = deployment.settings.query.listen, deployment.broker
             remark(f"still running: gRPC {listen}, Kafka {bootstrap and bootstrap.bootstrap}")

@@ -40,9 +40,10 @@ def report(facts: DemoFacts, sample: Sample, console: Console) -> None:
     console.print(scores_table(shown))
     console.print(legend(shown), style="dim", markup=False)
     console.rule("where everything went")
-    _funnel(facts, console)
-    console.rule("does the confidence tell right from wrong?")
-    _quality(facts.quality, console)
+    tell_funnel(facts, console)
+    if facts.quality is not None:
+        console.rule("does the confidence tell right from wrong?")
+        _quality(facts.quality, console)
     console.rule("what this cannot tell")
     console.print(_CANNOT_TELL, markup=False)
     console.print(f"\n{facts.seconds:.1f} s in all", markup=False)
@@ -62,7 +63,8 @@ def _example(example: Example, console: Console) -> None:
     console.print(f"  its label, which no scorer saw: {truth}\n", style="dim", markup=False)
 
 
-def _funnel(facts: DemoFacts, console: Console) -> None:
+def tell_funnel(facts: DemoFacts, console: Console) -> None:
+    """What was published, and where all of it is."""
     funnel = facts.funnel
     waiting = funnel.published - funnel.visible - funnel.dead
     console.print(

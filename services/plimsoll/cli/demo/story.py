@@ -14,7 +14,7 @@ from plimsoll.adapters.kafka.admin import KafkaAdmin
 from plimsoll.adapters.rpc.client import ConfidenceClient, open_client
 from plimsoll.cli.demo.arrivals import Arrivals
 from plimsoll.cli.demo.counting import count_funnel
-from plimsoll.cli.demo.facts import DemoFacts, Kill
+from plimsoll.cli.demo.facts import DemoFacts, Kill, Quality
 from plimsoll.cli.demo.looking_up import look_all_up
 from plimsoll.cli.demo.observing import wait_for_windows
 from plimsoll.cli.demo.quality import judge
@@ -89,10 +89,16 @@ async def tell_story(
             latency_before=before,
             looked_up=looked_up,
             observed=observed,
-            quality=judge(looked_up.scored, sample.labels),
+            quality=_quality(looked_up.scored, sample),
             absences=count_absences(looked_up.scored),
             seconds=asyncio.get_running_loop().time() - began,
         )
+
+
+def _quality(scored: Mapping[ResultKey, ScoredResult], sample: Sample) -> Quality | None:
+    if all(one.confidence.estimate is None for one in scored.values()):
+        return None
+    return judge(scored, sample.labels)
 
 
 def count_absences(scored: Mapping[ResultKey, ScoredResult]) -> dict[str, int]:
