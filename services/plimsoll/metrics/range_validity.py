@@ -30,14 +30,16 @@ class RangeValidity:
     )
 
     def work(self, result: LlmResult) -> int:
-        """As for the whole schema."""
-        schema = len(result.expectations.json_schema) if result.expectations else 0
-        return 1_000 + 5 * schema + 2 * len(result.response.text)
+        """As for the whole schema, where it has a bound at all; next to nothing where not."""
+        schema = result.expectations.json_schema if result.expectations else ""
+        if not _bounds(schema):
+            return 10 + len(schema) // 100
+        return 1_000 + 5 * len(schema) + 2 * len(result.response.text)
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """1.0 or 0.0; evidence is the numbers out of range by their JSON pointers."""
         schema = result.expectations.json_schema if result.expectations else ""
-        if not any(f'"{bound}"' in schema for bound in _BOUNDS):
+        if not _bounds(schema):
             return Absence(AbsenceReason.NOT_APPLICABLE, "the expected schema has no range")
         reading = checked(result)
         if isinstance(reading, Absence):
@@ -57,3 +59,7 @@ class RangeValidity:
             ),
             flags=reading.flags,
         )
+
+
+def _bounds(schema: str) -> bool:
+    return any(f'"{bound}"' in schema for bound in _BOUNDS)

@@ -29,6 +29,8 @@ _scored_result = quick(ScoredResult)
 INLINE_STEPS = 100_000
 # What these cost is the user's choice and not to be told from the result's size.
 _USERS_CHOICE = frozenset({Need.JSON_SCHEMA, Need.REGEX})
+# A metric that is done in fewer steps has not looked into what the user chose.
+_LOOKED_INTO = 1_000
 _OF_THE_DEPLOYMENT = frozenset({Need.EMBEDDING_MODEL, Need.ENTAILMENT_MODEL, Need.SANDBOX})
 
 
@@ -76,7 +78,7 @@ class ResultScorer:
     ) -> None:
         self.plan = plan
         # What runs a model or a program waits for it, however little it computes itself.
-        self._never_inline = _USERS_CHOICE | tools
+        self._never_inline = tools
         self._lacking = _OF_THE_DEPLOYMENT - tools
         self._combination = combination
         asked = dict.fromkeys(panel for rule in plan.rules for panel in rule.panels)
@@ -103,11 +105,15 @@ class ResultScorer:
                     waiting.append(metric)
                 continue
             cost = metric.work(result)
-            if not self._never_inline.isdisjoint(spec.needs) or steps + cost > INLINE_STEPS:
+            if self._goes_aside(spec.needs, cost) or steps + cost > INLINE_STEPS:
                 aside.append(metric)
             else:
                 steps += cost
         return Allotment(rule, metrics, tuple(aside), tuple(waiting))
+
+    def _goes_aside(self, needs: tuple[Need, ...], cost: int) -> bool:
+        chosen = cost >= _LOOKED_INTO and not _USERS_CHOICE.isdisjoint(needs)
+        return chosen or not self._never_inline.isdisjoint(needs)
 
     def score(self, result: LlmResult, input_digest: str, revision: int = 0) -> ScoredResult:
         """Measures everything here and now, however long it takes."""

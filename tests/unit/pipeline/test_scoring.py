@@ -83,13 +83,22 @@ def test_a_plain_result_has_nothing_aside() -> None:
 
 @pytest.mark.parametrize(
     ("expectations", "need"),
-    [(SCHEMA, Need.JSON_SCHEMA), (Expectations(regex="(a|b)*c"), Need.REGEX)],
+    [
+        (Expectations(json_schema='{"minimum": 1}'), Need.JSON_SCHEMA),
+        (Expectations(regex="(a|b)*c"), Need.REGEX),
+    ],
 )
 def test_what_users_wrote_runs_aside(expectations: Expectations, need: Need) -> None:
     """A schema or pattern of the user's never runs on the event loop, however short it is."""
     aside = scorer().allot(result(expectations=expectations)).aside
     of_the_user = [metric for metric in registered_metrics() if need in metric.spec.needs]
     assert [m.spec.name for m in aside] == [m.spec.name for m in of_the_user] != []
+
+
+def test_a_schema_without_bounds_costs_no_second_process() -> None:
+    """Where a schema has no range, `range_validity` says so on the event loop."""
+    aside = scorer().allot(result(expectations=SCHEMA)).aside
+    assert [metric.spec.name for metric in aside] == ["json_schema_validity"]
 
 
 def test_long_results_run_aside() -> None:
