@@ -7,7 +7,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup demo test check bench confbench judgebench proto lock clean
+.PHONY: help setup demo test check bench confbench judgebench proto chart lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,8 @@ demo: setup ## the main job on an embedded broker: publish, score, look up, say 
 
 test: .venv/.dev ## the whole suite, on a real Apache Kafka; WORKERS=0 runs it in one process
 	@$(BIN)/python tests/support/real_parts.py
+	@$(BIN)/python -m tests.support.helm
+	@$(BIN)/python -m tests.support.promtool
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 check: .venv/.dev ## ruff, mypy, import floors, protobuf lint and compatibility, generated code fresh
@@ -57,6 +59,9 @@ judgebench: .venv/.dev ## how far judges' reliability may be trusted (docs/judge
 proto: .venv/.dev ## generated code from protos/
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos --python_out=services \
 	  --grpc_python_out=services --mypy_out=quiet:services --mypy_grpc_out=quiet:services protos/plimsoll/v1/*.proto
+
+chart: .venv/.dev ## schema, reference and golden renderings of helm/plimsoll
+	@$(BIN)/python -m tests.helm.write
 
 lock: .venv/.dev ## the locks, with hashes, from pyproject.toml
 	$(LOCK) --all-extras pyproject.toml -o requirements.lock

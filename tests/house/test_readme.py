@@ -16,6 +16,7 @@ from typer.main import get_command
 from plimsoll.cli.application import application
 from plimsoll.settings.fields import every_setting
 from plimsoll.settings.model import Settings
+from tests.helm.values_file import values
 from tests.house.tree import ROOT, short, tracked_files
 
 PAGES = [path for path in tracked_files() if path.suffix == ".md"]
@@ -102,7 +103,7 @@ def test_targets_are_there(page: Path) -> None:
 
 @each_page
 def test_settings_are_there(page: Path) -> None:
-    """Every environment variable and every dotted setting that is named can be set."""
+    """Every environment variable, dotted setting and value of the chart that is named exists."""
     text = page.read_text(encoding="utf-8")
     variables = {setting.variable for setting in every_setting(Settings)} | VARIABLES
     assert set(re.findall(r"\bPLIMSOLL_[A-Z0-9_]+\b", text)) <= variables
@@ -113,7 +114,8 @@ def test_settings_are_there(page: Path) -> None:
         for span in SPAN.findall(prose(page))
         if re.fullmatch(r"[a-z_]+\.[a-z_]+", span) and span.partition(".")[0] in sections
     }
-    assert dotted - {"store.db"} <= names
+    chart = {inner.name for value in values() for inner in value.walk()}
+    assert dotted - {"store.db"} <= names | chart
 
 
 @each_page

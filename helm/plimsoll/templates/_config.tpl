@@ -27,9 +27,9 @@ The settings file of a component: what `config` says, and over it what the chart
 {{- define "plimsoll.sections" -}}
 scorer: [kafka, topics, scorer, models, sandbox, judges, bedrock, openai]
 indexer: [kafka, topics, indexer, store]
-query: [kafka, topics, query, store]
+query: [kafka, topics, query, access, store]
 observer: [kafka, topics, observer]
-trial: [kafka, topics, indexer, query, store]
+trial: [kafka, topics, indexer, query, access, store]
 jobs: [kafka, topics, scorer, models, judges, bedrock, openai, indexer, query, observer, store, sdk]
 {{- end -}}
 
@@ -71,8 +71,13 @@ query:
 observer:
   telemetry_port: {{ $values.ports.metrics }}
   drain_timeout_s: {{ $values.observer.drainSeconds }}
+{{- with include "plimsoll.tls.access" .root }}
+access:
+  {{- . | nindent 2 }}
+{{- end }}
 sdk:
   query: {{ include "plimsoll.queryService" .root }}:{{ $values.query.service.port }}
+  {{- include "plimsoll.tls.sdk" .root | nindent 2 }}
 store:
   {{- include "plimsoll.store.settings" .root | nindent 2 }}
 {{- end -}}

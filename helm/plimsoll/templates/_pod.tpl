@@ -1,7 +1,8 @@
 {{/*
 The one pod of every workload: {root, component, values, settings, config, containers, pool?, account?, grace?, restartPolicy?}. `values` are a component's,
 which say what they say over `workload`; `settings` is whose settings it reads, and `config` the ConfigMap with them. A
-container is {name, args, probes: consumer | query | none, secrets, within?, preStop?, metrics?, metricsName?, resources?}.
+container is {name, args, probes: consumer | query | none, secrets, side?: server | client of look-ups, within?,
+preStop?, metrics?, metricsName?, resources?}.
 */}}
 {{- define "plimsoll.pod" -}}
 {{- $root := .root -}}
@@ -107,6 +108,9 @@ spec:
     {{- with include "plimsoll.kafka.volumes" $root }}
     {{- . | trim | nindent 4 }}
     {{- end }}
+    {{- with include "plimsoll.tls.volumes" (dict "root" $root "side" ((first .containers).side | default "none")) }}
+    {{- . | trim | nindent 4 }}
+    {{- end }}
     {{- with include "plimsoll.store.volumes" (dict "root" $root "secrets" (first .containers).secrets) }}
     {{- . | trim | nindent 4 }}
     {{- end }}
@@ -175,6 +179,9 @@ spec:
     - name: data
       mountPath: /var/lib/plimsoll
     {{- with include "plimsoll.kafka.mounts" $root }}
+    {{- . | trim | nindent 4 }}
+    {{- end }}
+    {{- with include "plimsoll.tls.mounts" (dict "root" $root "side" (.side | default "none")) }}
     {{- . | trim | nindent 4 }}
     {{- end }}
     {{- with include "plimsoll.store.mounts" (dict "root" $root "secrets" .secrets) }}

@@ -33,13 +33,11 @@
 {{- if and (eq $kafka.provision.mode "strimzi") $kafka.provision.strimzi.users (eq $security.mode "scram") (ne $security.sasl.mechanism "SCRAM-SHA-512") -}}
 {{- $wrong = append $wrong "Strimzi's users are SCRAM-SHA-512: set kafka.security.sasl.mechanism to it" -}}
 {{- end -}}
-{{- if .Values.certManager.enabled -}}
-{{- if ne $security.mode "mtls" -}}
-{{- $wrong = append $wrong "certManager.enabled makes a client certificate, which only kafka.security.mode mtls uses" -}}
+{{- if and .Values.certManager.kafkaClient (ne $security.mode "mtls") -}}
+{{- $wrong = append $wrong "certManager.kafkaClient makes a client certificate, which only kafka.security.mode mtls uses" -}}
 {{- end -}}
-{{- if not .Values.certManager.issuerRef.name -}}
-{{- $wrong = append $wrong "certManager.enabled needs certManager.issuerRef.name" -}}
-{{- end -}}
+{{- if and (or .Values.certManager.kafkaClient (eq .Values.query.tls.mode "certManager")) (not .Values.certManager.issuerRef.name) -}}
+{{- $wrong = append $wrong "certificates of cert-manager need certManager.issuerRef.name" -}}
 {{- end -}}
 wrong: {{ $wrong | toJson }}
 {{- end -}}
@@ -113,10 +111,10 @@ wrong: {{ $wrong | toJson }}
 {{- if and (gt $most 1) (eq $root.Values.judgeStore.type "sqlite") -}}
 {{- $wrong = append $wrong (printf "scorers.%s asks judges from up to %d pods: budgets and quotas are shared by judgeStore.type postgres only" $name $most) -}}
 {{- end -}}
-{{- $permits := max (dig "bedrock" "permits" 32 $config | int) (dig "openai" "permits" 32 $config | int) -}}
-{{- $calls := mul $most $permits (int $judges) -}}
+{{- $each := add (mul (len (dig "bedrock" "judges" dict $config)) (dig "bedrock" "permits" 32 $config | int)) (mul (len (dig "openai" "judges" dict $config)) (dig "openai" "permits" 32 $config | int)) -}}
+{{- $calls := mul $most $each -}}
 {{- if and (gt (int $root.Values.judgeConcurrency) 0) (gt $calls (int64 $root.Values.judgeConcurrency)) -}}
-{{- $wrong = append $wrong (printf "scorers.%s: %d pods with %d calls for each of %s judges are %d at once, and judgeConcurrency is %v: lower autoscaling.maxReplicas or config.bedrock.permits" $name $most $permits $judges $calls $root.Values.judgeConcurrency) -}}
+{{- $wrong = append $wrong (printf "scorers.%s: %d pods with %d calls of judges each are %d at once, and judgeConcurrency is %v: lower autoscaling.maxReplicas or config.bedrock.permits" $name $most $each $calls $root.Values.judgeConcurrency) -}}
 {{- end -}}
 {{- end -}}
 {{- if gt $most (int $root.Values.kafka.partitions) -}}
@@ -155,6 +153,16 @@ wrong: {{ $wrong | toJson }}
 {{- if and $query.gateway.enabled (not $query.gateway.parentRefs) -}}
 {{- $wrong = append $wrong "query.gateway.enabled needs query.gateway.parentRefs: the Gateway that the route hangs on" -}}
 {{- end -}}
+{{- if and (eq $query.tls.mode "secret") (not $query.tls.existingSecret) -}}
+{{- $wrong = append $wrong "query.tls.mode secret needs query.tls.existingSecret: a Secret with certificate and key" -}}
+{{- end -}}
+{{- if and (eq $query.tls.mode "off") $query.tls.clientCASecret.existingSecret -}}
+{{- $wrong = append $wrong "query.tls.clientCASecret needs query.tls.mode secret or certManager: clients are asked over TLS" -}}
+{{- end -}}
+{{- $access := dig "access" "mode" "none" .Values.config -}}
+{{- if and (eq $access "mtls") (not $query.tls.clientCASecret.existingSecret) -}}
+{{- $wrong = append $wrong "config.access.mode mtls needs query.tls.clientCASecret.existingSecret: the CA that signs clients' certificates" -}}
+{{- end -}}
 {{- $ports := list .Values.ports.grpc .Values.ports.health .Values.ports.metrics (int (add .Values.ports.metrics 1)) -}}
 {{- if ne (len ($ports | uniq)) 4 -}}
 {{- $wrong = append $wrong (printf "ports: %v, %v, %v and the one after it have to differ" .Values.ports.grpc .Values.ports.health .Values.ports.metrics) -}}
@@ -188,8 +196,8 @@ wrong: {{ $wrong | toJson }}
 {{- if .Values.externalSecrets.enabled -}}
 {{- $_ := set $wanted "external-secrets.io/v1/ExternalSecret" "externalSecrets.enabled needs the External Secrets Operator" -}}
 {{- end -}}
-{{- if .Values.certManager.enabled -}}
-{{- $_ := set $wanted "cert-manager.io/v1/Certificate" "certManager.enabled needs cert-manager" -}}
+{{- if or .Values.certManager.kafkaClient (eq .Values.query.tls.mode "certManager") -}}
+{{- $_ := set $wanted "cert-manager.io/v1/Certificate" "certManager.kafkaClient and query.tls.mode certManager need cert-manager" -}}
 {{- end -}}
 {{- range $kind, $text := $wanted -}}
 {{- if not ($root.Capabilities.APIVersions.Has $kind) -}}

@@ -1,0 +1,58 @@
+"""Prometheus' promtool as tests use it: the machine's, or the one of Debian's package, unpacked.
+
+`python -m tests.support.promtool` gets it and prints where it is.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.real_parts import PartMissingError, say
+from tests.support.wheels import cached
+
+INSTRUCTIONS = """\
+The chart's alerts are tested by promtool, which is part of Prometheus: put it on the PATH
+(Debian/Ubuntu: package prometheus; elsewhere https://prometheus.io/download), then run it again."""
+
+
+def require_promtool() -> Path:
+    """The program; on Debian and Ubuntu the package is fetched and not installed."""
+    found = shutil.which("promtool")
+    return Path(found) if found else cached("promtool", _unpack) / "usr" / "bin" / "promtool"
+
+
+def _unpack(folder: Path) -> None:
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        raise PartMissingError(INSTRUCTIONS)
+    say("fetching promtool (Debian's package prometheus, about 20 MB)")
+    # The lists may never have been fetched, and only root can.
+    if _run(["apt-get", "download", "-q", "prometheus"], folder) and (
+        _run(["apt-get", "update", "-qq"], folder)
+        or _run(["apt-get", "download", "-q", "prometheus"], folder)
+    ):
+        raise PartMissingError(INSTRUCTIONS)
+    (package,) = folder.glob("prometheus_*.deb")
+    if _run(["dpkg-deb", "-x", str(package), str(folder)], folder):
+        raise PartMissingError(INSTRUCTIONS)
+    package.unlink()
+
+
+def _run(command: list[str], folder: Path) -> int:
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
+
+
+def main() -> int:
+    """Gets it; the exit code says whether it is there."""
+    try:
+        say(str(require_promtool()))
+    except PartMissingError as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
