@@ -5,12 +5,11 @@ from __future__ import annotations
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.domain.score import Evidence
+from plimsoll.metrics.equalities import share_that_hold
 from plimsoll.metrics.equations import equations
-from plimsoll.metrics.reading import normal_form
 
 MAX_CHARS = 200_000
-MAX_EVIDENCE = 16
+_NONE = Absence(AbsenceReason.NOT_APPLICABLE, "the response has no equation of numbers")
 
 
 class ArithmeticValidity:
@@ -37,26 +36,5 @@ class ArithmeticValidity:
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The share in [0, 1]; evidence is the equations that do not hold."""
-        text = result.response.text
-        if len(text) > MAX_CHARS:
-            detail = f"{len(text)} characters, {MAX_CHARS} allowed"
-            return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
-        found = equations(text) if normal_form(result) != "code" else []
-        if not found:
-            return Absence(AbsenceReason.NOT_APPLICABLE, "the response has no equation of numbers")
-        wrong = [equation for equation in found if not equation.holds]
-        return Measurement(
-            value=1.0 - len(wrong) / len(found),
-            raw_value=float(len(wrong)),
-            evidence=tuple(
-                Evidence(
-                    kind="false_equation",
-                    ref="response.text",
-                    start=equation.start,
-                    end=equation.end,
-                    text=text[equation.start : equation.end][:200],
-                )
-                for equation in wrong[:MAX_EVIDENCE]
-            ),
-            provenance=(("equations", str(len(found))),),
-        )
+        share = share_that_hold(result, equations, MAX_CHARS, "false_equation", "equations")
+        return share or _NONE

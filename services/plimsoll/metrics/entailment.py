@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Cost, Family, Measurement, MetricSpec, Need
-from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.inference import UsesEntailment, infer, to_and_fro
+from plimsoll.metrics.inference import AsksBothWays, Inference
+from plimsoll.ports.tools import Entailment
 
 
-class EntailmentMean(UsesEntailment):
+class EntailmentMean(AsksBothWays):
     """(1/m) sum of (p_e(y, y_i) + p_e(y_i, y)) / 2 (Lin et al., arXiv:2305.19187).
 
     Both directions are asked, as pairs, and each behind the user's question.
@@ -27,18 +27,10 @@ class EntailmentMean(UsesEntailment):
         raw_scale="mean probability of entailment",
     )
 
-    def work(self, result: LlmResult) -> int:
-        """Two questions to the model for each alternative at most."""
-        return self.steps(result, 2 * len(result.alternatives))
-
-    def compute(self, result: LlmResult) -> Measurement | Absence:
+    def measured(
+        self, inference: Inference, answers: Sequence[tuple[Entailment, Entailment]]
+    ) -> Measurement:
         """The mean in [0, 1], which is its raw value too."""
-        inference = infer(result, self._model)
-        if isinstance(inference, Absence):
-            return inference
-        answers = to_and_fro(inference)
-        if isinstance(answers, Absence):
-            return answers
         means = [(fro.entails + to.entails) / 2 for to, fro in answers]
         value = min(1.0, max(0.0, math.fsum(means) / len(means)))
         return Measurement(

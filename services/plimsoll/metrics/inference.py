@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.metric import Measurement
 from plimsoll.domain.result import LlmResult, Pairs
 from plimsoll.metrics.equivalence import canonical_meanings
 from plimsoll.metrics.reading import Reading, chars, read
@@ -115,6 +116,28 @@ class UsesEntailment:
         if self._model is None:
             return 10
         return 100 + 2 * chars(result) + _STEPS_PER_PAIR * min(pairs, MAX_PAIRS)
+
+
+class AsksBothWays(UsesEntailment):
+    """A metric that asks of the response and each alternative, in both directions."""
+
+    def work(self, result: LlmResult) -> int:
+        """Two questions to the model for each alternative at most."""
+        return self.steps(result, 2 * len(result.alternatives))
+
+    def compute(self, result: LlmResult) -> Measurement | Absence:
+        """The number in [0, 1]."""
+        inference = infer(result, self._model)
+        if isinstance(inference, Absence):
+            return inference
+        answers = to_and_fro(inference)
+        return answers if isinstance(answers, Absence) else self.measured(inference, answers)
+
+    def measured(
+        self, inference: Inference, answers: Sequence[tuple[Entailment, Entailment]]
+    ) -> Measurement:
+        """The number of these answers, one pair an alternative."""
+        raise NotImplementedError
 
 
 def to_and_fro(inference: Inference) -> list[tuple[Entailment, Entailment]] | Absence:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Cost, Family, Measurement, MetricSpec, Need
-from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.inference import Inference, UsesEntailment, infer, to_and_fro
+from plimsoll.metrics.inference import AsksBothWays, Inference
+from plimsoll.ports.tools import Entailment
 
 
-class Noncontradiction(UsesEntailment):
+class Noncontradiction(AsksBothWays):
     """1 - (1/m) sum of (p_c(y, y_i) + p_c(y_i, y)) / 2 (Chen & Mueller, arXiv:2308.16175).
 
     Both directions are asked, as pairs, and each behind the user's question.
@@ -29,18 +28,10 @@ class Noncontradiction(UsesEntailment):
         raw_scale="1 - mean probability of contradiction",
     )
 
-    def work(self, result: LlmResult) -> int:
-        """Two questions to the model for each alternative at most."""
-        return self.steps(result, 2 * len(result.alternatives))
-
-    def compute(self, result: LlmResult) -> Measurement | Absence:
+    def measured(
+        self, inference: Inference, answers: Sequence[tuple[Entailment, Entailment]]
+    ) -> Measurement:
         """The mean in [0, 1], its raw value too; evidence is what contradicts the response most."""
-        inference = infer(result, self._model)
-        if isinstance(inference, Absence):
-            return inference
-        answers = to_and_fro(inference)
-        if isinstance(answers, Absence):
-            return answers
         means = [(fro.contradicts + to.contradicts) / 2 for to, fro in answers]
         value = min(1.0, max(0.0, 1.0 - math.fsum(means) / len(means)))
         return Measurement(

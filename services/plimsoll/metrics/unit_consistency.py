@@ -5,12 +5,11 @@ from __future__ import annotations
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.domain.score import Evidence
-from plimsoll.metrics.reading import normal_form
+from plimsoll.metrics.equalities import share_that_hold
 from plimsoll.metrics.units import claimed_equal
 
 MAX_CHARS = 1_000_000
-MAX_EVIDENCE = 16
+_NONE = Absence(AbsenceReason.NOT_APPLICABLE, "the response equates no quantities")
 
 
 class UnitConsistency:
@@ -36,26 +35,5 @@ class UnitConsistency:
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The share in [0, 1]; evidence is the equalities that do not hold."""
-        text = result.response.text
-        if len(text) > MAX_CHARS:
-            detail = f"{len(text)} characters, {MAX_CHARS} allowed"
-            return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
-        found = claimed_equal(text) if normal_form(result) != "code" else []
-        if not found:
-            return Absence(AbsenceReason.NOT_APPLICABLE, "the response equates no quantities")
-        wrong = [claim for claim in found if not claim.holds]
-        return Measurement(
-            value=1.0 - len(wrong) / len(found),
-            raw_value=float(len(wrong)),
-            evidence=tuple(
-                Evidence(
-                    kind="false_conversion",
-                    ref="response.text",
-                    start=claim.start,
-                    end=claim.end,
-                    text=text[claim.start : claim.end][:200],
-                )
-                for claim in wrong[:MAX_EVIDENCE]
-            ),
-            provenance=(("equalities", str(len(found))),),
-        )
+        share = share_that_hold(result, claimed_equal, MAX_CHARS, "false_conversion", "equalities")
+        return share or _NONE
