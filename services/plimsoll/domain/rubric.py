@@ -62,7 +62,8 @@ class Panel:
 
     Each juror is asked `samples` times: at `temperature` where its model takes one, otherwise with
     the levels in another order. `task_version` tells apart labels of tasks that have changed.
-    `redact_pii` shows placeholders instead of personal spans.
+    `redact_pii` shows placeholders instead of personal spans. `by_logprobs` takes the expected
+    grade of jurors that tell the probabilities of their grade and are asked once.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Panel:
     max_output_tokens: int = 600
     task_version: str = "1"
     redact_pii: bool = False
+    by_logprobs: bool = False
 
     @property
     def metrics(self) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from plimsoll.calibration.judges.expectation import from_samples
+from plimsoll.calibration.judges.expectation import Scale, from_logprobs, from_samples
 from plimsoll.calibration.judges.judgement import Judgement, judged
 from plimsoll.calibration.judges.panel import (
     Preference,
@@ -19,7 +19,7 @@ from plimsoll.calibration.judges.panel import (
 from plimsoll.calibration.judges.rates import Standing
 from plimsoll.calibration.judges.table import ReliabilityTable, TaskKey
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.judging import JudgeTraits
+from plimsoll.domain.judging import JudgeReply, JudgeTraits
 from plimsoll.domain.metric import Measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.rubric import Panel
@@ -28,6 +28,7 @@ from plimsoll.domain.verdicts import Estimator, JudgeKey, JurorVerdict
 from plimsoll.judging.metrics import panel_metrics
 from plimsoll.judging.questions import Question, questions
 from plimsoll.judging.replies import Answer, answer
+from plimsoll.judging.score_tokens import grade_logprobs
 from plimsoll.metrics.boilerplate import boilerplate
 from plimsoll.metrics.evaluate import absent, scored
 from plimsoll.pipeline.holding import ResultClock
@@ -137,11 +138,27 @@ class PanelScorer:
         costs = [0.0 if end.from_memo else end.reply.cost_usd for end in ends]
         held = next((end.reply.absence for end in ends if end.held_out), None)
         return _Heard(
-            verdict=from_samples(key, _values(panel, asked, answers)),
+            verdict=_by_logprobs(panel, key, ends[0].reply, answers[0])
+            or from_samples(key, _values(panel, asked, answers)),
             answers=answers,
             cost_usd=None if None in costs else math.fsum(cost for cost in costs if cost),
             held_out=held,
         )
+
+
+def _by_logprobs(
+    panel: Panel, key: JudgeKey, reply: JudgeReply, said: Answer
+) -> JurorVerdict | None:
+    """The expected grade, where the panel takes it and the juror has answered with its tokens."""
+    if not panel.by_logprobs or isinstance(said.outcome, Absence):
+        return None
+    found = grade_logprobs(panel.rubric, reply)
+    if found is None:
+        return None
+    grades = [level.grade for level in panel.rubric.levels]
+    verdict = from_logprobs(key, found, Scale(min(grades), max(grades)))
+    # Too little on grades says that the tokens are not to be leant on, not that nothing was said.
+    return None if verdict.value is None else verdict
 
 
 def _values(

@@ -14,7 +14,7 @@ from plimsoll.settings.rubric_files import read_rubric, shipped_rubrics
 
 _PANEL = (
     "name", "rubric", "judges", "samples", "temperature", "max_output_tokens", "task_version",
-    "redact_pii",
+    "redact_pii", "by_logprobs",
 )  # fmt: skip
 # What is asked without a panel has budgets by these names.
 OTHER_BUDGETS = frozenset({"resampling", "guardrail"})
@@ -88,6 +88,9 @@ def _panel(
     )
     version = fields.get("task_version")
     redacted = truth(problems, fields.get("redact_pii"), "redact_pii", default=redact_pii)
+    by_logprobs = truth(problems, fields.get("by_logprobs"), "by_logprobs", default=False)
+    if by_logprobs and (samples > 1 or (rubric is not None and rubric.pairwise)):
+        problems.add(entry, "by_logprobs is for one sample of a rubric that compares nothing")
     if name is not None and name.value in OTHER_BUDGETS:
         problems.add(name, f"budgets know {name.value} as another; give the panel another name")
     if rubric is None or name is None or problems.count > before:
@@ -101,6 +104,7 @@ def _panel(
         max_output_tokens=int(most),
         task_version="1" if version is None else str(version.value),
         redact_pii=redacted,
+        by_logprobs=by_logprobs,
     )
 
 

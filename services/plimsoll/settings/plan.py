@@ -192,6 +192,7 @@ def _asked(panel: Panel, judges: Mapping[str, str]) -> list[object]:
         panel.max_output_tokens,
         panel.task_version,
         *(["redact_pii"] if panel.redact_pii else []),
+        *(["by_logprobs"] if panel.by_logprobs else []),
     ]
 
 

@@ -25,6 +25,7 @@ from plimsoll.pipeline.judging import Judged
 from plimsoll.pipeline.panels import Juror, PanelOutcome, PanelScorer
 from tests.support.fake_clock import FakeClock
 from tests.unit.judging.judged import PLAIN, panel
+from tests.unit.judging.test_score_tokens import reply
 from tests.unit.metrics.results import result
 from tests.unit.pipeline.test_scoring import scorer
 
@@ -237,3 +238,33 @@ def test_panels_are_never_run_for_everybody() -> None:
     """`metrics: all` asks for what costs no money: paid metrics are named."""
     of = scorer(Plan("p", (PlanRule("all", None), PlanRule("x", (), panels=(CHEAP,)))))
     assert all(metric.spec.cost is not Cost.PAID for metric in of.allot(ASKED).metrics)
+
+
+@pytest.mark.parametrize(
+    ("by_logprobs", "top", "value", "estimator"),
+    [
+        (True, {"4": 0.5, "5": 0.5}, 0.875, "expectation_logprob"),
+        (False, {"4": 0.5, "5": 0.5}, 0.75, "single_shot"),
+        # Most of the probability was on no grade.
+        (True, {"4": 0.3, "x": 0.7}, 0.75, "single_shot"),
+    ],
+    ids=["declared", "not_declared", "little_on_grades"],
+)
+async def test_an_expected_grade_is_taken_where_it_is_declared_and_said(
+    by_logprobs: bool, top: dict[str, float], value: float, estimator: str
+) -> None:
+    """G-Eval's expectation over the grades' probabilities; else the grade, and which it was."""
+
+    class Telling:
+        """A judge that tells the probabilities of its grade."""
+
+        async def ask(self, question: Question, time: ResultClock) -> Judged:
+            told = reply({"rationale": "r", "cannot_tell": False, "grade": 4}, top)
+            return Judged(replace(told, cost_usd=0.0))
+
+    of = replace(panel(judges=("a",)), by_logprobs=by_logprobs)
+    jury = PanelScorer({"a": Juror("a", "m", PLAIN, Telling())}, NOTHING_KNOWN)
+    score = (await outcome(jury, of)).scores["judge"]
+    assert score.value == pytest.approx(value)
+    assert dict(score.provenance)["estimator"] == estimator
+    assert (score.uncertainty is not None) == (estimator == "expectation_logprob")

@@ -268,3 +268,12 @@ def test_redaction_is_yes_or_no(tmp_path: Path) -> None:
     """A word that is neither is a mistake, not a guess."""
     with pytest.raises(ConfigurationError, match="true or false"):
         drawing(tmp_path, DRAWING.replace("redact_pii: true", "redact_pii: some"))
+
+
+def test_an_expected_grade_is_part_of_the_version_and_for_one_sample(tmp_path: Path) -> None:
+    """Log-probabilities are declared; they say nothing of several samples, which is a mistake."""
+    known = DRAWING.replace("judges: [quick]}", "judges: [quick], by_logprobs: true}")
+    assert drawing(tmp_path, known).rules[0].panels[0].by_logprobs
+    assert drawing(tmp_path, known).version != drawing(tmp_path).version
+    with pytest.raises(ConfigurationError, match="one sample"):
+        drawing(tmp_path, known.replace("by_logprobs: true", "by_logprobs: true, samples: 3"))
