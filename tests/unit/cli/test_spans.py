@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plimsoll.cli.spans import fair_share, typed_time
+from plimsoll.cli.spans import Span, fair_share, typed_time
 from plimsoll.domain.errors import ConfigurationError
 
 
@@ -24,6 +24,16 @@ def test_what_is_no_time_is_refused_with_an_example() -> None:
     """The error repeats the text and shows one that would do."""
     with pytest.raises(ConfigurationError, match="'yesterday' is no time: give one such as 2026"):
         typed_time("yesterday")
+
+
+def test_a_span_has_its_beginning_and_not_its_end() -> None:
+    """A record at `since` is in it, one at `until` is not; without bounds every one is."""
+    first, last = datetime(2026, 1, 31, 9, tzinfo=UTC), datetime(2026, 1, 31, 10, tzinfo=UTC)
+    begin_ms, end_ms = int(first.timestamp() * 1_000), int(last.timestamp() * 1_000)
+    span = Span(first, last, 10)
+    times = (begin_ms - 1, begin_ms, end_ms - 1, end_ms)
+    assert [span.holds(time_ms) for time_ms in times] == [False, True, True, False]
+    assert all(Span(None, None, 10).holds(time_ms) for time_ms in times)
 
 
 @given(st.integers(1, 10_000), st.lists(st.integers(-5, 5_000), min_size=1, max_size=12))
