@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -63,8 +61,7 @@ def postgres() -> Iterator[PostgresServer]:
         pytest.fail(str(missing), pytrace=False)
     server.start()
     yield server
-    server.stop(signal.SIGQUIT)
-    shutil.rmtree(directory)
+    server.remove()
 
 
 @pytest.fixture

@@ -6,22 +6,27 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.rpc.client import ConfidenceClient
-from plimsoll.adapters.sqlite.store import SqliteScoreStore
+from plimsoll.adapters.stores import store_to_read
 from plimsoll.domain.feedback import Feedback, FeedbackSource
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.outcome import Park
 from plimsoll.domain.record import OutRecord, Record
 from plimsoll.indexer.app import rebuild_store, run_indexer
+from plimsoll.ports.store import ScoreFilter, VisibleScore
 from plimsoll.query.app import run_query
 from plimsoll.settings.model import Settings
+from plimsoll.settings.postgres import StoreKind
 from plimsoll.wire.dead_letters import encode_dead_letter
 from plimsoll.wire.scored import encode_scored
+from tests.contracts.postgres import migrated_scores
 from tests.support.fake_clock import START
 from tests.support.scored_events import MAX_BYTES, scored_event
 
@@ -30,6 +35,27 @@ pytestmark = pytest.mark.kafka
 EVENTS = 200
 # With a duplicate of each tenth; a dead letter is beside them.
 PUBLISHED = EVENTS + EVENTS // 10
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """A deployment on either store."""
+    if request.param == "sqlite":
+        return settings
+    server = await migrated_scores(request.getfixturevalue("postgres"))
+    store = settings.store.model_copy(update={"kind": StoreKind.POSTGRES, "postgres": server})
+    return settings.model_copy(update={"store": store})
+
+
+async def exported(settings: Settings) -> list[VisibleScore]:
+    """Every visible row, without the order in which the store learned of them."""
+    store = store_to_read(settings.store, SystemClock())
+    await store.start()
+    try:
+        rows, _ = await store.list(ScoreFilter(), 1_000, "")
+        return [replace(row, sequence=0) for row in rows]
+    finally:
+        await store.close()
 
 
 async def publish(settings: Settings, first: int = 0) -> None:
@@ -65,7 +91,7 @@ async def started(run: Callable[..., Awaitable[None]], settings: Settings) -> as
 
 async def counted(settings: Settings, events: int) -> dict[str, int]:
     """The store's counts once it has taken so many events and the dead letters beside them."""
-    store = SqliteScoreStore(settings.store)
+    store = store_to_read(settings.store, SystemClock())
     await store.start()
     try:
         async with asyncio.timeout(60):
@@ -112,12 +138,15 @@ async def test_events_come_into_the_store_once(settings: Settings) -> None:
 
 
 async def test_a_rebuild_under_a_running_indexer(settings: Settings) -> None:
-    """An emptied store is filled from offset 0 again, with nobody restarted."""
+    """An emptied store is filled from offset 0 again with the same rows, with nobody restarted."""
     await publish(settings)
     indexer = await started(run_indexer, settings)
     before = await counted(settings, 220)
+    rows = await exported(settings)
+    assert len(rows) == 200
     await rebuild_store(settings)
     assert await counted(settings, 220) == before
+    assert await exported(settings) == rows
     await end(indexer)
 
 

@@ -86,6 +86,25 @@ class PostgresServer:
         self.stop(signal.SIGQUIT)
         self.start()
 
+    def replica(self, directory: Path) -> PostgresServer:
+        """A copy that follows this server, started."""
+        copy = PostgresServer(directory)
+        directory.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            shutil.chown(directory, _NOBODY)
+        source = f"{self.dsn().rpartition('/')[0]}/"
+        options = ["-D", str(copy.data), "-d", source, "-R", "-c", "fast", "--no-sync"]
+        copy._run("pg_basebackup", *options)
+        with (copy.data / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(f"port = {copy.port}\n")
+        copy.start()
+        return copy
+
+    def remove(self) -> None:
+        """Ends it and takes all that it kept away."""
+        self.stop(signal.SIGQUIT)
+        shutil.rmtree(self.directory)
+
     def dsn(self, database: str = "postgres", password: str = PASSWORD) -> str:
         """As the settings want it."""
         return f"postgresql://plimsoll:{password}@127.0.0.1:{self.port}/{database}"
@@ -120,19 +139,16 @@ class PostgresServer:
         secret = self.directory / "password"
         secret.write_text(PASSWORD, encoding="utf-8")
         secret.chmod(0o644)
-        options = ["-U", "plimsoll", "-A", "scram-sha-256", "--pwfile", str(secret)]
-        command = [
-            "initdb",
-            "-D",
-            str(self.data),
-            *options,
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "--no-sync",
-        ]
+        options = ["-U", "plimsoll", "-A", "scram-sha-256", "--pwfile", str(secret), "--no-sync"]
+        self._run("initdb", "-D", str(self.data), *options, "-E", "UTF8", "--locale=C")
+        with (self.data / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(f"{CONFIGURATION}port = {self.port}\n")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        """Runs a program that makes a data directory, as whom the server runs."""
         done = subprocess.run(
-            [str(self.programs / command[0]), *command[1:]],
+            [str(self.programs / program), *arguments],
+            env={**os.environ, "PGPASSWORD": PASSWORD},
             capture_output=True,
             text=True,
             check=False,
@@ -141,9 +157,7 @@ class PostgresServer:
             **_as_whom(),
         )
         if done.returncode != 0:
-            raise AssertionError(f"initdb failed:\n{done.stdout}{done.stderr}")
-        with (self.data / "postgresql.conf").open("a", encoding="utf-8") as file:
-            file.write(f"{CONFIGURATION}port = {self.port}\n")
+            raise AssertionError(f"{program} failed:\n{done.stdout}{done.stderr}")
 
     def _answers(self) -> bool:
         ready = [str(self.programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from plimsoll.domain.absence import Absence
 from plimsoll.domain.identity import ResultKey
 
 # Keys and values in the order of keys.
@@ -53,11 +54,15 @@ class SampledBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContentRef:
-    """A body that lives elsewhere: URI, SHA-256 in hexadecimal, size in bytes."""
+    """A body that lives elsewhere: URI, SHA-256 in hexadecimal, size in bytes.
+
+    `absence` says why it could not be fetched; None where nobody has tried.
+    """
 
     uri: str
     sha256: str
     size_bytes: int
+    absence: Absence | None = None
 
 
 @dataclass(frozen=True, slots=True)

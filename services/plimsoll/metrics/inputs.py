@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Need
-from plimsoll.domain.result import LlmResult, TaskKind
+from plimsoll.domain.result import ContentRef, LlmResult, TaskKind
 from plimsoll.metrics.last import Last
 from plimsoll.metrics.reading import readable
 
@@ -34,7 +34,7 @@ def _response_text(result: LlmResult) -> Absence | None:
     if response.text:
         return None
     if response.content_ref is not None:
-        return Absence(AbsenceReason.INPUT_MISSING, "the response is a reference to another place")
+        return _elsewhere("the response", response.content_ref)
     if response.tool_calls:
         return Absence(AbsenceReason.NOT_APPLICABLE, "the response calls tools and has no text")
     return Absence(AbsenceReason.INPUT_MISSING, "the response is empty")
@@ -57,10 +57,17 @@ def _top_logprobs(result: LlmResult) -> Absence | None:
 def _alternatives(result: LlmResult) -> Absence | None:
     if any(readable(alternative.response) for alternative in result.alternatives):
         return None
+    for alternative in result.alternatives:
+        if alternative.response.content_ref is not None:
+            return _elsewhere("every alternative", alternative.response.content_ref)
     return Absence(AbsenceReason.INSUFFICIENT_SAMPLES, "no sampled alternative")
 
 
 def _context(result: LlmResult) -> Absence | None:
+    for document in result.context:
+        # Without one of its documents a context says less than the model was given.
+        if document.content_ref is not None and not document.text:
+            return _elsewhere("a context document", document.content_ref)
     if any(document.text for document in result.context):
         return None
     if result.context:
@@ -68,6 +75,13 @@ def _context(result: LlmResult) -> Absence | None:
     if result.task_kind in _GROUNDED:
         return Absence(AbsenceReason.INPUT_MISSING, f"no context for {result.task_kind}")
     return Absence(AbsenceReason.NOT_APPLICABLE, "no context was given")
+
+
+def _elsewhere(what: str, ref: ContentRef) -> Absence:
+    """Why a body that stands elsewhere is not here."""
+    if ref.absence is None:
+        return Absence(AbsenceReason.INPUT_MISSING, f"{what} is a reference to another place")
+    return Absence(ref.absence.reason, f"{what} is a reference: {ref.absence.detail}")
 
 
 def _json_schema(result: LlmResult) -> Absence | None:
@@ -89,6 +103,9 @@ def _references(result: LlmResult) -> Absence | None:
 
 
 def _request_text(result: LlmResult) -> Absence | None:
+    for message in result.messages:
+        if message.content_ref is not None and not message.text:
+            return _elsewhere("a message of the request", message.content_ref)
     if any(message.text for message in result.messages):
         return None
     return Absence(AbsenceReason.INPUT_MISSING, "no message of the request has text")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,8 +20,10 @@ from plimsoll.metrics.evaluate import evaluate
 from plimsoll.pipeline.aside import Aside
 from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.attempt import Outcomes
+from plimsoll.pipeline.bodies import refers, with_bodies
 from plimsoll.pipeline.scoring import Allotment, ResultScorer
 from plimsoll.pipeline.unknown_fields import UnknownFields
+from plimsoll.ports.bodies import Bodies
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, SCORING_SECONDS, Telemetry
@@ -44,6 +46,7 @@ class Routes:
     rescores_topic: str
     max_scored_bytes: int
     scorer: str
+    max_bodies_bytes: int = 0
 
 
 @dataclass(slots=True)
@@ -68,8 +71,10 @@ class ResultPath:
         compute: Compute | None,
         *,
         askers: Askers = NOBODY,
+        bodies: Bodies | None = None,
     ) -> None:
         self._scorer = scorer
+        self._bodies = bodies
         self._routes = routes
         self._clock = clock
         self._telemetry = telemetry
@@ -111,7 +116,18 @@ class ResultPath:
         if item.unknown_fields:
             self._unknown.note(record.topic, item.unknown_fields)
         job = Job(record, item, revision, self._clock.monotonic())
-        allotment = self._scorer.allot(item.result)
+        if self._bodies is not None and refers(item.result):
+            return self._score_fetched(job, self._bodies)
+        return self._score(job)
+
+    async def _score_fetched(self, job: Job, bodies: Bodies) -> Outcome:
+        whole = await with_bodies(job.decoded.result, bodies, self._routes.max_bodies_bytes)
+        job.decoded = replace(job.decoded, result=whole)
+        outcome = self._score(job)
+        return await outcome if asyncio.iscoroutine(outcome) else outcome
+
+    def _score(self, job: Job) -> Outcome | Coroutine[Any, Any, Outcome]:
+        allotment = self._scorer.allot(job.decoded.result)
         if allotment.aside or allotment.waiting:
             return self._score_aside(job, allotment)
         return self._score_here(job, allotment)

@@ -24,8 +24,10 @@ from plimsoll.pipeline.loop import ConsumeLoop
 from plimsoll.pipeline.parking import Parking
 from plimsoll.pipeline.results import ResultPath, Routes
 from plimsoll.pipeline.scoring import ResultScorer
+from plimsoll.ports.bodies import Bodies
 from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import READY
+from plimsoll.scorer.bodies import open_bodies
 from plimsoll.scorer.compute import compute_process
 from plimsoll.scorer.judges import judge_models, open_askers, reliability, with_reliability
 from plimsoll.scorer.tools import ToolSettings, build_tools
@@ -53,8 +55,11 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools.configured)
     compute = _compute(settings.scorer, wanted, scorer, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)
-    async with open_askers(settings, plan, SystemClock(), telemetry) as askers:
-        loop = compose_loop(settings, scorer, compute, telemetry, askers=askers)
+    async with (
+        open_askers(settings, plan, SystemClock(), telemetry) as askers,
+        open_bodies(settings) as bodies,
+    ):
+        loop = compose_loop(settings, scorer, compute, telemetry, askers=askers, bodies=bodies)
         # What is loaded by now stays: no collection has to look at it again, on any record.
         gc.collect()
         gc.freeze()
@@ -99,6 +104,7 @@ def compose_loop(
     telemetry: PrometheusTelemetry,
     *,
     askers: Askers = NOBODY,
+    bodies: Bodies | None = None,
 ) -> ConsumeLoop:
     """The scorer's loop with its log; metrics and where long ones run are put in from outside."""
     clock = SystemClock()
@@ -109,6 +115,7 @@ def compose_loop(
         scores_topic=topics.scores,
         rescores_topic=topics.rescores,
         max_scored_bytes=mine.max_scored_bytes,
+        max_bodies_bytes=settings.bodies.max_result_bytes,
         scorer=f"plimsoll-scorer/{version('plimsoll-confidence')}",
     )
     parking = Parking(topics.dead_letters, clock)
@@ -122,7 +129,7 @@ def compose_loop(
             role="scorer",
         ),
         producer=producer,
-        path=ResultPath(scorer, routes, clock, telemetry, compute, askers=askers),
+        path=ResultPath(scorer, routes, clock, telemetry, compute, askers=askers, bodies=bodies),
         delivery=Delivery(producer, clock, telemetry, parking),
         clock=clock,
         telemetry=telemetry,

@@ -10,6 +10,7 @@ from pydantic_settings.exceptions import SettingsError
 
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.settings.access import AccessSettings
+from plimsoll.settings.bodies import BodySettings
 from plimsoll.settings.fields import NESTED, PREFIX
 from plimsoll.settings.indexer import IndexerSettings
 from plimsoll.settings.judges import BedrockSettings, JudgeSettings, OpenAiSettings
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
     topics: TopicNames = Field(default_factory=TopicNames)
     scorer: ScorerSettings = Field(default_factory=ScorerSettings)
+    bodies: BodySettings = Field(default_factory=BodySettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings)
     lineage: LineageSettings = Field(default_factory=LineageSettings)

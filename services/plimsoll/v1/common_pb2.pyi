@@ -154,7 +154,7 @@ Global___Interval: _TypeAlias = Interval  # noqa: Y015
 
 @_typing.final
 class ContentRef(_message.Message):
-    """A body that lives elsewhere. Reserved: what cannot be fetched is an absence."""
+    """A body that lives elsewhere. What cannot be fetched is an absence."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

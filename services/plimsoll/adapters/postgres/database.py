@@ -24,13 +24,15 @@ T = TypeVar("T")
 
 _CLOSE_S = 5.0
 _SLOW_MS = 3_600_000
-_FAULTS = (
+# The last of these is what a call meets on a connection that the server has just ended.
+_FAULTS_IN_USE = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     OSError,
-    ValueError,
     TimeoutError,
+    asyncpg.InternalClientError,
 )
+_FAULTS = (*_FAULTS_IN_USE, ValueError)
 
 
 class Database:
@@ -145,7 +147,7 @@ class Database:
         try:
             async with pool.acquire(timeout=self._settings.connect_timeout_s) as connection:
                 yield connection
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except _FAULTS_IN_USE as error:
             raise classify(error, self.where.shown) from error
 
 

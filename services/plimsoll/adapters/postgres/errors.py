@@ -60,7 +60,8 @@ def classify(error: BaseException, where: str) -> PlimsollError:
         return ConnectionLostError(f"database {where} cannot be reached: {error}", _SOON)
     if isinstance(error, asyncpg.ClientConfigurationError):
         return ConfigurationError(f"database {where}: the DSN cannot be used: correct it")
-    if isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError):
+    lost = isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError)
+    if lost and not isinstance(error, ValueError):
         return ConnectionLostError(f"database {where} lost its connection ({error})", _SOON)
     return FatalError(f"database {where} failed ({type(error).__name__})")
 
