@@ -1,20 +1,17 @@
-"""What is made from values.yaml, the settings model and the templates is as they are now."""
+"""The chart's values, its schema and its reference agree with each other and with the code."""
 
 from __future__ import annotations
 
 import json
 
-import pytest
 import yaml
 
 from plimsoll.settings.fields import every_setting
 from plimsoll.settings.model import Settings
 from tests.helm.readme import readme
-from tests.helm.rendering import golden, rendered, scenarios
 from tests.helm.schema import values_schema
 from tests.helm.settings_schema import DECIDED, secrets, settings_schema
 from tests.helm.values_file import CHART, Value, values
-from tests.helm.write import GOLDEN
 from tests.house.tree import CODE
 
 MADE = "run `make chart`"
@@ -35,24 +32,6 @@ def test_the_topics_are_the_codes() -> None:
     """The catalogue that Strimzi's topics are made from is the one of `plimsoll topics apply`."""
     ours = (CHART / "files" / "topics.yaml").read_text(encoding="utf-8")
     assert ours == (CODE / "settings" / "topics.yaml").read_text(encoding="utf-8"), MADE
-
-
-@pytest.mark.parametrize("scenario", scenarios())
-def test_renderings_are_as_reviewed(scenario: str) -> None:
-    """Each scenario renders what its golden file holds: a change shows what it does."""
-    path = GOLDEN / f"{scenario}.yaml"
-    assert golden(rendered(scenario)) == path.read_text(encoding="utf-8"), MADE
-
-
-def test_there_is_a_golden_file_for_each_scenario() -> None:
-    """And none for a scenario that is gone."""
-    assert sorted(path.stem for path in GOLDEN.glob("*.yaml")) == scenarios()
-
-
-@pytest.mark.parametrize("scenario", scenarios())
-def test_helm_3_and_4_render_the_same(scenario: str) -> None:
-    """Object by object."""
-    assert rendered(scenario, 3) == rendered(scenario, 4)
 
 
 def leaves(schema: dict[str, object], prefix: str = "") -> set[str]:
@@ -85,10 +64,6 @@ def test_the_defaults_of_config_are_the_codes() -> None:
 def every_value() -> list[Value]:
     """All values with their children."""
     return [inner for value in values() for inner in value.walk()]
-
-
-# Read by a name that is put together, or handed on whole.
-BY_ANOTHER_NAME = {"cpu", "memory"}
 
 
 def test_every_value_is_used_by_a_template() -> None:
