@@ -17,6 +17,7 @@ from plimsoll.adapters.compute.pool import ComputePool
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.calibration.combine import Combination
 from plimsoll.domain.absence import Absence
+from plimsoll.domain.metric import Cost
 from plimsoll.domain.outcome import Park, Publish
 from plimsoll.domain.record import Record
 from plimsoll.metrics.registry import registered_metrics
@@ -49,12 +50,13 @@ class Tally:
 
 
 class Fuzzing:
-    """The scorer's own path with all metrics and one compute process."""
+    """The scorer's own path with all metrics that cost nothing and one compute process."""
 
     def __init__(self) -> None:
         metrics = registered_metrics()
-        self.names = [metric.spec.name for metric in metrics]
-        scorer = ResultScorer(load_plan(None, self.names), metrics, Combination.load_prior())
+        known = [metric.spec.name for metric in metrics]
+        self.names = [m.spec.name for m in metrics if m.spec.cost is not Cost.PAID]
+        scorer = ResultScorer(load_plan(None, known), metrics, Combination.load_prior())
         telemetry = PrometheusTelemetry()
         setup = ToolSettings.of(Settings())
         self.pool = ComputePool(1, scorer.absent, telemetry, lambda: compute_process(setup))
