@@ -12,7 +12,10 @@ from plimsoll.domain.rubric import Part
 # More than this is not shown: half of a response is another response.
 MAX_CHARS = 120_000
 _OPEN, _CLOSE = "<<<", ">>>"
-_MARKS = re.compile(r"<{3,}|>{3,}")
+# Signs that a reader may take for those of our marks stand for them.
+_LESS, _GREATER = "<\uff1c\ufe64\u2039\u276e\u2770", ">\uff1e\ufe65\u203a\u276f\u2771"
+_MARKS = re.compile(f"[{_LESS}]{{3,}}|[{_GREATER}]{{3,}}")
+_TRIPLE = str.maketrans({"\u22d8": "<<<", "\u22d9": ">>>"})
 
 
 def material(result: LlmResult, parts: tuple[Part, ...], *, swapped: bool = False) -> str:
@@ -36,7 +39,7 @@ def neutral(text: str) -> str:
     Left out are control and format characters (Unicode Cc and Cf: bidirectional overrides, tags,
     joiners) but tab and line breaks. The words themselves stay: they are what is judged.
     """
-    return _MARKS.sub(lambda match: " ".join(match[0]), visible(text))
+    return _MARKS.sub(lambda match: " ".join(match[0]), visible(text).translate(_TRIPLE))
 
 
 def visible(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plimsoll.pipeline.panels import AsksJudge, PanelScorer
+from plimsoll.pipeline.jurors import AsksJudge
+from plimsoll.pipeline.panels import PanelScorer
 from plimsoll.pipeline.resampling import Resampler
 
 

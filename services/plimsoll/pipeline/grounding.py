@@ -10,7 +10,7 @@ from plimsoll.domain.score import Score
 from plimsoll.metrics.evaluate import absent, scored
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judge_calls import Question
-from plimsoll.pipeline.panels import AsksJudge
+from plimsoll.pipeline.jurors import AsksJudge
 from plimsoll.pipeline.redaction import Redaction
 from plimsoll.ports.memo import Asker
 from plimsoll.ports.metric import AskedMetric

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 from plimsoll.domain.judging import JudgeCall, JudgeTraits, JudgeUsage, Price
@@ -16,17 +16,28 @@ _OVERHEAD_TOKENS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class DailyLimits:
-    """Limits by `tenant/policy`, `tenant/*` or `*`, for tokens and for US dollars."""
+    """Limits by `tenant/policy`, `tenant/*` or `*`, for tokens and for US dollars.
+
+    `apart` has those of payers that are no tenants, by name: what is set for tenants is not theirs.
+    """
 
     tokens: Mapping[str, int]
     usd: Mapping[str, float]
+    apart: Mapping[str, Limit] = field(default_factory=dict)
 
     def of(self, tenant: str, policy: str) -> Limit:
         """The most specific of each; None where none is set."""
+        if tenant in self.apart:
+            return self.apart[tenant]
         names = (f"{tenant}/{policy}", f"{tenant}/*", "*")
         tokens = next((self.tokens[name] for name in names if name in self.tokens), None)
         usd = next((self.usd[name] for name in names if name in self.usd), None)
-        return Limit(tokens, None if usd is None else int(usd * _NANO))
+        return limit(tokens, usd)
+
+
+def limit(tokens: int | None, usd: float | None) -> Limit:
+    """A limit in tokens and US dollars; None is none."""
+    return Limit(tokens, None if usd is None else int(usd * _NANO))
 
 
 def most_of(call: JudgeCall, traits: JudgeTraits) -> Amount:

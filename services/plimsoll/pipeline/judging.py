@@ -147,6 +147,13 @@ class CarefulJudge:
         except RetryableError as error:
             _log.info("judge.lease.kept", judge=self._caller.name, error=str(error))
 
+    async def ask_anew(self, question: Question, time: ResultClock) -> Judged:
+        """As `ask`, past the memo: what was said before is not looked at, and this is not kept."""
+        try:
+            return Judged(await self._patiently(question, time))
+        except HeldOutError as held:
+            return Judged(JudgeReply(held.absence), held_out=True)
+
     async def _patiently(self, question: Question, time: ResultClock) -> JudgeReply:
         """Attempts until there is a reply, or a fault that is the question's own."""
 

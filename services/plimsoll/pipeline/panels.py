@@ -4,38 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from plimsoll.calibration.judges.expectation import Scale, from_logprobs, from_samples
 from plimsoll.calibration.judges.judgement import Judgement, judged
-from plimsoll.calibration.judges.panel import (
-    Preference,
-    Tally,
-    both_orders,
-    preference_value,
-)
+from plimsoll.calibration.judges.panel import Tally
 from plimsoll.calibration.judges.rates import Standing
 from plimsoll.calibration.judges.table import ReliabilityTable, TaskKey
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.judging import JudgeReply, JudgeTraits
+from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.metric import Measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.rubric import Panel
 from plimsoll.domain.score import Evidence, Interval, IntervalKind, Score
-from plimsoll.domain.verdicts import Estimator, JudgeKey, JurorVerdict
+from plimsoll.domain.verdicts import JurorVerdict
 from plimsoll.judging.metrics import panel_metrics
-from plimsoll.judging.questions import Question, questions
-from plimsoll.judging.replies import Answer, answer
-from plimsoll.judging.score_tokens import grade_logprobs
 from plimsoll.metrics.boilerplate import boilerplate
 from plimsoll.metrics.evaluate import absent, scored
 from plimsoll.pipeline.holding import ResultClock
-from plimsoll.pipeline.judge_calls import Question as CallToPay
-from plimsoll.pipeline.judging import Judged
+from plimsoll.pipeline.jurors import Heard, Juror, hear
 from plimsoll.pipeline.redaction import Redaction
-from plimsoll.ports.memo import Asker
 
 _LEVEL = 0.95
 _Z = 1.959963984540054
@@ -43,21 +31,7 @@ _Z = 1.959963984540054
 _WIDEST = 0.5
 
 
-class AsksJudge(Protocol):
-    """A judge with patience, as `plimsoll.pipeline.judging.CarefulJudge` is one."""
-
-    async def ask(self, question: CallToPay, time: ResultClock) -> Judged:
-        """How the question ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Juror:
-    """A judge of the settings: what it is called, its model, what is known of it, and the way."""
-
-    name: str
-    model: str
-    traits: JudgeTraits
-    judge: AsksJudge
+Follow = Callable[[Panel, str, ResultKey], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +47,25 @@ class PanelOutcome:
     verdicts: tuple[JurorVerdict, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """One juror's verdict, with its words and what it cost."""
-
-    verdict: JurorVerdict
-    answers: tuple[Answer, ...]
-    cost_usd: float | None
-    held_out: Absence | None
-
-
 class PanelScorer:
-    """Asks every juror of a panel at once and makes two scores of what they say."""
+    """Asks every juror of a panel at once and makes two scores of what they say.
 
-    def __init__(self, jurors: Mapping[str, Juror], reliability: ReliabilityTable) -> None:
-        self._jurors = jurors
+    `follow` is told of each juror that was asked anew, and by whose result; it never waits.
+    """
+
+    def __init__(
+        self,
+        jurors: Mapping[str, Juror],
+        reliability: ReliabilityTable,
+        follow: Follow | None = None,
+    ) -> None:
+        self.jurors = jurors
         self._reliability = reliability
+        self._follow = follow
+
+    def followed_by(self, follow: Follow) -> PanelScorer:
+        """The same, telling `follow` whom it asks."""
+        return PanelScorer(self.jurors, self._reliability, follow)
 
     async def ask(self, panel: Panel, result: LlmResult, time: ResultClock) -> PanelOutcome:
         """Both scores; `time` stands still while a judge's own trouble holds the result back."""
@@ -97,8 +74,9 @@ class PanelScorer:
             detail = f"the response is {kind}: no judge is asked about it"
             return self._nobody(panel, result, Absence(AbsenceReason.ABSTAINED, detail))
         shown = Redaction(result).result if panel.redact_pii else result
-        asking = (self._hear(panel, self._jurors[name], shown, time) for name in panel.judges)
+        asking = (hear(panel, self.jurors[name], shown, time) for name in panel.judges)
         heard = await asyncio.gather(*asking)
+        self._tell_followers(panel, result, heard)
         language = result.language.partition("-")[0].lower()
         task = TaskKey(language, panel.task_version)
         judgement = judged(self._reliability, [one.verdict for one in heard], task, _LEVEL)
@@ -114,76 +92,18 @@ class PanelScorer:
             verdicts=tuple(one.verdict for one in heard),
         )
 
+    def _tell_followers(self, panel: Panel, result: LlmResult, heard: Sequence[Heard]) -> None:
+        if self._follow is not None:
+            for name, one in zip(panel.judges, heard, strict=True):
+                if one.anew:
+                    self._follow(panel, name, result.key)
+
     def _nobody(self, panel: Panel, result: LlmResult, why: Absence) -> PanelOutcome:
         scores = {m.spec.name: absent(m, result, why) for m in panel_metrics(panel)}
         return PanelOutcome(scores, 0.0)
 
-    async def _hear(
-        self, panel: Panel, juror: Juror, result: LlmResult, time: ResultClock
-    ) -> _Heard:
-        key = JudgeKey(
-            rubric=panel.rubric.name,
-            rubric_version=panel.rubric.version,
-            model=juror.model,
-            language=result.language.partition("-")[0].lower(),
-            task_version=panel.task_version,
-        )
-        asked = questions(panel, juror.model, juror.traits, result)
-        if isinstance(asked, Absence):
-            return _Heard(JurorVerdict(key, asked, Estimator.SINGLE_SHOT), (), 0.0, None)
-        tenant, asker = result.key.tenant, Asker(result.key.result_id, result.subject_id)
-        calls = [CallToPay(tenant, panel.name, one.call, asker) for one in asked]
-        ends = await asyncio.gather(*(juror.judge.ask(call, time) for call in calls))
-        answers = tuple(answer(panel.rubric, end.reply) for end in ends)
-        costs = [0.0 if end.from_memo else end.reply.cost_usd for end in ends]
-        held = next((end.reply.absence for end in ends if end.held_out), None)
-        return _Heard(
-            verdict=_by_logprobs(panel, key, ends[0].reply, answers[0])
-            or from_samples(key, _values(panel, asked, answers)),
-            answers=answers,
-            cost_usd=None if None in costs else math.fsum(cost for cost in costs if cost),
-            held_out=held,
-        )
 
-
-def _by_logprobs(
-    panel: Panel, key: JudgeKey, reply: JudgeReply, said: Answer
-) -> JurorVerdict | None:
-    """The expected grade, where the panel takes it and the juror has answered with its tokens."""
-    if not panel.by_logprobs or isinstance(said.outcome, Absence):
-        return None
-    found = grade_logprobs(panel.rubric, reply)
-    if found is None:
-        return None
-    grades = [level.grade for level in panel.rubric.levels]
-    verdict = from_logprobs(key, found, Scale(min(grades), max(grades)))
-    # Too little on grades says that the tokens are not to be leant on, not that nothing was said.
-    return None if verdict.value is None else verdict
-
-
-def _values(
-    panel: Panel, asked: Sequence[Question], answers: Sequence[Answer]
-) -> list[float | Absence]:
-    """One value a sample: of a comparison, both of its orders together."""
-    if not panel.rubric.pairwise:
-        return [one.outcome for one in answers]
-    preferences = [
-        _preference(one.outcome, swapped=question.swapped)
-        for question, one in zip(asked, answers, strict=True)
-    ]
-    pairs = zip(preferences[::2], preferences[1::2], strict=True)
-    return [preference_value(both_orders(first, second)) for first, second in pairs]
-
-
-def _preference(outcome: float | Absence, *, swapped: bool) -> Preference | Absence:
-    if isinstance(outcome, Absence):
-        return outcome
-    if outcome == 0.5:
-        return Preference.TIE
-    return Preference.A if (outcome > 0.5) != swapped else Preference.B
-
-
-def _said(panel: Panel, judgement: Judgement, heard: Sequence[_Heard]) -> Measurement | Absence:
+def _said(panel: Panel, judgement: Judgement, heard: Sequence[Heard]) -> Measurement | Absence:
     """The mean of what the jurors say, between what those that are missing could have said."""
     tally = judgement.tally
     if tally.mean is None:
@@ -200,7 +120,7 @@ def _said(panel: Panel, judgement: Judgement, heard: Sequence[_Heard]) -> Measur
     )
 
 
-def _right(panel: Panel, judgement: Judgement, heard: Sequence[_Heard]) -> Measurement | Absence:
+def _right(panel: Panel, judgement: Judgement, heard: Sequence[Heard]) -> Measurement | Absence:
     """P(right | verdicts); an absence where nobody answered or no juror is better than a coin."""
     if judgement.tally.mean is None:
         return _nothing_said(heard)
@@ -217,7 +137,7 @@ def _right(panel: Panel, judgement: Judgement, heard: Sequence[_Heard]) -> Measu
     )
 
 
-def _nothing_said(heard: Sequence[_Heard]) -> Absence:
+def _nothing_said(heard: Sequence[Heard]) -> Absence:
     """Why nobody answered: the first juror's reason, and every juror's in the detail."""
     reasons = [one.verdict.outcome for one in heard if isinstance(one.verdict.outcome, Absence)]
     told = ", ".join(sorted({absence.reason.value for absence in reasons}))
@@ -244,7 +164,7 @@ def _votes(tally: Tally, judgement: Judgement) -> Evidence:
     return Evidence(kind="votes", ref="panel", text=told)
 
 
-def _words(heard: Sequence[_Heard]) -> tuple[Evidence, ...]:
+def _words(heard: Sequence[Heard]) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(kind="rationale", ref=one.verdict.judge.model, text=words.rationale)
         for one in heard
@@ -254,7 +174,7 @@ def _words(heard: Sequence[_Heard]) -> tuple[Evidence, ...]:
 
 
 def _provenance(
-    panel: Panel, heard: Sequence[_Heard], judgement: Judgement
+    panel: Panel, heard: Sequence[Heard], judgement: Judgement
 ) -> tuple[tuple[str, str], ...]:
     return (
         ("rubric", f"{panel.rubric.name}/{panel.rubric.version}"),

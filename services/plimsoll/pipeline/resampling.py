@@ -14,7 +14,7 @@ from plimsoll.domain.result import Alternative, LlmResult
 from plimsoll.judging.sampling import alternative, calls, prompt
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judge_calls import Question
-from plimsoll.pipeline.panels import AsksJudge
+from plimsoll.pipeline.jurors import AsksJudge
 from plimsoll.pipeline.redaction import Redaction
 from plimsoll.ports.memo import Asker
 

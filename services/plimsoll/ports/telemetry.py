@@ -212,6 +212,31 @@ JUDGE_STORE_WAITS = Instrument(
     ("judge",),
 )
 
+JUDGE_CANARIES = Instrument(
+    "plimsoll_judge_canaries",
+    Kind.COUNTER,
+    "Canaries by kind and by what the judge said: right, wrong, fooled, no_verdict, or not_asked.",
+    ("judge", "rubric", "kind", "outcome"),
+)
+JUDGE_CANARIES_DROPPED = Instrument(
+    "plimsoll_judge_canaries_dropped",
+    Kind.COUNTER,
+    "Canaries that were due while as many as may wait were waiting.",
+    ("judge",),
+)
+JUDGE_LIVE_RATE = Instrument(
+    "plimsoll_judge_live_rate",
+    Kind.GAUGE,
+    "On the newest canaries: sensitivity, specificity or fooled; estimate, lower and upper end.",
+    ("judge", "rubric", "rate", "bound"),
+)
+JUDGE_DISTRUSTED = Instrument(
+    "plimsoll_judge_distrusted",
+    Kind.GAUGE,
+    "1 while canaries show that a judge's rate is out of what the settings allow.",
+    ("judge", "rubric", "rate"),
+)
+
 
 class Telemetry(Protocol):
     """Takes figures; never waits and never raises."""

@@ -28,8 +28,9 @@ from plimsoll.ports.bodies import Bodies
 from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import READY
 from plimsoll.scorer.bodies import open_bodies
+from plimsoll.scorer.canaries import open_watched_askers
 from plimsoll.scorer.compute import compute_process
-from plimsoll.scorer.judges import judge_models, open_askers, reliability, with_reliability
+from plimsoll.scorer.judges import judge_models, reliability, with_reliability
 from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
@@ -56,7 +57,7 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     compute = _compute(settings.scorer, wanted, scorer, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)
     async with (
-        open_askers(settings, plan, SystemClock(), telemetry) as askers,
+        open_watched_askers(settings, plan, SystemClock(), telemetry) as askers,
         open_bodies(settings) as bodies,
     ):
         loop = compose_loop(settings, scorer, compute, telemetry, askers=askers, bodies=bodies)

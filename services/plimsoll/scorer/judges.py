@@ -14,6 +14,7 @@ from plimsoll.adapters.bedrock.models import plain_id
 from plimsoll.adapters.judges import NamedJudge, open_grounding, open_judges
 from plimsoll.adapters.stores import judge_store
 from plimsoll.calibration.judges.table import ReliabilityTable, learned, parse_table
+from plimsoll.domain.canary import CANARY_TENANT
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.grounding import GUARDRAIL
 from plimsoll.domain.metric import Need
@@ -22,11 +23,12 @@ from plimsoll.judging.guardrail import GuardrailJudge
 from plimsoll.judging.nonce import NoncedJudge
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.askers import NOBODY, Askers
-from plimsoll.pipeline.judge_budgets import DailyLimits
+from plimsoll.pipeline.judge_budgets import DailyLimits, limit
 from plimsoll.pipeline.judge_calls import JudgeCaller, Purse
 from plimsoll.pipeline.judge_gate import JudgeGate
 from plimsoll.pipeline.judging import CarefulJudge
-from plimsoll.pipeline.panels import Juror, PanelScorer
+from plimsoll.pipeline.jurors import Juror
+from plimsoll.pipeline.panels import PanelScorer
 from plimsoll.pipeline.resampling import Resampler, Sampler
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.judge_store import JudgeStore
@@ -204,7 +206,7 @@ def with_care(
         judge.name,
         judge.connection,
         gate=gate or _gate(settings, judge, store, clock, telemetry),
-        purse=Purse(store, DailyLimits(mine.budget_tokens, mine.budget_usd)),
+        purse=Purse(store, _limits(settings)),
         clock=clock,
         telemetry=telemetry,
         attempt_timeout_s=mine.attempt_timeout_s,
@@ -217,6 +219,16 @@ def with_care(
         clock=clock,
         telemetry=telemetry,
         chance=random.SystemRandom().random,
+    )
+
+
+def _limits(settings: Settings) -> DailyLimits:
+    """Those of tenants, and that of canaries, which are nobody's."""
+    canaries = settings.canaries
+    return DailyLimits(
+        settings.judges.budget_tokens,
+        settings.judges.budget_usd,
+        apart={CANARY_TENANT: limit(canaries.budget_tokens, canaries.budget_usd)},
     )
 
 

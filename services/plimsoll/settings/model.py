@@ -11,6 +11,7 @@ from pydantic_settings.exceptions import SettingsError
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.settings.access import AccessSettings
 from plimsoll.settings.bodies import BodySettings
+from plimsoll.settings.canaries import CanarySettings
 from plimsoll.settings.fields import NESTED, PREFIX
 from plimsoll.settings.indexer import IndexerSettings
 from plimsoll.settings.judges import BedrockSettings, JudgeSettings, OpenAiSettings
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     observer: ObserverSettings = Field(default_factory=ObserverSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
     judges: JudgeSettings = Field(default_factory=JudgeSettings)
+    canaries: CanarySettings = Field(default_factory=CanarySettings)
     bedrock: BedrockSettings = Field(default_factory=BedrockSettings)
     openai: OpenAiSettings = Field(default_factory=OpenAiSettings)
     sdk: SdkSettings = Field(default_factory=SdkSettings)

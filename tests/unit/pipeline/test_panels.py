@@ -22,7 +22,8 @@ from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judge_calls import Question
 from plimsoll.pipeline.judging import Judged
-from plimsoll.pipeline.panels import Juror, PanelOutcome, PanelScorer
+from plimsoll.pipeline.jurors import Juror
+from plimsoll.pipeline.panels import PanelOutcome, PanelScorer
 from tests.support.fake_clock import FakeClock
 from tests.unit.judging.judged import PLAIN, panel
 from tests.unit.judging.test_score_tokens import reply

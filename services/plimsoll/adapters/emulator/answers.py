@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from plimsoll.adapters.emulator.canaries import told_of
 from plimsoll.adapters.emulator.drawing import whole
 from plimsoll.adapters.emulator.faults import STOP
 from plimsoll.adapters.emulator.questions import Question
 from plimsoll.adapters.emulator.recorded import Hint, hint_for
 from plimsoll.adapters.emulator.scripts import Script
 from plimsoll.adapters.emulator.verdicts import VerdictWriter
+
+T = TypeVar("T")
 
 _MOST_WORDS = 1_000
 
@@ -67,8 +70,13 @@ def _verdict(
         # The judge has done what the material told it to: full marks, to whom asked for them.
         hint: Hint | None = Hint("the material itself", winner=2, rating=1.0)
     else:
-        hint = hint_for(question.asked, _recorded_judge(script, question.model))
-    verdict = VerdictWriter(seed, question.asked, hint).write(question.schema)
+        hint = hint_for(question.asked, _longest(script.recorded, question.model, ""))
+    manners = _longest(script.canaries, question.model, None)
+    told = told_of(question.asked, manners, *seed) if manners is not None and not fault else None
+    writer = VerdictWriter(seed, question.asked, told.hint if told else hint)
+    verdict = writer.write(question.schema)
+    if told is not None and told.nonce:
+        verdict |= {name: told.nonce for name in verdict if "nonce" in name.lower()}
     for name in [name for name in verdict if "nonce" in name.lower()]:
         if fault == "no_nonce":
             del verdict[name]
@@ -88,10 +96,10 @@ def _prose(script: Script, question: Question, seen: int, seed: tuple[object, ..
     return "An emulator, which knows nothing, says: " + " ".join(drawn)
 
 
-def _recorded_judge(script: Script, model: str) -> str:
-    """The judge of the longest start of the model's ID that is named."""
-    starts = [start for start in script.recorded if model.startswith(start)]
-    return script.recorded[max(starts, key=len)] if starts else ""
+def _longest(by_start: Mapping[str, T], model: str, default: T) -> T:
+    """What belongs to the longest start of the model's ID that is named."""
+    starts = [start for start in by_start if model.startswith(start)]
+    return by_start[max(starts, key=len)] if starts else default
 
 
 def _stop(question: Question, output: int, fault: str) -> str:

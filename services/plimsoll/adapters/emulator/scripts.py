@@ -8,6 +8,7 @@ from typing import Annotated, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from plimsoll.adapters.emulator.canaries import Manners
 from plimsoll.adapters.emulator.faults import FAULTS, STOP
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.settings.near import near
@@ -52,6 +53,8 @@ class Script(_Strict):
     recorded judge that answers for it, as "GPT-4/Vanilla"; where a question is about a pair that
     was recorded, its real verdict is repeated. `texts` maps words of a question that asks for no
     form to what is written in turn; without, a sentence is made up.
+    `canaries` maps the start of a model's ID to how it takes the canaries that ship; by itself
+    each model is right about them and obeys nobody.
     """
 
     seed: int = 0
@@ -66,6 +69,7 @@ class Script(_Strict):
     refuses: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     texts: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default_factory=dict)
     recorded: dict[str, str] = Field(default_factory=lambda: {"": "GPT-4/Vanilla"})
+    canaries: dict[str, Manners] = Field(default_factory=lambda: {"": Manners()})
 
     @model_validator(mode="after")
     def _known(self) -> Self:

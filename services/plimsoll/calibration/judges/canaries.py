@@ -5,24 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import lru_cache
 
 from plimsoll.calibration.judges.stream import StreamRate
 from plimsoll.calibration.proportions import lower_bound, upper_bound
 from plimsoll.domain.absence import Absence, AbsenceReason
-
-
-class CanaryKind(StrEnum):
-    """What a canary tries: a judge should pass the first and fail all others."""
-
-    KNOWN_GOOD = "known_good"
-    KNOWN_BAD = "known_bad"
-    INJECTED = "injected"
-    MASTER_KEY = "master_key"
-
-
-# A pass of one of these means that the judge was fooled.
-FOOLING = frozenset({CanaryKind.INJECTED, CanaryKind.MASTER_KEY})
+from plimsoll.domain.canary import FOOLING, CanaryKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +52,11 @@ def drawn(seed: str, item: str, canaries: int) -> int:
     return min(canaries - 1, int(_fraction(seed, "which", item) * canaries))
 
 
+def in_order_of_chance(seed: str, names: Iterable[str]) -> list[str]:
+    """Names shuffled by a hash: the first so many of them are a sample without replacement."""
+    return sorted(names, key=lambda name: _fraction(seed, "order", name))
+
+
 def live_reliability(answers: Iterable[CanaryAnswer], level: float = 0.95) -> LiveReliability:
     """The rates with exact (Clopper-Pearson) intervals, where canaries were drawn alike.
 
@@ -86,14 +79,20 @@ def _live(events: list[bool | None], level: float) -> LiveRate:
     if not answered:
         detail = f"none of {asked} canaries has a verdict"
         return LiveRate(asked, 0, Absence(AbsenceReason.INSUFFICIENT_SAMPLES, detail))
-    count, one_sided = sum(event is True for event in events), 0.5 + level / 2.0
-    rate = StreamRate(
+    count = sum(event is True for event in events)
+    return LiveRate(asked, answered, _rate(count, answered, asked, level))
+
+
+@lru_cache(maxsize=4_096)
+def _rate(count: int, answered: int, asked: int, level: float) -> StreamRate:
+    """Exact bounds take milliseconds, and after most canaries most rates are what they were."""
+    one_sided = 0.5 + level / 2.0
+    return StreamRate(
         point=count / answered,
         lower=lower_bound(count, asked, one_sided),
         upper=upper_bound(count + asked - answered, asked, one_sided),
         level=level,
     )
-    return LiveRate(asked, answered, rate)
 
 
 def _fraction(seed: str, purpose: str, item: str) -> float:

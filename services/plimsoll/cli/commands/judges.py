@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     judges.command()(estimate)
     judges.command()(ask)
     judges.command()(learn)
+    judges.command()(canaries)
     app.add_typer(judges, name="judges", rich_help_panel=_PANEL, no_args_is_help=True)
 
 
@@ -112,3 +113,25 @@ def learn(
     from plimsoll.cli.judging import learn_file
 
     return learn_file(file, output)
+
+
+def canaries(
+    *,
+    plan: PlanFile = None,
+    each: Annotated[
+        int, typer.Option(metavar="N", min=1, help="So many of each kind; more than ship asks all.")
+    ] = 12,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> int:
+    """Asks the plan's judges a batch of canaries, and tells how far each may be trusted now.
+
+    Canaries are items whose right verdict is known: good and bad answers, attacks, and openers
+    that answer nothing. What they cost is paid from canaries.budget_*; exits with 1 where a judge
+    is out of what canaries.* puts up with.
+    """
+    from plimsoll.cli.canaries import ask_canaries
+    from plimsoll.cli.opening import settings_for_command
+
+    settings = settings_for_command(config)
+    return asyncio.run(ask_canaries(plan, settings, each=each, as_json=as_json))

@@ -7,7 +7,6 @@ import pytest
 
 from plimsoll.calibration.judges.canaries import (
     CanaryAnswer,
-    CanaryKind,
     drawn,
     is_due,
     live_reliability,
@@ -15,6 +14,7 @@ from plimsoll.calibration.judges.canaries import (
 from plimsoll.calibration.judges.stream import StreamRate
 from plimsoll.calibration.proportions import clopper_pearson
 from plimsoll.domain.absence import Absence
+from plimsoll.domain.canary import CanaryKind
 
 KINDS = tuple(CanaryKind)
 

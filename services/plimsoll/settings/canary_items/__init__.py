@@ -1,0 +1,1 @@
+"""Canaries: items whose right verdict is known, and attacks, as YAML beside this file."""
