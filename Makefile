@@ -6,11 +6,13 @@ WORKERS ?= 3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links
+# What the services need; the broker of `plimsoll demo` does not go into the image.
+IMAGE_EXTRAS := --extra server --extra models --extra msk --extra postgres
 
-.PHONY: help setup demo test check bench confbench judgebench proto chart lock clean
+.PHONY: help setup demo test test-cluster check bench confbench judgebench proto chart sbom lock clean
 
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .venv/.runtime: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Plimsoll needs Python 3.11 or later; PYTHON=/path/to/python3.11 make setup")'
@@ -44,6 +46,10 @@ check: .venv/.dev ## ruff, mypy, import floors, protobuf lint and compatibility,
 	cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf breaking --against baseline.binpb
 	$(BIN)/python -m pytest -q tests/house
 
+test-cluster: .venv/.dev ## image and chart on a real Kubernetes with real pods; needs root; builds it the first time
+	@$(BIN)/python -m tests.cluster.parts
+	@$(BIN)/python -m pytest tests/cluster --timeout 900 $(PYTEST_ARGS)
+
 bench: .venv/.dev ## figures beside their references, in one run; BENCH_JSON=FILE for machines
 	@$(BIN)/python tests/support/real_parts.py
 	@$(BIN)/python -m tests.bench $(if $(BENCH_JSON),--json $(BENCH_JSON))
@@ -63,10 +69,14 @@ proto: .venv/.dev ## generated code from protos/
 chart: .venv/.dev ## schema, reference and golden renderings of helm/plimsoll
 	@$(BIN)/python -m tests.helm.write
 
+sbom: .venv/.dev ## the image's bill of materials (CycloneDX) from its lock, on standard output
+	@$(BIN)/python -m tests.support.sbom
+
 lock: .venv/.dev ## the locks, with hashes, from pyproject.toml
 	$(LOCK) --all-extras pyproject.toml -o requirements.lock
 	$(LOCK) --all-extras --group dev pyproject.toml -o requirements-dev.lock
-	printf 'hatchling\neditables\n' | $(LOCK) - -o requirements-build.lock
+	$(LOCK) $(IMAGE_EXTRAS) --constraints requirements.lock pyproject.toml -o requirements-image.lock
+	printf 'hatchling\neditables\nsetuptools>=77\nsetuptools-scm\n' | $(LOCK) - -o requirements-build.lock
 
 clean: ## removes .venv and caches inside the tree
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

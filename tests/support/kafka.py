@@ -93,19 +93,21 @@ class KafkaBroker:
     controller_port: int = field(default_factory=free_port)
     sasl_port: int = field(default_factory=free_port)
     tls_port: int = field(default_factory=free_port)
+    # An address of this machine: those who connect from elsewhere need one that they can reach.
+    host: str = "127.0.0.1"
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def bootstrap(self) -> str:
         """host:port of the listener without authentication."""
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     @property
     def sasl_bootstrap(self) -> str:
         """host:port of the SASL listener."""
         if self.scram is None:
             raise AssertionError("this broker was made without scram=Scram(...)")
-        return f"127.0.0.1:{self.sasl_port}"
+        return f"{self.host}:{self.sasl_port}"
 
     @property
     def tls_bootstrap(self) -> str:
@@ -179,9 +181,9 @@ class KafkaBroker:
         return [require_java(), "-cp", f"{require_jars()}/*"]
 
     def _properties(self) -> str:
-        listeners = f"PLAINTEXT://127.0.0.1:{self.port}"
+        listeners = f"PLAINTEXT://{self.host}:{self.port}"
         if self.scram is not None:
-            listeners += f",SASL_PLAINTEXT://127.0.0.1:{self.sasl_port}"
+            listeners += f",SASL_PLAINTEXT://{self.host}:{self.sasl_port}"
         if self.tls is not None:
             listeners += f",SSL://localhost:{self.tls_port}"
         text = PROPERTIES.format(
@@ -218,16 +220,16 @@ class KafkaBroker:
         while time.monotonic() < deadline:
             if self._running().poll() is not None:
                 raise AssertionError(f"Kafka ended while it started:\n{self.log_tail()}")
-            if all(answers(port) for port in ports):
+            if all(answers(port, self.host) for port in ports):
                 return
             time.sleep(0.1)
         raise AssertionError(f"Kafka did not answer in {START_DEADLINE_S} s:\n{self.log_tail()}")
 
 
-def answers(port: int) -> bool:
-    """Whether something listens on this port of 127.0.0.1."""
+def answers(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether something listens on this port."""
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection((host, port), timeout=1).close()
     except OSError:
         return False
     return True

@@ -25,7 +25,6 @@ from tests.support.real_parts import require_postgres
 
 # What makes a server small and quick to start, and nothing that makes it less durable.
 CONFIGURATION = """\
-listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 shared_buffers = 32MB
 max_connections = 60
@@ -46,6 +45,8 @@ class PostgresServer:
     directory: Path
     port: int = field(default_factory=free_port)
     programs: Path = field(default_factory=require_postgres)
+    # An address of this machine: those who connect from elsewhere need one that they can reach.
+    host: str = "127.0.0.1"
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -107,7 +108,7 @@ class PostgresServer:
 
     def dsn(self, database: str = "postgres", password: str = PASSWORD) -> str:
         """As the settings want it."""
-        return f"postgresql://plimsoll:{password}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://plimsoll:{password}@{self.host}:{self.port}/{database}"
 
     def run(self, program: str, *arguments: str) -> str:
         """Runs one of PostgreSQL's client programs; gives what it says."""
@@ -142,7 +143,10 @@ class PostgresServer:
         options = ["-U", "plimsoll", "-A", "scram-sha-256", "--pwfile", str(secret), "--no-sync"]
         self._run("initdb", "-D", str(self.data), *options, "-E", "UTF8", "--locale=C")
         with (self.data / "postgresql.conf").open("a", encoding="utf-8") as file:
-            file.write(f"{CONFIGURATION}port = {self.port}\n")
+            where = f"listen_addresses = '{self.host}'\nport = {self.port}\n"
+            file.write(CONFIGURATION + where)
+        with (self.data / "pg_hba.conf").open("a", encoding="utf-8") as file:
+            file.write("host all all all scram-sha-256\n")
 
     def _run(self, program: str, *arguments: str) -> None:
         """Runs a program that makes a data directory, as whom the server runs."""
@@ -160,7 +164,7 @@ class PostgresServer:
             raise AssertionError(f"{program} failed:\n{done.stdout}{done.stderr}")
 
     def _answers(self) -> bool:
-        ready = [str(self.programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        ready = [str(self.programs / "pg_isready"), "-q", "-h", self.host, "-p", str(self.port)]
         return subprocess.run(ready, check=False).returncode == 0
 
 

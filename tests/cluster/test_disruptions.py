@@ -1,0 +1,53 @@
+"""What happens to a release while results and look-ups come in: nothing of it is to be noticed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from tests.cluster.node import ClusterError
+from tests.cluster.node_files import NODE
+from tests.cluster.release import Release
+from tests.cluster.traffic import traffic, until
+from tests.support.kafka import KafkaBroker
+
+SCORERS = "scorer-default"
+
+
+def whole(release: Release) -> bool:
+    """Whether every Deployment has all its pods, ready and of the newest kind."""
+    listed = json.loads(release.kubectl("get", "deployments", "-o", "json"))["items"]
+    return all(
+        item["status"].get("updatedReplicas") == item["spec"]["replicas"]
+        and item["status"].get("readyReplicas") == item["spec"]["replicas"]
+        and item["status"]["replicas"] == item["spec"]["replicas"]
+        for item in listed
+    )
+
+
+async def test_a_scorer_that_is_killed_costs_nothing(release: Release, kafka: KafkaBroker) -> None:
+    """SIGKILL takes a scorer's process; the kubelet starts it anew; nothing is lost or doubled."""
+    victim = release.pods(SCORERS)[0]
+    async with traffic(kafka.bootstrap, release, "killed") as load:
+        release.kill(victim)
+        await until(lambda: release.restarts(victim) == 1, "the restart")
+        await until(lambda: whole(release), "the recovery")
+    assert load.failed == []
+    await load.check()
+
+
+async def test_a_drained_node_keeps_the_service(release: Release, kafka: KafkaBroker) -> None:
+    """Evictions stop at the disruption budgets, look-ups go on, and nothing is lost in the end."""
+    cluster = release.cluster
+    drain = ("drain", NODE, "--delete-emptydir-data", "--timeout=25s")
+    async with traffic(kafka.bootstrap, release, "drained") as load:
+        with pytest.raises(ClusterError, match="disruption budget"):
+            await asyncio.to_thread(cluster.kubectl, *drain)
+        assert release.ready(SCORERS) == 1
+        assert release.ready("query") == 1
+        cluster.kubectl("uncordon", NODE)
+        await until(lambda: whole(release), "the recovery")
+    assert load.failed == []
+    await load.check()

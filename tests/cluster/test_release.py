@@ -1,0 +1,69 @@
+"""The chart on a real Kubernetes: install, its own test, look-ups, and values that it refuses."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import timedelta
+
+import pytest
+
+from plimsoll.sdk.client import Plimsoll
+from plimsoll.sdk.found import Missing
+from plimsoll.settings.topics import TopicNames
+from tests.cluster.node import ClusterError
+from tests.cluster.release import Release, over, values
+from tests.support.kafka import KafkaBroker
+from tests.support.load import produce, single
+
+
+def test_everything_is_ready_where_pods_are_restricted(release: Release) -> None:
+    """`helm install --wait` ends with every Deployment whole and both jobs done."""
+    listed = json.loads(release.kubectl("get", "deployments,jobs", "-o", "json"))["items"]
+    states = {
+        item["metadata"]["labels"]["app.kubernetes.io/component"]: item["status"]
+        for item in listed
+        if item["kind"] == "Deployment"
+    }
+    assert set(states) == {"scorer-default", "indexer", "query", "observer"}
+    assert all(state["readyReplicas"] == state["replicas"] for state in states.values())
+    jobs = [item["status"] for item in listed if item["kind"] == "Job"]
+    assert [job["succeeded"] for job in jobs] == [1, 1]
+
+
+def test_its_own_test_passes(release: Release) -> None:
+    """`helm test` runs `plimsoll doctor` in the cluster, and nothing has failed."""
+    assert "Succeeded" in release.helm("test", release.name, "--timeout", "3m")
+
+
+async def test_a_published_result_is_looked_up_through_the_service(
+    release: Release, kafka: KafkaBroker
+) -> None:
+    """What a producer puts on Kafka is answered over gRPC by the Service, with its scores."""
+    record = single(random.Random(1), "first")
+    await produce(kafka.bootstrap, TopicNames().results, [record])
+    async with Plimsoll(query=release.query_address()) as plimsoll:
+        found = await plimsoll.get("acme/first", wait=timedelta(seconds=60))
+    assert not isinstance(found, Missing), release.said()
+    assert found.scored.scores
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (
+            {"scorers": {"default": {"terminationGracePeriodSeconds": 20}}},
+            "scorers.default.terminationGracePeriodSeconds is 20",
+        ),
+        ({"store": {"postgres": {"existingSecret": ""}}}, "store.postgres.existingSecret is empty"),
+    ],
+    ids=["grace", "secret"],
+)
+def test_a_bad_value_is_refused(
+    release: Release, kafka: KafkaBroker, wrong: dict[str, object], said: str
+) -> None:
+    """An upgrade that cannot be right fails before it touches anything, and says why."""
+    before = release.helm("history", release.name, "-o", "json")
+    with pytest.raises(ClusterError, match=said):
+        release.upgrade(over(values(kafka.bootstrap), wrong))
+    assert release.helm("history", release.name, "-o", "json") == before

@@ -1,0 +1,104 @@
+"""Producers and readers at work while something happens to a release, and what has to hold."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from plimsoll.domain.errors import PlimsollError
+from plimsoll.sdk.client import Plimsoll
+from plimsoll.sdk.found import Missing
+from plimsoll.settings.topics import TopicNames
+from tests.cluster.release import Release
+from tests.faults.scene import assert_sound
+from tests.support.checker import Sample
+from tests.support.load import producing, single
+from tests.support.reader import OffsetSampler, observe, wait_until_committed
+
+GROUP = "plimsoll-scorer"
+TENANT = "acme"
+TOPICS = TopicNames()
+PAUSE_S = 0.05
+VISIBLE_WITHIN = timedelta(seconds=60)
+
+
+@dataclass
+class Traffic:
+    """What was published, and how look-ups went, while the block ran."""
+
+    bootstrap: str
+    release: Release
+    prefix: str
+    published: list[str] = field(default_factory=list)
+    answered: int = 0
+    failed: list[str] = field(default_factory=list)
+    samples: Sequence[Sample] = ()
+
+    async def publish(self) -> None:
+        """A result every now and then, until it is cancelled."""
+        chance = random.Random(self.prefix)
+        async with producing(self.bootstrap) as producer:
+            while True:
+                name = f"{self.prefix}-{len(self.published):06d}"
+                record = single(chance, name, TENANT)
+                await producer.send_and_wait(
+                    TOPICS.results, record.value, key=record.key, headers=record.all_headers()
+                )
+                self.published.append(name)
+                await asyncio.sleep(PAUSE_S)
+
+    async def look_up(self) -> None:
+        """Asks for what was published, as a client does, until it is cancelled."""
+        chance = random.Random(self.prefix)
+        async with Plimsoll(query=self.release.query_address()) as plimsoll:
+            while True:
+                name = chance.choice(self.published) if self.published else "nothing"
+                try:
+                    await plimsoll.get(name, tenant=TENANT)
+                except PlimsollError as error:
+                    self.failed.append(f"{name}: {error}")
+                else:
+                    self.answered += 1
+                await asyncio.sleep(PAUSE_S)
+
+    async def check(self) -> None:
+        """Nothing is lost or doubled on the topics (I1 to I4); all of it is visible."""
+        await wait_until_committed(self.bootstrap, GROUP, TOPICS.results)
+        assert_sound(await observe(self.bootstrap, TOPICS, GROUP, self.samples))
+        async with Plimsoll(query=self.release.query_address()) as plimsoll:
+            for name in self.published:
+                found = await plimsoll.get(name, tenant=TENANT, wait=VISIBLE_WITHIN)
+                assert not isinstance(found, Missing), found
+
+
+@asynccontextmanager
+async def traffic(bootstrap: str, release: Release, prefix: str) -> AsyncIterator[Traffic]:
+    """Publishes and looks up, and watches offsets, while the block runs."""
+    one = Traffic(bootstrap, release, prefix)
+    sampler = OffsetSampler(bootstrap, GROUP, TOPICS)
+    async with sampler.watching():
+        work = [asyncio.ensure_future(one.publish()), asyncio.ensure_future(one.look_up())]
+        try:
+            await until(lambda: one.answered > 10, "traffic")
+            yield one
+            for task in work:
+                assert not task.done(), task.exception()
+        finally:
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+    one.samples = sampler.samples
+
+
+async def until(done: Callable[[], bool], what: str, deadline_s: float = 180.0) -> None:
+    """Returns when `done()` is true; fails where it is not in time."""
+    deadline = time.monotonic() + deadline_s
+    while not await asyncio.to_thread(done):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come about in {deadline_s:.0f} s")
+        await asyncio.sleep(0.5)
