@@ -19,7 +19,7 @@ from prometheus_client.utils import floatToGoString
 
 from plimsoll.adapters.telemetry.http import serve_scrapes
 from plimsoll.adapters.telemetry.probes import Probes
-from plimsoll.ports.telemetry import Instrument, Kind
+from plimsoll.ports.telemetry import READY, Instrument, Kind
 
 Labels = tuple[str, ...]
 
@@ -67,7 +67,11 @@ class PrometheusTelemetry(Collector):
         return self._series.numbers.get(what, {}).get(labels, 0.0)
 
     def serve(self, port: int) -> None:
-        """Answers scrapes and probes on `port` from a thread of its own; 0 serves none."""
+        """Answers scrapes and probes on `port` from a thread of its own; 0 serves none.
+
+        A service is not ready until it says so, which a scrape shows from the first.
+        """
+        self.set(READY, self.value(READY))
         if port:
             registry = CollectorRegistry()
             registry.register(self)

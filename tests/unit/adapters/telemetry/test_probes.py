@@ -102,6 +102,7 @@ def test_probes_are_answered_beside_scrapes() -> None:
 
     assert get("/livez?within_s=5") == (200, b"alive\n")
     assert get("/readyz") == (503, b"not ready\n")
+    assert b"plimsoll_ready 0.0" in get("/metrics")[1]
     telemetry.set(READY, 1)
     assert get("/readyz") == (200, b"ready\n")
     assert b"plimsoll_ready 1.0" in get("/metrics")[1]
