@@ -9,7 +9,7 @@ import pytest
 
 from tests.cluster.node import ClusterError
 from tests.cluster.node_files import NODE
-from tests.cluster.release import Release
+from tests.cluster.release import Release, over, values
 from tests.cluster.traffic import traffic, until
 from tests.support.kafka import KafkaBroker
 
@@ -25,6 +25,32 @@ def whole(release: Release) -> bool:
         and item["status"]["replicas"] == item["spec"]["replicas"]
         for item in listed
     )
+
+
+def serving(release: Release) -> set[str]:
+    """The pods that results and look-ups go through."""
+    return {pod for name in (SCORERS, "query", "indexer") for pod in release.pods(name)}
+
+
+async def test_an_upgrade_and_its_rollback_are_not_noticed(
+    release: Release, kafka: KafkaBroker
+) -> None:
+    """Every pod is replaced twice: no look-up fails, and nothing is lost or doubled."""
+    first = serving(release)
+    changed = over(values(kafka.bootstrap), {"config": {"log_level": "WARNING"}})
+    async with traffic(kafka.bootstrap, release, "upgrade") as load:
+        await asyncio.to_thread(release.upgrade, changed)
+        await until(lambda: whole(release), "the upgrade")
+        second = serving(release)
+        answered = load.answered
+        await asyncio.to_thread(release.roll_back)
+        await until(lambda: whole(release), "the rollback")
+        third = serving(release)
+    assert first.isdisjoint(second)
+    assert second.isdisjoint(third)
+    assert load.failed == []
+    assert load.answered > answered
+    await load.check()
 
 
 async def test_a_scorer_that_is_killed_costs_nothing(release: Release, kafka: KafkaBroker) -> None:

@@ -71,9 +71,11 @@ class Traffic:
         await wait_until_committed(self.bootstrap, GROUP, TOPICS.results)
         assert_sound(await observe(self.bootstrap, TOPICS, GROUP, self.samples))
         async with Plimsoll(query=self.release.query_address()) as plimsoll:
-            for name in self.published:
-                found = await plimsoll.get(name, tenant=TENANT, wait=VISIBLE_WITHIN)
-                assert not isinstance(found, Missing), found
+            for start in range(0, len(self.published), 50):
+                names = self.published[start : start + 50]
+                asked = (plimsoll.get(name, tenant=TENANT, wait=VISIBLE_WITHIN) for name in names)
+                found = await asyncio.gather(*asked)
+                assert [one for one in found if isinstance(one, Missing)] == []
 
 
 @asynccontextmanager
