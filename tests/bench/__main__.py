@@ -17,6 +17,7 @@ from tests.bench import (
     lookups,
     metrics,
     per_record,
+    stores,
     throughput,
 )
 from tests.bench.figures import Figure, show, write
@@ -24,6 +25,7 @@ from tests.bench.rig import FULL, QUICK, Sizes, rig, say
 from tests.bench.sample import sample_values
 from tests.support.kafka import KafkaBroker, given_broker
 from tests.support.peers import require_peers
+from tests.support.postgres import PostgresServer, temporary_directory
 from tests.support.real_parts import PartMissingError
 
 
@@ -50,6 +52,12 @@ async def measure_all(bootstrap: str, directory: Path, sizes: Sizes) -> list[Fig
     async with rig(bootstrap, folder("backlog"), sizes) as one:
         figures += await backlog.measure(one)
     figures += await judging.measure(folder("judging"), sizes)
+    server = PostgresServer(temporary_directory())
+    server.start()
+    try:
+        figures += await stores.measure(server, sizes)
+    finally:
+        server.remove()
     return figures
 
 

@@ -33,5 +33,7 @@ async def test_every_benchmark_gives_its_figures(
         "judge_cpu_per_call",
         "judge_500_in_flight_resident",
         "judge_500_in_flight_threads",
+        "postgres_upserts",
+        "postgres_look_ups",
     ]
     assert all(math.isfinite(figure.value) and figure.value > 0 for figure in figures)

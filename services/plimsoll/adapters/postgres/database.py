@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
@@ -12,17 +10,16 @@ import asyncpg
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.postgres.connecting import Address, arguments, connect
 from plimsoll.adapters.postgres.errors import ConnectionLostError, classify
+from plimsoll.adapters.postgres.pool import Pool
 from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.resilience.retries import RetryBudget, retry_within
 from plimsoll.settings.postgres import PostgresSettings
 
 if TYPE_CHECKING:
-    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
-    Pool = asyncpg.Pool[asyncpg.Record]
+    Connection = asyncpg.Connection[asyncpg.Record]
 
 T = TypeVar("T")
 
-_CLOSE_S = 5.0
 _SLOW_MS = 3_600_000
 # The last of these is what a call meets on a connection that the server has just ended.
 _FAULTS_IN_USE = (
@@ -58,30 +55,48 @@ class Database:
         """Opens the first connection; FatalError where the database is not in UTF-8."""
         if self._pool is not None:
             return
+        settings = self._settings
+        pool = Pool(
+            self._arguments, settings.pool_size, settings.connect_timeout_s, self.where.shown
+        )
         try:
-            pool: Pool = await asyncpg.create_pool(
-                **self._arguments,
-                min_size=1,
-                max_size=self._settings.pool_size,
-                reset=_keep,
-            )
+            connection = await pool.take()
+            encoding = await connection.fetchval("SHOW server_encoding")
         except _FAULTS as error:
             # The cause is left out: the driver's own words may repeat parts of a DSN.
             raise classify(error, self.where.shown) from None
-        self._pool = pool
-        encoding = await self.read(lambda on: on.fetchval("SHOW server_encoding"))
+        pool.give_back(connection, None)
         if encoding != "UTF8":
+            await pool.close()
             raise FatalError(f"database {self.where.shown} is in {encoding}: make one in UTF8")
+        self._pool = pool
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs work in one transaction: all of it is kept, or nothing."""
-        async with self._connection() as connection, connection.transaction():
-            return await work(connection)
+
+        async def whole(connection: Connection) -> T:
+            async with connection.transaction():
+                return await work(connection)
+
+        return await self.once(whole)
 
     async def once(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs one statement, which is a transaction of its own."""
-        async with self._connection() as connection:
-            return await work(connection)
+        pool = self._pool
+        if pool is None:
+            raise RetryableError(f"database {self.where.shown} is not open")
+        try:
+            connection = await pool.take()
+            ended: BaseException | None = None
+            try:
+                return await work(connection)
+            except BaseException as error:
+                ended = error
+                raise
+            finally:
+                pool.give_back(connection, ended)
+        except _FAULTS_IN_USE as error:
+            raise classify(error, self.where.shown) from error
 
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs one statement that only reads; again where the connection was lost meanwhile."""
@@ -90,14 +105,11 @@ class Database:
     async def read_at_once(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs several that only read, all at one moment of the database."""
 
-        async def work_once() -> T:
-            async with (
-                self._connection() as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
+        async def whole(connection: Connection) -> T:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
                 return await work(connection)
 
-        return await self._again(work_once)
+        return await self.read(whole)
 
     async def slowly(self, statement: str) -> None:
         """Runs a statement that may take long, outside a transaction, on a connection of its own.
@@ -119,15 +131,17 @@ class Database:
     async def close(self) -> None:
         """Waits a little for what is under way and closes all connections; never raises."""
         pool, self._pool = self._pool, None
-        if pool is None:
-            return
-        try:
-            async with asyncio.timeout(_CLOSE_S):
-                await pool.close()
-        except _FAULTS:
-            pool.terminate()
+        if pool is not None:
+            await pool.close()
 
     async def _again(self, call: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await call()
+        except ConnectionLostError:
+            # Every idle connection may be lost at once: a restart of the server.
+            return await self._patiently(call)
+
+    async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         async def attempt(_left_s: float) -> T:
             return await call()
 
@@ -138,18 +152,3 @@ class Database:
             clock=self._clock,
             budget=self._retries,
         )
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        pool = self._pool
-        if pool is None:
-            raise RetryableError(f"database {self.where.shown} is not open")
-        try:
-            async with pool.acquire(timeout=self._settings.connect_timeout_s) as connection:
-                yield connection
-        except _FAULTS_IN_USE as error:
-            raise classify(error, self.where.shown) from error
-
-
-async def _keep(_connection: object) -> None:
-    """Nothing is ever set on a connection, so nothing has to be reset: a round trip less."""

@@ -27,17 +27,10 @@ _PAGE_BYTES = 3 * 1024 * 1024
 _FETCH_ROWS = 200
 
 _VISIBLE = ", ".join(f"v.{name}" for name in (*VISIBLE_COLUMNS, "sequence"))
-# The time says which partition a row stands in, so only that one is looked into.
-GET = f"""
-    SELECT {_VISIBLE} FROM results r JOIN visible v
-        ON v.event_time = r.event_time AND v.tenant = r.tenant AND v.result_id = r.result_id
-    WHERE r.tenant = $1 AND r.result_id = $2
-"""  # noqa: S608 - made of constants
+GET = f"SELECT {_VISIBLE} FROM find_visible($1, $2) v"  # noqa: S608 - made of constants
 _GET_MANY = f"""
     SELECT {_VISIBLE} FROM unnest($1::text[], $2::text[]) AS k (tenant, result_id)
-    JOIN results r ON r.tenant = k.tenant AND r.result_id = k.result_id
-    JOIN visible v
-        ON v.event_time = r.event_time AND v.tenant = r.tenant AND v.result_id = r.result_id
+    CROSS JOIN LATERAL find_visible(k.tenant, k.result_id) v
 """  # noqa: S608 - made of constants
 _LETTER = ", ".join(f"d.{name}" for name in DEAD_LETTER_COLUMNS)
 _DEAD = f"""

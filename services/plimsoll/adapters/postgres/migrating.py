@@ -17,9 +17,7 @@ from plimsoll.domain.errors import FatalError
 from plimsoll.settings.postgres import PostgresSettings
 
 if TYPE_CHECKING:
-    Connection = (
-        asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
-    )
+    Connection = asyncpg.Connection[asyncpg.Record]
 
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 _APPLIED = """

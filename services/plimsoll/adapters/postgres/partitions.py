@@ -102,7 +102,10 @@ class Partitions:
 
     async def make_for(self, times: Iterable[datetime]) -> None:
         """Makes those that rows of these times go into, where they are neither old nor far off."""
-        spans = {span_of(time, self._by) for time in times if self._is_ours(time)}
+        # A batch has many results of few days.
+        days = {time.astimezone(UTC).date() for time in times}
+        midnights = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days)
+        spans = {span_of(time, self._by) for time in midnights if self._is_ours(time)}
         missing = sorted(
             (span for span in spans if span.name not in self._known), key=lambda span: span.start
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from plimsoll.domain.confidence import Verdict
 from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.quick import quick
 from plimsoll.domain.record import Position
 from plimsoll.domain.result import TaskKind
 from plimsoll.ports.store import DeadLetterRow, ScoreRow, VisibleScore
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_score_row, _visible_score = quick(ScoreRow), quick(VisibleScore)
+_result_key, _position = quick(ResultKey), quick(Position)
 _TASK_KINDS = {kind.value: kind for kind in TaskKind}
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 _SCORING_BYTES = 16
@@ -106,13 +109,13 @@ def visible_values(row: ScoreRow, input_conflicts: int) -> tuple[Any, ...]:
 
 def visible_score(values: Sequence[Any] | asyncpg.Record) -> VisibleScore:
     """Reads VISIBLE_COLUMNS and the sequence."""
-    row = ScoreRow(
-        key=ResultKey(values[0], values[1]),
+    row = _score_row(
+        key=_result_key(values[0], values[1]),
         score_id=values[2],
         revision=values[3],
         input_digest=values[4],
         content_digest=values[5],
-        position=Position(values[6], values[7], values[8]),
+        position=_position(values[6], values[7], values[8]),
         payload=values[16],
         event_time=values[9],
         model=values[10],
@@ -121,7 +124,7 @@ def visible_score(values: Sequence[Any] | asyncpg.Record) -> VisibleScore:
         point=values[13],
         lower=values[14],
     )
-    return VisibleScore(row, input_conflicts=values[15], sequence=values[17])
+    return _visible_score(row, input_conflicts=values[15], sequence=values[17])
 
 
 def dead_letter_values(row: DeadLetterRow) -> tuple[Any, ...]:

@@ -18,7 +18,8 @@ CREATE TABLE results (
     input_conflicts bigint NOT NULL,
     PRIMARY KEY (tenant, result_id)
 );
-CREATE INDEX results_time ON results (event_time);
+-- For retention alone: results come about in the order of time.
+CREATE INDEX results_time ON results USING brin (event_time);
 
 -- The visible rows, by the time of their results. What no partition takes is in the default one.
 CREATE SEQUENCE visible_sequence;
@@ -93,3 +94,18 @@ CREATE TABLE offsets (
 -- What retention has taken away of the tallies.
 CREATE TABLE expired (visible bigint NOT NULL, dead bigint NOT NULL);
 INSERT INTO expired VALUES (0, 0);
+
+-- The visible row of a key: first when it is, then the one partition that holds it. As a join, every
+-- partition would be looked into; as a function it is one round trip, planned once.
+CREATE FUNCTION find_visible(of_tenant text, of_result text) RETURNS SETOF visible
+LANGUAGE plpgsql STABLE ROWS 1 SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    of_time timestamptz;
+BEGIN
+    SELECT r.event_time INTO of_time FROM results r
+    WHERE r.tenant = of_tenant COLLATE "C" AND r.result_id = of_result COLLATE "C";
+    RETURN QUERY SELECT v.* FROM visible v
+    WHERE v.event_time = of_time AND v.tenant = of_tenant COLLATE "C"
+        AND v.result_id = of_result COLLATE "C";
+END
+$$;
