@@ -20,6 +20,12 @@ class QuerySettings(BaseModel):
         5.0, gt=0, description="A watch stream without scores sends a sign of life so often."
     )
     drain_timeout_s: float = Field(5.0, gt=0, description="Grace for calls in flight at SIGTERM.")
+    max_connection_age_s: float = Field(
+        0.0,
+        ge=0,
+        description="A connection is closed after so long, once its calls are over, so that "
+        "clients find new servers; 0 keeps it.",
+    )
     reflection: bool | None = Field(
         None, description="Serve the reflection service; unset: only where access.mode is none."
     )

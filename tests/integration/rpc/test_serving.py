@@ -283,3 +283,14 @@ async def test_an_address_for_probes_that_is_taken(serve_with: Served) -> None:
     await serve_with(query_settings(health_listen=listen))
     with pytest.raises(ConfigurationError, match=r"query\.health_listen"):
         await ProbePort(listen).start()
+
+
+async def test_connections_grow_old_and_calls_do_not_notice(serve_with: Served) -> None:
+    """A connection is let go after its time; a watch on it goes on, and so do later calls."""
+    service = await serve_with(query_settings(max_connection_age_s=0.5, watch_heartbeat_s=0.2))
+    stream = service.stub.WatchConfidences(service_pb2.WatchConfidencesRequest())
+    await stream.read()
+    await service.channel.wait_for_state_change(grpc.ChannelConnectivity.READY)
+    await service.stub.ListMetrics(service_pb2.ListMetricsRequest())
+    await stream.read()
+    stream.cancel()

@@ -42,6 +42,7 @@ class RpcServer:
                 ("grpc.so_reuseport", 0),
                 # Clients may probe idle connections, though not as a flood.
                 ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+                *_connection_age(settings),
             ],
         )
         self._server.add_generic_rpc_handlers((servicer.handlers(),))
@@ -78,3 +79,9 @@ class RpcServer:
     async def stop(self) -> None:
         """Takes no new calls, gives those in flight their grace, then cancels them."""
         await self._server.stop(self._settings.drain_timeout_s)
+
+
+def _connection_age(settings: QuerySettings) -> list[tuple[str, int]]:
+    """The channel's own option; calls under way are never cut off by it."""
+    age_ms = int(settings.max_connection_age_s * 1_000)
+    return [("grpc.max_connection_age_ms", age_ms)] if age_ms else []
