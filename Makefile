@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-ha
 # What the services need; the broker of `plimsoll demo` does not go into the image.
 IMAGE_EXTRAS := --extra server --extra models --extra msk --extra postgres
 
-.PHONY: help setup demo test test-cluster check bench confbench judgebench proto chart sbom lock clean
+.PHONY: help setup demo test test-cluster check bench confbench judgebench proto chart policies sbom lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,7 @@ test: .venv/.dev ## the whole suite, on a real Apache Kafka; WORKERS=0 runs it i
 	@$(BIN)/python tests/support/real_parts.py
 	@$(BIN)/python -m tests.support.helm
 	@$(BIN)/python -m tests.support.promtool
+	@$(BIN)/python -m tests.support.iam_reference
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 check: .venv/.dev ## ruff, mypy, import floors, protobuf lint and compatibility, generated code fresh
@@ -68,6 +69,9 @@ proto: .venv/.dev ## generated code from protos/
 
 chart: .venv/.dev ## schema, reference and golden renderings of helm/plimsoll
 	@$(BIN)/python -m tests.helm.write
+
+policies: .venv/.dev ## IAM policy documents in infra/policies
+	@$(BIN)/python -m infra.publish
 
 sbom: .venv/.dev ## the image's bill of materials (CycloneDX) from its lock, on standard output
 	@$(BIN)/python -m tests.support.sbom
