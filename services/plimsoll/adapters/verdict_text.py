@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 
 from plimsoll.domain.absence import Absence, AbsenceReason
@@ -11,10 +12,15 @@ from plimsoll.domain.judging import TEXT
 
 # Verdicts are a few hundred tokens; what is longer is not one.
 _MOST_CHARACTERS = 200_000
+# JSON can name half of a character that takes two; no text that is written to bytes can hold it.
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def read_object(text: str, stop: str) -> Mapping[str, object] | Absence:
-    """The object, or `parse_failed`: what surrounds it, a name twice or NaN are not guessed at."""
+    """The object, or `parse_failed`: what surrounds it, a name twice or NaN are not guessed at.
+
+    Half of a character, as a model that breaks an emoji leaves it, is read as U+FFFD.
+    """
     if len(text) > _MOST_CHARACTERS:
         return Absence(AbsenceReason.PARSE_FAILED, f"{stop}: {len(text)} characters, not a verdict")
     try:
@@ -38,10 +44,16 @@ def read_plain(text: str, stop: str) -> Mapping[str, object] | Absence:
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
+    found = {
+        _whole(name): _whole(value) if isinstance(value, str) else value for name, value in pairs
+    }
     if len(found) != len(pairs):
         raise ValueError("a name stands twice")
     return found
+
+
+def _whole(text: str) -> str:
+    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _finite(text: str) -> float:

@@ -11,6 +11,7 @@ from plimsoll.domain.rubric import Part
 
 # More than this is not shown: half of a response is another response.
 MAX_CHARS = 120_000
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 _OPEN, _CLOSE = "<<<", ">>>"
 # Signs that a reader may take for those of our marks stand for them.
 _LESS, _GREATER = "<\uff1c\ufe64\u2039\u276e\u2770", ">\uff1e\ufe65\u203a\u276f\u2771"
@@ -43,10 +44,13 @@ def neutral(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text without control and format characters but tab and line breaks."""
+    """The text without control and format characters but tab and line breaks.
+
+    Left out, too, are halves of characters (Cs), which nothing can write.
+    """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cf"})
+    return "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in _UNSEEN)
 
 
 def _delimited(name: str, text: str) -> str:

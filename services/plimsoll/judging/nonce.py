@@ -41,7 +41,7 @@ class NoncedJudge:
             return reply
         given = verdict.get(NONCE)
         if not isinstance(given, str) or not hmac.compare_digest(
-            given.strip().encode(), nonce.encode()
+            given.strip().encode(errors="replace"), nonce.encode()
         ):
             return replace(reply, outcome=_WITHOUT)
         return replace(reply, outcome=_without(verdict, nonce))

@@ -102,5 +102,7 @@ def verdict_form(rubric: Rubric) -> VerdictForm:
 
 
 def estimated_tokens(calls: Sequence[JudgeCall]) -> int:
-    """About how many tokens go in: a token is about four characters, and rather fewer."""
-    return sum(sum(map(len, call.texts)) // 3 for call in calls)
+    """About how many tokens go in: one for three bytes, which is one for a sign of Chinese."""
+    return sum(
+        sum(len(text.encode(errors="replace")) for text in call.texts) // 3 for call in calls
+    )

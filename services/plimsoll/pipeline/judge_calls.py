@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
+
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.judge_errors import (
     FaultKind,
@@ -32,6 +34,8 @@ from plimsoll.ports.memo import Asker
 from plimsoll.ports.telemetry import JUDGE_CALLS, JUDGE_TOKENS, Telemetry
 from plimsoll.resilience.attempts import is_judge_wide
 from plimsoll.resilience.estimates import TokenEstimate
+
+_log = structlog.get_logger(__name__)
 
 _BUDGET_SPENT = Absence(
     AbsenceReason.BUDGET_EXHAUSTED, "the budget of this tenant and policy for today is spent"
@@ -175,6 +179,8 @@ class JudgeCaller:
             except JudgeFaultError as error:
                 return error
             except JudgeMisconfiguredError as error:
+                # Nothing mends this but an operator, who has to hear what to do.
+                _log.warning("judge.misconfigured", judge=self._name, advice=str(error))
                 return _fault(FaultKind.CONFIGURATION, error.code, error.absence, NOTHING_USED)
             except ParameterRefusedError as error:
                 if error.parameter in call.dropped:
@@ -244,7 +250,7 @@ class JudgeCaller:
 
     def _not_made(self, absence: Absence) -> JudgeReply:
         self._telemetry.count(JUDGE_CALLS, (self._name, absence.reason.value))
-        return JudgeReply(absence, usage=NOTHING_USED)
+        return JudgeReply(absence, usage=NOTHING_USED, cost_usd=0.0)
 
     def _key(self, question: Question) -> BudgetKey:
         return BudgetKey(question.tenant, question.policy, self._clock.now().date())

@@ -33,6 +33,7 @@ from tests.support.bedrock import (
 from tests.support.ports import free_port
 
 R, K = AbsenceReason, FaultKind
+NOVA = "us.amazon.nova-pro-v1:0"
 LONG = replace(CALL, system="Judge with care. " * 500, temperature=0.0)
 PAIRWISE = VerdictForm(
     "record_verdict",
@@ -80,6 +81,27 @@ async def test_the_tier_that_was_used_is_recorded() -> None:
     assert (plain.service_tier, plain.dropped) == ("", (Parameter.SERVICE_TIER,))
 
 
+@pytest.mark.parametrize(
+    ("tier", "known"), [("default", True), ("flex", True), ("priority", False)]
+)
+async def test_a_dearer_tier_has_no_known_price(tier: str, known: bool) -> None:
+    """No budget in dollars is held against a price that is lower than what a call costs."""
+    async with emulated(Script(), service_tier=tier) as (judge, _):
+        prices = [judge.traits(model).price is not None for model in (NOVA, CALL.model)]
+    # The second model is not offered in that tier, so that it costs what the table says.
+    assert prices == [known, True]
+
+
+async def test_the_client_says_no_more_than_the_process_wants(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Where only warnings are wanted, botocore tells nobody where it has its credentials."""
+    with caplog.at_level(logging.WARNING):
+        async with emulated(Script()):
+            assert logging.getLogger("botocore").level == logging.WARNING
+    assert not [r for r in caplog.records if r.name.startswith("botocore")]
+
+
 async def test_recorded_judges_answer_about_recorded_pairs() -> None:
     """Through the whole wire, GPT-4's real verdict on a pair comes back in the form asked for."""
     async with emulated(Script()) as (judge, _):
@@ -111,7 +133,9 @@ async def test_hung_calls_hold_their_threads_until_their_deadline() -> None:
     """With every thread hung further calls start nothing; at the deadline all places are free."""
     hung, before = Script(steps=(Step(fault="hang", times=4),)), set(threading.enumerate())
     async with emulated(hung, permits=4, read_timeout_s=3_600) as (judge, emulator):
-        replies = await asyncio.gather(*(judge.ask(CALL, 0.5) for _ in range(54)))
+        # Those that hang outlast the others, however late a busy machine begins these.
+        deadlines_s = [3.0] * 4 + [0.2] * 50
+        replies = await asyncio.gather(*(judge.ask(CALL, s) for s in deadlines_s))
         assert len(set(threading.enumerate()) - before) == 4
         emulator.play(Script())
         again = await judge.ask(CALL, 60)

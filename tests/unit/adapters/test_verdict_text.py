@@ -51,3 +51,11 @@ def test_nothing_is_guessed_at(text: str) -> None:
     assert isinstance(found, Absence)
     assert found.reason is AbsenceReason.PARSE_FAILED
     assert len(found.detail) < 100
+
+
+@pytest.mark.parametrize("form", ['{{"rationale": "{}"}}', '{{"nonce": "{}"}}', '{{"{}": 1}}'])
+def test_halves_of_characters_are_replaced(form: str) -> None:
+    """A broken emoji in a reply can be written to bytes; a whole one stays what it is."""
+    half, whole = "a \\ud83d b", "a \\ud83d\\ude00 b"
+    assert read_object(form.format(half), "end_turn") == json.loads(form.format("a \ufffd b"))
+    assert read_object(form.format(whole), "end_turn") == json.loads(form.format("a \U0001f600 b"))

@@ -38,7 +38,9 @@ async def test_the_nonce_is_checked_and_struck_out() -> None:
     assert reply.verdict == {"rationale": "Because [nonce].", "cannot_tell": False, "grade": 4}
 
 
-@pytest.mark.parametrize("nonce", ["", "guess", None, 7, "0123456789abcdef"])
+@pytest.mark.parametrize(
+    "nonce", ["", "guess", None, 7, "0123456789abcdef", pytest.param("\ud83d", id="half")]
+)
 async def test_another_nonce_is_no_verdict(nonce: object) -> None:
     """What an injected text could make a judge say counts for nothing."""
     reply = await NoncedJudge(FakeJudge(lambda _: verdict(nonce)), b"secret").ask(call(), 1.0)
@@ -81,6 +83,12 @@ def test_a_grade_is_its_place_on_the_rubric() -> None:
     """4 of 1 to 5 is 0.75, with the judge's words."""
     found = answer(CORRECTNESS, JudgeReply(verdict("")))
     assert (found.outcome, found.grade, found.rationale) == (0.75, 4, "It is.")
+
+
+def test_a_rationale_can_always_be_written() -> None:
+    """Half of a character in a kept reply costs that half, not the result that it is about."""
+    found = answer(CORRECTNESS, JudgeReply(verdict("", rationale="It \ud83dis.")))
+    assert found.rationale.encode() == b"It is."
 
 
 def test_a_reply_without_a_verdict_keeps_its_absence() -> None:

@@ -14,7 +14,13 @@ from plimsoll.domain.judging import JudgeTraits
 from plimsoll.domain.result import Document, Expectations, LlmResult, Message, Response
 from plimsoll.domain.rubric import Part
 from plimsoll.judging.material import MAX_CHARS, material, neutral
-from plimsoll.judging.questions import Question, instructions, questions, verdict_form
+from plimsoll.judging.questions import (
+    Question,
+    estimated_tokens,
+    instructions,
+    questions,
+    verdict_form,
+)
 from plimsoll.settings.rubric_files import shipped_rubrics
 from tests.unit.judging.judged import PLAIN, panel
 from tests.unit.metrics.results import result
@@ -95,6 +101,18 @@ def test_no_text_makes_our_marks(text: str) -> None:
     shown = material(replace(ASKED, response=Response(text=f"x{text}")), (Part.RESPONSE,))
     assert shown.count("<<<") == shown.count(">>>") == 2
     assert not set(shown) & set("\u202e\u200b\U000e0041\x00")
+
+
+def test_no_language_is_estimated_too_cheap() -> None:
+    """A sign of Chinese is a token or more, where three letters of English are one."""
+
+    def tokens(text: str) -> int:
+        """What a response adds to an estimate."""
+        shown, plain = asked(replace(ASKED, response=Response(text=text))), asked()
+        return estimated_tokens([q.call for q in shown]) - estimated_tokens([q.call for q in plain])
+
+    assert tokens("\u4f60" * 3_000) >= 2_990
+    assert 990 <= tokens("abc" * 1_000) <= 1_000
 
 
 def test_neutralising_keeps_words() -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from structlog.testing import capture_logs
 
 from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.errors import FatalError
@@ -257,6 +258,8 @@ def test_a_spent_budget_is_an_absence_at_once() -> None:
         assert stands.used.tokens == scene.calls * (INPUT_TOKENS + OUTPUT_TOKENS)
         assert stands.used.tokens <= 10_000
         assert reasons == [R.BUDGET_EXHAUSTED] * (40 - scene.calls)
+        # What was not made is known to have cost nothing, whatever the model's price is.
+        assert {j.reply.cost_usd for j in found if j.reply.absence is not None} == {0.0}
         assert scene.calls > 4
         assert scene.careful.gate.is_open
 
@@ -275,7 +278,10 @@ def test_money_is_counted_in_billionths() -> None:
 
 
 def test_a_configuration_fault_is_held_and_tried_out_one_by_one() -> None:
-    """While nobody may invoke the model there is a call every ten seconds, and no absence."""
+    """While nobody may invoke the model there is a call every ten seconds, and no absence.
+
+    Whoever watches hears each time what to do.
+    """
     denied = JudgeMisconfiguredError("AccessDeniedException", "check the role")
 
     async def story(scene: Scene) -> None:
@@ -284,7 +290,10 @@ def test_a_configuration_fault_is_held_and_tried_out_one_by_one() -> None:
         failed = [e.began_s for e in scene.judge.journal if e.outcome == "failed"]
         assert len(failed) <= 4 + 300 / 10
 
-    play(story, lambda _asked, now: denied if now < 300 else None)
+    with capture_logs() as logs:
+        play(story, lambda _asked, now: denied if now < 300 else None)
+    told = [log for log in logs if log["event"] == "judge.misconfigured"]
+    assert {(log["log_level"], log["advice"]) for log in told} == {("warning", "check the role")}
 
 
 def test_a_refused_parameter_is_left_out_from_then_on() -> None:

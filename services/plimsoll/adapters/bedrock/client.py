@@ -54,8 +54,9 @@ def _loader() -> Loader:
 def connect(settings: BedrockSettings) -> Connection:
     """A client with connections for `permits` calls; nothing is sent before the first of them."""
     # At DEBUG botocore writes requests with their signature and all that they ask.
-    logging.getLogger("botocore").setLevel(logging.INFO)
-    logging.getLogger("urllib3").setLevel(logging.INFO)
+    level = max(logging.INFO, logging.getLogger().level)
+    logging.getLogger("botocore").setLevel(level)
+    logging.getLogger("urllib3").setLevel(level)
     timeout = (settings.connect_timeout_s, settings.read_timeout_s)
     config = Config(
         region_name=settings.region or None,

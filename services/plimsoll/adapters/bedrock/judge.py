@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from plimsoll.adapters.bedrock.calling import Caller, Ended
 from plimsoll.adapters.bedrock.models import ModelRow, ModelTable
 from plimsoll.adapters.bedrock.refusals import CODE, narrow
@@ -10,9 +12,11 @@ from plimsoll.adapters.bedrock.requests import Prepared, prepare
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.judging import JudgeCall, JudgeReply, JudgeTraits
 from plimsoll.ports.telemetry import Telemetry
-from plimsoll.settings.judges import BedrockSettings
+from plimsoll.settings.judges import BedrockSettings, ServiceTier
 
 _MOST_REMEMBERED = 64
+# The table has list prices of the default tier; flex costs less, so that they bound it.
+_DEARER = frozenset({ServiceTier.PRIORITY, ServiceTier.RESERVED})
 
 
 class BedrockJudge:
@@ -54,8 +58,14 @@ class BedrockJudge:
         if found is None:
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known.clear()
-            found = self._known[model] = (self._table.row(model), self._table.traits(model))
+            found = self._known[model] = (self._table.row(model), self._traits(model))
         return found
+
+    def _traits(self, model: str) -> JudgeTraits:
+        """Without a price where a tier is asked for that costs more than the table says."""
+        traits, tier = self._table.traits(model), self._settings.service_tier
+        dearer = tier in _DEARER and tier.value in self._table.row(model).tiers
+        return replace(traits, price=None) if dearer else traits
 
     def _without_answer(self, end: Ended, prepared: Prepared) -> JudgeReply:
         outcome = end.absence
