@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.settings.postgres import ScorePostgresSettings
+from tests.contracts.rows import DEAD, SCORES
 from tests.support.postgres import PostgresServer
 
 _VISIBLE = (
@@ -34,19 +35,17 @@ def assert_whole(
 ) -> None:
     """No batch is there in part: rows, tallies and offsets belong to one moment."""
     schema = settings.schema_name
-    letters, scores = server.sql(
-        f"SELECT next_offset, visible, dead, events, duplicates FROM {schema}.offsets"
-        " ORDER BY topic"
-    ).splitlines()
-    offset, visible, _, events, duplicates = map(int, scores.split("|"))
-    dead_offset, _, dead, _, _ = map(int, letters.split("|"))
-    counts = server.sql(
-        f"SELECT (SELECT count(*) FROM {schema}.results), (SELECT count(*) FROM {schema}.visible),"
+    row = server.sql(
+        "SELECT s.next_offset, s.visible, s.events, s.duplicates, d.next_offset, d.dead,"
+        f" (SELECT count(*) FROM {schema}.results), (SELECT count(*) FROM {schema}.visible),"
         f" (SELECT count(*) FROM {schema}.scorings), (SELECT count(*) FROM {schema}.dead_letters),"
         f" (SELECT count(*) FROM {schema}.results r JOIN {schema}.visible v USING"
         " (event_time, tenant, result_id, revision, log_offset, log_partition, input_conflicts))"
+        f" FROM {schema}.offsets s, {schema}.offsets d"
+        f" WHERE s.topic = '{SCORES}' AND d.topic = '{DEAD}'"
     )
-    results, rows, scorings, letters_there, joined = map(int, counts.split("|"))
+    offset, visible, events, duplicates, dead_offset, dead, *counts = map(int, row.split("|"))
+    results, rows, scorings, letters_there, joined = counts
     assert offset >= acknowledged
     assert offset == events == dead_offset == dead == letters_there
     assert visible == results == rows == joined

@@ -279,3 +279,22 @@ async def test_closing_before_starting() -> None:
     with pytest.raises(RetryableError, match="not open"):
         await store.get([key("a")])
     await store.close()
+
+
+async def test_a_backup_of_a_file_in_use(store: SqliteScoreStore, tmp_path: Path) -> None:
+    """A copy made while the store is written holds what was committed, and goes on from there."""
+    rows = history(3, 60)
+    await store.write(batch(*rows[:40]))
+    copy = tmp_path / "copy.db"
+    with (
+        closing(sqlite3.connect(tmp_path / "store.db")) as source,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        source.backup(target)
+    assert dump(copy) == dump(tmp_path / "store.db")
+    restored = await open_store(copy)
+    await restored.claim([P0, P1, D0])
+    await restored.write(batch(*rows))
+    await store.write(batch(*rows))
+    await restored.close()
+    assert dump(copy) == dump(tmp_path / "store.db")

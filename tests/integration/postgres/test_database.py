@@ -1,0 +1,65 @@
+"""The pool and the transactions below the stores in PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from plimsoll.adapters.postgres.connecting import address
+from plimsoll.adapters.postgres.database import Database
+from plimsoll.domain.errors import RetryableError
+from plimsoll.settings.postgres import ScorePostgresSettings
+from tests.contracts.postgres import migrated_scores
+from tests.support.postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from plimsoll.adapters.postgres.database import Connection
+
+
+@pytest.fixture
+async def settings(postgres: PostgresServer) -> ScorePostgresSettings:
+    """Settings of an empty store."""
+    return await migrated_scores(postgres)
+
+
+async def test_who_gives_up_spoils_no_connection(settings: ScorePostgresSettings) -> None:
+    """A call that is cancelled in the middle closes its connection; the next one has another."""
+    where = address(settings.dsn, "dsn", None)
+    few = settings.model_copy(update={"pool_size": 2, "connect_timeout_s": 0.2})
+    database = Database(where, few, few.schema_name, "test")
+    with pytest.raises(RetryableError, match="not open"):
+        await database.read(lambda on: on.fetchval("SELECT 1"))
+    await database.open()
+    asleep = [
+        asyncio.create_task(database.once(lambda on: on.fetchval("SELECT pg_sleep(60)")))
+        for _ in range(2)
+    ]
+    # Both have their turn as soon as they have begun.
+    await asyncio.sleep(0)
+    with pytest.raises(RetryableError, match="all connections are in use"):
+        await database.once(lambda on: on.fetchval("SELECT 1"))
+    for one in asleep:
+        one.cancel()
+    await asyncio.gather(*asleep, return_exceptions=True)
+    assert [await database.read(lambda on: on.fetchval("SELECT 7")) for _ in range(5)] == [7] * 5
+    await database.close()
+
+
+async def test_a_mistake_in_a_transaction_leaves_nothing_behind(
+    settings: ScorePostgresSettings,
+) -> None:
+    """What was written before the mistake is undone, and the connection serves on."""
+    where = address(settings.dsn, "dsn", None)
+    database = Database(where, settings, settings.schema_name, "test")
+    await database.open()
+
+    async def mistaken(on: Connection) -> None:
+        await on.execute("UPDATE expired SET dead = 5")
+        raise LookupError("ours")
+
+    with pytest.raises(LookupError, match="ours"):
+        await database.write(mistaken)
+    assert await database.read(lambda on: on.fetchval("SELECT dead FROM expired")) == 0
+    await database.close()
