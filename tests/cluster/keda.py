@@ -9,6 +9,13 @@ NAMESPACE = "keda"
 OPERATOR = "keda-operator.keda.svc"
 ADAPTER_PORT = 6444
 GROUP = "external.metrics.k8s.io"
+# What the pods of KEDA's chart are told; it watches every namespace.
+VARIABLES = {
+    "POD_NAMESPACE": NAMESPACE,
+    "POD_NAME": "keda-operator",
+    "WATCH_NAMESPACE": "",
+    "KEDA_CLUSTER_OBJECT_NAMESPACE": NAMESPACE,
+}
 OBJECTS = (
     {
         "apiVersion": "v1",
@@ -92,12 +99,7 @@ def _start_operator(cluster: Cluster) -> None:
         "--leader-elect=false",
         "--metrics-bind-address=127.0.0.1:18080",
         "--health-probe-bind-address=127.0.0.1:18081",
-        variables={
-            "POD_NAMESPACE": NAMESPACE,
-            "POD_NAME": "keda-operator",
-            "WATCH_NAMESPACE": "",
-            "KEDA_CLUSTER_OBJECT_NAMESPACE": NAMESPACE,
-        },
+        variables=VARIABLES,
     )
 
 
@@ -114,5 +116,5 @@ def _start_adapter(cluster: Cluster) -> None:
         *(f"--{what}-kubeconfig={cluster.kubeconfig}" for what in reach),
         "--metrics-service-address=127.0.0.1:9666",
         f"--metrics-service-grpc-authority={OPERATOR}",
-        variables={"POD_NAMESPACE": NAMESPACE},
+        variables=VARIABLES,
     )
