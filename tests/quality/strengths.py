@@ -27,8 +27,9 @@ def measured_strengths(
 ) -> list[dict[str, Any]]:
     """One row per metric and task kind: the mean over sets of the AUROC within each set.
 
-    Within sets, because between them base rates differ. Groups are drawn for the interval; a
-    metric without enough labels has no row, and neither has a result that states no task kind.
+    Within sets, because between them base rates differ; a set in which all are right, or all are
+    wrong, tells nothing and counts for nothing. Groups are drawn for the interval; a metric
+    without enough labels has no row, and neither has a result that states no task kind.
     Only English has enough labels.
     """
     rows = []
@@ -58,6 +59,7 @@ def written(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _measured(items: Sequence[Labelled], chosen: Indices, values: Floats) -> dict[str, Any] | None:
+    chosen = _telling(items, chosen)
     labels = np.array([items[place].label for place in chosen])
     if len(chosen) < MIN_LABELS or min(labels.sum(), (1 - labels).sum()) < MIN_OF_EACH:
         return None
@@ -79,3 +81,12 @@ def _measured(items: Sequence[Labelled], chosen: Indices, values: Floats) -> dic
         "labels": len(chosen),
         "dataset": "+".join(names),
     }
+
+
+def _telling(items: Sequence[Labelled], chosen: Indices) -> Indices:
+    """Those of sets that have right and wrong ones."""
+    found: dict[str, set[int]] = {}
+    for place in chosen.tolist():
+        found.setdefault(items[place].set_name, set()).add(items[place].label)
+    telling = [place for place in chosen.tolist() if len(found[items[place].set_name]) > 1]
+    return np.array(telling, dtype=np.intp)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.metric import Need
 from plimsoll.metrics.registry import registered_metrics
 from tests.quality.confbench.__main__ import SHIPPED
 from tests.quality.confbench.corpus import shipped_part
+from tests.quality.public_data import Labelled
 from tests.quality.shipped import shipped
 from tests.quality.strengths import STRENGTHS, measured_strengths
+from tests.unit.metrics.results import result
 
 Rows = dict[tuple[str, str], dict[str, Any]]
 # What a deployment has to bring along; here no metric has it.
@@ -60,6 +64,35 @@ def test_no_metric_has_fallen_silent(recorded: Rows, now: Rows) -> None:
         if metric in needs and not needs[metric] & TOOLS and (metric, kind) not in now
     ]
     assert silent == []
+
+
+def test_sets_of_one_label_do_not_make_up_the_labels() -> None:
+    """Forty-eight right and two wrong ones stay too few, whatever another set has of wrong ones.
+
+    Within a set of wrong ones alone nothing is ranked, so its labels must not be counted either.
+    """
+    name = "context_coverage"
+    items = [
+        Labelled(
+            replace(result(f"{place}"), key=ResultKey("demo", f"{place}")),
+            label,
+            made,
+            group,
+            "open_qa",
+        )
+        for place, (label, made, group) in enumerate(
+            (int(place > 1), "mixed", f"m:{place}") if place < 50 else (0, "wrong", f"w:{place}")
+            for place in range(80)
+        )
+    ]
+    values = {m.spec.name: np.full(len(items), np.nan) for m in registered_metrics()}
+    values[name] = np.linspace(0.0, 1.0, len(items))
+    assert measured_strengths(items, values) == []
+    more = [replace(one, label=int(place > 14)) for place, one in enumerate(items[:50])] + items[
+        50:
+    ]
+    (row,) = measured_strengths(more, values)
+    assert (row["labels"], row["dataset"], row["auroc"]) == (50, "mixed", 1.0)
 
 
 def test_the_catalogue_shows_intervals_around_their_figures() -> None:

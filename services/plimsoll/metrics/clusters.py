@@ -46,17 +46,22 @@ def _seen(probability: float, draws: int) -> float:
 
 
 def weighted_entropy(labels: Sequence[str], log_likelihoods: Sequence[float]) -> float:
-    """-sum of P log P in nats, with P(C) = sum over C of exp(l_i) / sum over all of exp(l_j).
+    """-sum of P log P in nats over the clusters' shares of probability.
 
     (Kuhn et al., arXiv:2302.09664; `rao` in the code of Farquhar et al.). The order of
     responses does not matter.
     """
+    shares = probability_shares(labels, log_likelihoods)
+    # A share that is too small for a number adds nothing.
+    return max(0.0, -math.fsum([share * math.log(share) for share in shares if share > 0.0]))
+
+
+def probability_shares(labels: Sequence[str], log_likelihoods: Sequence[float]) -> list[float]:
+    """P(C) = sum over C of exp(l_i) / sum over all of exp(l_j), clusters as they first occur."""
     best = max(log_likelihoods)
     weights: dict[str, list[float]] = {}
     for label, log_likelihood in zip(labels, log_likelihoods, strict=True):
         weights.setdefault(label, []).append(math.exp(log_likelihood - best))
     masses = [math.fsum(part) for part in weights.values()]
     total = math.fsum(masses)
-    # A share that is too small for a number adds nothing.
-    shares = [mass / total for mass in masses]
-    return max(0.0, -math.fsum([share * math.log(share) for share in shares if share > 0.0]))
+    return [mass / total for mass in masses]

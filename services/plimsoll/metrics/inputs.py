@@ -68,7 +68,7 @@ def _context(result: LlmResult) -> Absence | None:
         # Without one of its documents a context says less than the model was given.
         if document.content_ref is not None and not document.text:
             return _elsewhere("a context document", document.content_ref)
-    if any(document.text for document in result.context):
+    if any(document.text and not document.text.isspace() for document in result.context):
         return None
     if result.context:
         return Absence(AbsenceReason.INPUT_MISSING, "the context documents have no text")

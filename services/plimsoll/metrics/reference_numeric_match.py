@@ -8,7 +8,7 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.numbers import Number, is_negative, numbers, reading_steps
+from plimsoll.metrics.numbers import Number, Reading, is_negative, numbers, reading_steps
 from plimsoll.metrics.references import compared
 
 # Relative; wide enough for a last digit that was rounded, and far below a wrong digit in front.
@@ -22,18 +22,19 @@ _MARK = re.compile(
 class ReferenceNumericMatch:
     """1 if the response's number is within 0.1 % of a reference's, otherwise 0.
 
-    Its number is the one behind the last mark of an answer (`####`, `answer is`, a box), or the
-    only one in it. Of several without a mark none is picked, neither the first nor the smallest:
-    `abstained`.
+    Two numbers that are both written to the unit count something, or are years: only equal ones
+    are the same (1999 is not 2000). Its number is the one behind the last mark of an answer
+    (`####`, `answer is`, a box), or the only one in it. Of several without a mark none is picked,
+    neither the first nor the smallest: `abstained`.
     """
 
     spec = MetricSpec(
         name="reference_numeric_match",
-        version="1",
+        version="2",
         family=Family.REFERENCE,
         summary="Whether the number given is a reference's. Ground truth: never in a confidence.",
         needs=(Need.REFERENCES, Need.RESPONSE_TEXT),
-        source="relative tolerance 0.001",
+        source="relative tolerance 0.001; whole numbers exactly",
         raw_scale="relative difference",
     )
 
@@ -55,16 +56,17 @@ class ReferenceNumericMatch:
         if isinstance(given, Absence):
             return given
         values, found = given
-        difference = min(_difference(a, b) for other in expected for a in values for b in other)
+        pairs = [(a, b) for other in expected for a in values for b in other]
+        difference = min(_difference(a.value, b.value) for a, b in pairs)
         return Measurement(
-            value=float(difference <= TOLERANCE),
+            value=float(any(_same(a, b) for a, b in pairs)),
             raw_value=min(1e6, difference),
             evidence=(Evidence("number", "response.text", found.start, found.end),),
             provenance=(("tolerance", f"{TOLERANCE:g}"),),
         )
 
 
-def _answered(text: str, language: str) -> tuple[list[float], Number] | Absence:
+def _answered(text: str, language: str) -> tuple[list[Reading], Number] | Absence:
     found = numbers(text, language)
     mark = None
     for mark in _MARK.finditer(text):  # noqa: B007 - the last one counts
@@ -81,16 +83,24 @@ def _answered(text: str, language: str) -> tuple[list[float], Number] | Absence:
     return _values(text, found[0]), found[0]
 
 
-def _only(text: str, language: str) -> list[float]:
+def _only(text: str, language: str) -> list[Reading]:
     found = numbers(text, language)
     return _values(text, found[0]) if len(found) == 1 else []
 
 
-def _values(text: str, number: Number) -> list[float]:
+def _values(text: str, number: Number) -> list[Reading]:
     """What a number may be, with its sign; 12 % is 12 and 0.12."""
     sign = -1.0 if is_negative(text, number) else 1.0
-    values = [sign * reading.value for reading in number.readings]
-    return values + [value / 100.0 for value in values] if number.percent else values
+    values = [Reading(sign * reading.value, reading.place) for reading in number.readings]
+    if not number.percent:
+        return values
+    return values + [Reading(one.value / 100.0, one.place / 100.0) for one in values]
+
+
+def _same(one: Reading, other: Reading) -> bool:
+    if one.place == other.place == 1.0:
+        return one.value == other.value
+    return _difference(one.value, other.value) <= TOLERANCE
 
 
 def _difference(one: float, other: float) -> float:

@@ -15,6 +15,7 @@ from plimsoll.metrics.clusters import (
     cluster_entropy,
     coverage,
     coverage_adjusted_entropy,
+    probability_shares,
     weighted_entropy,
 )
 from plimsoll.metrics.coverage_adjusted_semantic_entropy import CoverageAdjustedSemanticEntropy
@@ -95,8 +96,10 @@ def test_coverage_adjusted_entropy_is_never_below_the_plain_one() -> None:
 
 
 def test_weighted_entropy_of_the_golden_clusters() -> None:
-    """Log-likelihoods [-2, -2.5, -3, -4, -5] on those clusters: .342438319."""
+    """Log-likelihoods [-2, -2.5, -3, -4, -5]: P(C) .914277, .062669, .023055; .342438319."""
     likelihoods = [-2.0, -2.5, -3.0, -4.0, -5.0]
+    shares = probability_shares("aaabc", likelihoods)
+    assert shares == pytest.approx([0.914277, 0.062669, 0.023055], abs=1e-6)
     assert weighted_entropy("aaabc", likelihoods) == pytest.approx(0.342438319, abs=1e-9)
     told: list[float | None] = [*likelihoods]
     found = WeightedSemanticEntropy().compute(with_logprobs(GOLDEN, told))

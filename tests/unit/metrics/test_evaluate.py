@@ -14,6 +14,7 @@ from plimsoll.domain.score import Strength, Unmeasured
 from plimsoll.metrics.evaluate import evaluate, provenance_hash
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.metrics.strengths import strength_of
+from plimsoll.ports.metric import Metric
 from tests.unit.metrics.results import result
 
 SPEC = MetricSpec("fake", "3", Family.BASELINE, "A fake.", (Need.RESPONSE_TEXT,), "nowhere")
@@ -73,6 +74,19 @@ def test_provenance_is_sorted_and_decides_the_hash() -> None:
 def test_an_empty_response_is_missing_input() -> None:
     """Nothing was answered, so nothing of it can be measured."""
     absence = evaluate(Fake(Measurement(1.0)), result("")).absence
+    assert absence is not None
+    assert absence.reason is AbsenceReason.INPUT_MISSING
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [m for m in registered_metrics() if Need.CONTEXT in m.spec.needs],
+    ids=lambda m: m.spec.name,
+)
+def test_a_blank_context_is_missing_input(metric: Metric) -> None:
+    """Documents of blanks say nothing: a response is not unsupported for that, but unknown."""
+    asked = result("Paris has 12 names. [1]", context=["", " \n\u3000"])
+    absence = evaluate(metric, asked).absence
     assert absence is not None
     assert absence.reason is AbsenceReason.INPUT_MISSING
 

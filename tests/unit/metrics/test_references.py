@@ -114,10 +114,13 @@ def test_the_best_reference_counts_and_is_named() -> None:
         ("0", "0", 1.0),
         ("1", "0", 0.0),
         ("2.5 million", "2,500,000", 1.0),
+        ("2000.5", "2000", 1.0),
+        ("It was in 1999.", "2000", 0.0),
+        ("#### 10001", "10000", 0.0),
     ],
 )
 def test_numbers_match_within_a_tolerance(text: str, reference: str, value: float) -> None:
-    """The number that is given counts, by value, sign and scale, within a thousandth."""
+    """Value, sign and scale count, within a thousandth; of years and counts every unit does."""
     assert scored(ReferenceNumericMatch(), text, reference).value == value
 
 
