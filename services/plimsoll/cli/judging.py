@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from plimsoll.cli.labels import label_of
 from plimsoll.cli.lines import BadLine, Line, read_lines
 from plimsoll.cli.progress import counting
 from plimsoll.cli.terminal import out, print_json, table
+from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.plan import Plan
 from plimsoll.domain.result import LlmResult
@@ -71,7 +73,7 @@ async def ask_file(
 ) -> int:
     """Asks every panel about every labelled result; one line a juror's verdict."""
     plan, clock = plan_of_command(plan_file, settings), SystemClock()
-    asked = 0
+    asked, without = 0, Counter[str]()
     async with open_askers(settings, plan, clock, PrometheusTelemetry()) as askers:
         panels = askers.panels
         if panels is None:
@@ -86,9 +88,20 @@ async def ask_file(
                     rows = [_row(v, result, right=bool(right)) for v in outcome.verdicts]
                     written.writelines(row for row in rows if row)
                     asked += sum(map(bool, rows))
+                    without.update(_reasons(outcome.verdicts))
                 progress.advance(bar)
-    print(f"{asked} verdicts in {output}; now `plimsoll judges learn {output}`")
+    told = ", ".join(f"{count} {reason}" for reason, count in sorted(without.items()))
+    left_out = f", {without.total()} left out ({told})" if told else ""
+    print(f"{asked} verdicts in {output}{left_out}; now `plimsoll judges learn {output}`")
     return OK if asked else FAILED
+
+
+def _reasons(verdicts: Sequence[JurorVerdict]) -> Iterator[str]:
+    """Why jurors have no verdict that a table could count."""
+    for verdict in verdicts:
+        if verdict.passed is None:
+            outcome = verdict.outcome
+            yield outcome.reason.value if isinstance(outcome, Absence) else "undecided"
 
 
 def _row(verdict: JurorVerdict, result: LlmResult, *, right: bool) -> bytes:

@@ -205,16 +205,26 @@ async def test_an_estimate_reads_a_span_of_the_topic(
 def test_labels_make_a_table(
     emulator: EmulatorProcess, variables: dict[str, str], plan: Path, results: Path, tmp_path: Path
 ) -> None:
-    """Judges are asked about labelled results, and the table that is learned changes the scores."""
+    """Judges are asked about labelled results, and the table that is learned changes the scores.
+
+    Who has no verdict is counted with the reason: a table learns nothing of them.
+    """
     verdicts, table = tmp_path / "verdicts.jsonl", tmp_path / "table.json"
+    lines = results.read_text(encoding="utf-8").splitlines()
+    longer = json.loads(lines[0])
+    longer["response"]["text"] = "two words " * 20_000
+    one_more = tmp_path / "one-more.jsonl"
+    one_more.write_text("\n".join([*lines, json.dumps(longer)]), encoding="utf-8")
     asked = run(
-        variables, "judges", "ask", str(results), "--label", "correct", "--out", str(verdicts),
+        variables, "judges", "ask", str(one_more), "--label", "correct", "--out", str(verdicts),
         "--plan", str(plan),
     )  # fmt: skip
     assert asked.code == 0, asked.err
     told = [not entry["verdict"]["cannot_tell"] for entry in journal(emulator)["entries"]]
     assert len(told) == RESULTS * len(JUDGES)
     assert len(verdicts.read_text(encoding="utf-8").splitlines()) == sum(told)
+    assert f"{len(told) - sum(told) + 2} left out (" in asked.out
+    assert "2 input_too_large" in asked.out
     assert run(variables, "judges", "learn", str(verdicts), "--out", str(table)).code == 0
     known = {**variables, "PLIMSOLL_JUDGES__RELIABILITY_FILE": str(table)}
     out = tmp_path / "scored.jsonl"
