@@ -26,6 +26,8 @@ from plimsoll.wire.judge_replies import decode_reply, encode_reply, question_dig
 
 _log = structlog.get_logger(__name__)
 
+# How often one says that results wait for a judge.
+_TOLD_EVERY_S = 30.0
 # How often one looks whether another process has the reply by now.
 _LOOK_AGAIN_S = 0.25
 
@@ -83,6 +85,7 @@ class CarefulJudge:
         self._chance = chance
         self._kept = StoreWaits(caller.name, clock, telemetry)
         self._flights = SingleFlight()
+        self._told_s: float | None = None
 
     @property
     def gate(self) -> JudgeGate:
@@ -184,12 +187,21 @@ class CarefulJudge:
         # While the breaker is open the gate says when to go on, and how fast.
         if not self.gate.breaker.is_closed:
             return
+        self._say_that_results_wait(error, now)
         opened = self.gate.breaker.openings
         await self._held_until(now + seconds, error.absence, time)
         while self.gate.breaker.openings == opened and not self._retries.spend(
             self._clock.monotonic()
         ):
             await self._held_until(self._clock.monotonic() + 1.0, error.absence, time)
+
+    def _say_that_results_wait(self, error: JudgeFaultError, now_s: float) -> None:
+        """Once in a while, so that nobody sits before a silent command, and no log is flooded."""
+        if self._told_s is None or now_s - self._told_s >= _TOLD_EVERY_S:
+            self._told_s = now_s
+            _log.warning(
+                "judge.waited_for", judge=self._caller.name, kind=error.kind, code=error.code
+            )
 
     async def _held_until(self, until_s: float, absence: Absence, time: ResultClock) -> None:
         if not await time.through(Pause(self._clock, until_s, absence)):
