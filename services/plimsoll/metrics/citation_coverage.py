@@ -11,8 +11,7 @@ from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.citations import Citation, citations
-from plimsoll.metrics.given import too_large
-from plimsoll.metrics.passages import sentences
+from plimsoll.metrics.given import context_words, response_sentences, too_large
 from plimsoll.metrics.reading import normal_form
 from plimsoll.metrics.stopwords import STOPWORDS
 from plimsoll.metrics.words import folded, words
@@ -69,7 +68,7 @@ class CitationCoverage:
 
 def _shares(result: LlmResult, found: list[Citation]) -> dict[tuple[int, int], float]:
     """Sentences with citations, each with the share of its words that cited documents have."""
-    spans = sentences(result.response.text)
+    spans = response_sentences(result)
     starts = [start for start, _ in spans]
     text = _without(result.response.text, found)
     cited: defaultdict[int, set[int]] = defaultdict(set)
@@ -79,7 +78,7 @@ def _shares(result: LlmResult, found: list[Citation]) -> dict[tuple[int, int], f
         bearing = cited[max(0, place - 1) if leads else place]
         if citation.document is not None:
             bearing.add(citation.document)
-    known = [set(words(folded(document.text))) for document in result.context]
+    known = [set(given) for given in context_words(result)]
     english = result.language.partition("-")[0].lower() in {"", "en"}
     skipped = STOPWORDS if english else frozenset()
     shares: dict[tuple[int, int], float] = {}

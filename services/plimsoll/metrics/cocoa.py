@@ -12,7 +12,7 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Measurement
 from plimsoll.domain.result import LlmResult, Pairs
 from plimsoll.metrics.last import Last
-from plimsoll.metrics.reading import Reading, chars, read
+from plimsoll.metrics.reading import MAX_CODED, Reading, chars, coded_words, read
 
 # Cells of all tables of words by words; a second is about 20 thousand million.
 MAX_CELLS = 20_000_000_000
@@ -64,9 +64,11 @@ def _unlikeness(reading: Reading) -> Unlikeness | Absence:
     if cells > MAX_CELLS:
         detail = f"{cells} pairs of words to compare, {MAX_CELLS} allowed"
         return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
+    fits = sum(map(len, reading.words)) <= MAX_CODED
+    texts = coded_words(reading) if fits else reading.words
     known = {delivered: 1.0}
     for other in set(others) - {delivered}:
-        known[other] = _rouge_l(words, reading.words[other])
+        known[other] = _rouge_l(texts[delivered], texts[other])
     return Unlikeness(
         value=mean_unlikeness([known[other] for other in others]),
         provenance=reading.provenance,
@@ -74,7 +76,7 @@ def _unlikeness(reading: Reading) -> Unlikeness | Absence:
     )
 
 
-def _rouge_l(ours: list[str], theirs: list[str]) -> float:
+def _rouge_l(ours: Sequence[str], theirs: Sequence[str]) -> float:
     if ours == theirs:
         # Two texts without any word that are not the same text are unlike.
         return 1.0 if ours else 0.0

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
+from plimsoll.metrics.given import known_words, response_words
 from plimsoll.metrics.reading import MAX_CHARS
 from plimsoll.metrics.stopwords import STOPWORDS
 from plimsoll.metrics.words import folded, word_spans, words
@@ -43,10 +42,10 @@ class ContextCoverage:
             )
         english = result.language.partition("-")[0].lower() in {"", "en"}
         skipped = STOPWORDS if english else frozenset()
-        content = [word for word in words(folded(result.response.text)) if word not in skipped]
+        content = [word for word in response_words(result) if word not in skipped]
         if not content:
             return Absence(AbsenceReason.NOT_APPLICABLE, "the response has no content word")
-        known = set(chain.from_iterable(words(folded(d.text)) for d in result.context))
+        known = known_words(result)
         found = sum([word in known for word in content])
         evidence = () if found == len(content) else _unsupported(result, known | skipped, known)
         return Measurement(
@@ -62,7 +61,7 @@ def _chars(result: LlmResult) -> int:
 
 
 def _unsupported(
-    result: LlmResult, passing: frozenset[str] | set[str], known: set[str]
+    result: LlmResult, passing: frozenset[str], known: frozenset[str]
 ) -> tuple[Evidence, ...]:
     """The longest run of the response in which no content word stands in the context."""
     text = result.response.text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
@@ -49,8 +47,10 @@ class CoverageAdjustedSemanticEntropy:
         highest = coverage_adjusted_entropy((1,) * len(found.labels))
         seen = coverage(found.sizes)
         plain = entropy_measured(reading, found, entropy)
-        return replace(
-            plain,
+        return Measurement(
             value=min(1.0, max(0.0, 1.0 - entropy / highest)),
+            raw_value=plain.raw_value,
             evidence=(*plain.evidence, Evidence("coverage", "alternatives", text=f"{seen:.3f}")),
+            provenance=plain.provenance,
+            flags=plain.flags,
         )

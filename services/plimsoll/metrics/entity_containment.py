@@ -8,7 +8,7 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.given import chars, context_texts, request_texts, too_large
+from plimsoll.metrics.given import chars, known_words, request_texts, too_large
 from plimsoll.metrics.names import Name, names
 from plimsoll.metrics.words import folded, words
 
@@ -42,7 +42,7 @@ class EntityContainment:
         if problem is not None:
             return problem
         found = names(result.response.text)
-        known = _words_of(context_texts(result))
+        known = known_words(result) if found else frozenset()
         missing = [name for name in found if not _supported(name, known)]
         if missing:
             echo = _words_of(request_texts(result))
@@ -60,11 +60,11 @@ class EntityContainment:
         )
 
 
-def _words_of(texts: list[str]) -> set[str]:
-    return set(chain.from_iterable(words(folded(text)) for text in texts))
+def _words_of(texts: list[str]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(words(folded(text)) for text in texts))
 
 
-def _supported(name: Name, known: set[str]) -> bool:
+def _supported(name: Name, known: frozenset[str]) -> bool:
     return all(
         part in known or f"{part}s" in known or (part[-1:] == "s" and part[:-1] in known)
         for word in name.words

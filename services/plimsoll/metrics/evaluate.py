@@ -10,13 +10,16 @@ from plimsoll.domain.errors import FatalError
 from plimsoll.domain.metric import Measurement, MetricSpec
 from plimsoll.domain.quick import quick
 from plimsoll.domain.result import LlmResult, Pairs
-from plimsoll.domain.score import Score
+from plimsoll.domain.score import Score, Strength, Unmeasured
 from plimsoll.metrics.inputs import first_missing
 from plimsoll.metrics.strengths import strength_of
 from plimsoll.ports.metric import Metric
 
 # Each result has one for each metric.
 _score_of = quick(Score)
+# Scores of absences that many results share: a few for each metric, task kind and language.
+_MISSED: dict[tuple[str, str, int, int], Score] = {}
+_MAX_MISSED = 8_192
 
 
 def evaluate(metric: Metric, result: LlmResult) -> Score:
@@ -24,7 +27,7 @@ def evaluate(metric: Metric, result: LlmResult) -> Score:
     spec = metric.spec
     missing = first_missing(spec.needs, result)
     if missing is not None:
-        return absent(metric, result, missing)
+        return _missing(spec, missing, strength_of(spec.name, spec.version, result))
     try:
         outcome = metric.compute(result)
     except (FatalError, MemoryError):
@@ -48,11 +51,30 @@ def scored(metric: Metric, result: LlmResult, outcome: Measurement | Absence) ->
 def absent(metric: Metric, result: LlmResult, absence: Absence) -> Score:
     """The score of a metric that has no number for this result, and why."""
     spec = metric.spec
+    return _without_value(spec, absence, strength_of(spec.name, spec.version, result))
+
+
+def _missing(spec: MetricSpec, absence: Absence, strength: Strength | Unmeasured) -> Score:
+    """The score of what a result lacks, made once: most results lack what others lack too.
+
+    Absences and strengths are known by their identity, which hashing would cost more than a score.
+    """
+    key = (spec.name, spec.version, id(absence), id(strength))
+    score = _MISSED.get(key)
+    # The score holds both, so that neither identity goes to another while it is here.
+    if score is None:
+        if len(_MISSED) >= _MAX_MISSED:
+            _MISSED.clear()
+        score = _MISSED[key] = _without_value(spec, absence, strength)
+    return score
+
+
+def _without_value(spec: MetricSpec, absence: Absence, strength: Strength | Unmeasured) -> Score:
     return _score_of(
         metric=spec.name,
         version=spec.version,
         outcome=absence,
-        strength=strength_of(spec.name, spec.version, result),
+        strength=strength,
         provenance_hash=provenance_hash(spec.name, spec.version, ()),
     )
 
@@ -65,8 +87,15 @@ def provenance_hash(name: str, version: str, provenance: Pairs) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=4_096)
+def _rests_on(name: str, version: str, provenance: Pairs) -> tuple[Pairs, str]:
+    """A provenance in its order, and its hash."""
+    ordered = tuple(sorted(provenance))
+    return ordered, provenance_hash(name, version, ordered)
+
+
 def _score(spec: MetricSpec, result: LlmResult, measurement: Measurement) -> Score:
-    provenance = tuple(sorted(measurement.provenance))
+    provenance, digest = _rests_on(spec.name, spec.version, tuple(measurement.provenance))
     return _score_of(
         metric=spec.name,
         version=spec.version,
@@ -76,7 +105,7 @@ def _score(spec: MetricSpec, result: LlmResult, measurement: Measurement) -> Sco
         uncertainty=measurement.uncertainty,
         strength=strength_of(spec.name, spec.version, result),
         evidence=measurement.evidence,
-        provenance_hash=provenance_hash(spec.name, spec.version, provenance),
+        provenance_hash=digest,
         provenance=provenance,
         flags=measurement.flags,
     )

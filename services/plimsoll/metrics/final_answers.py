@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from plimsoll.domain.quick import quick
 from plimsoll.metrics.canonical import unfenced
 from plimsoll.metrics.words import folded, normal_text, number, words
 
@@ -45,6 +46,9 @@ class FinalAnswer:
         if self.value is not None and other.value is not None:
             return math.isclose(self.value, other.value, rel_tol=_TOLERANCE, abs_tol=1e-9)
         return self.text == other.text
+
+
+_final_answer = quick(FinalAnswer)
 
 
 def final_answer(text: str) -> FinalAnswer | None:
@@ -87,6 +91,9 @@ def _boxed(text: str) -> str | None:
 
 def _marked(text: str) -> str | None:
     """What follows the last mark, up to the end of the line that it begins."""
+    # What the pattern cannot be without; in other scripts letters have more folds.
+    if text.isascii() and ":" not in text and "####" not in text and "answer" not in text.lower():
+        return None
     for mark in reversed(deque(_MARK.finditer(text), maxlen=_LAST_MARKS)):
         lines = text[mark.end() : mark.end() + _REACH].strip(_EDGES + ":").splitlines()
         if lines and lines[0].strip():
@@ -100,18 +107,21 @@ def _read(answer: str) -> FinalAnswer:
     if option is not None:
         plain = plain[option.end() :]
     lowered = folded(plain)
-    value = number(lowered) or _only_number(lowered)
+    found = words(lowered)
+    value = number(lowered) or _only_number(lowered, found)
     prose = _PROSE.fullmatch(lowered) is not None
-    return FinalAnswer(
-        text=normal_text(lowered, words(lowered)) if prose else "".join(lowered.split()),
+    return _final_answer(
+        text=normal_text(lowered, found) if prose else "".join(lowered.split()),
         value=float(value) if value is not None and math.isfinite(float(value)) else None,
     )
 
 
-def _only_number(lowered: str) -> str | None:
+def _only_number(lowered: str, among: list[str]) -> str | None:
     """The number of a few words that hold one: `16 dollars`, `$1,200`, `80%`."""
+    if len(among) > _FEW_WORDS:
+        return None
     found = _FIGURE.findall(lowered)
-    if len(found) != 1 or len(words(lowered)) > _FEW_WORDS:
+    if len(found) != 1:
         return None
     rest = lowered.replace(found[0], "", 1)
     return None if _SIGNS & set(rest) else found[0].replace(",", "")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult
+from plimsoll.metrics.last import Last
+from plimsoll.metrics.passages import sentences
 from plimsoll.metrics.reading import MAX_CHARS
+from plimsoll.metrics.words import folded, words
 
 
 def request_texts(result: LlmResult) -> list[str]:
@@ -21,6 +24,26 @@ def context_texts(result: LlmResult) -> list[str]:
     return [document.text for document in result.context]
 
 
+def response_words(result: LlmResult) -> list[str]:
+    """The response's words, read once for the metrics of one result; not to be changed."""
+    return _last_response.of(result)
+
+
+def response_sentences(result: LlmResult) -> list[tuple[int, int]]:
+    """Half-open offsets of the response's sentences, found once; not to be changed."""
+    return _last_sentences.of(result)
+
+
+def context_words(result: LlmResult) -> list[list[str]]:
+    """The words of each context document, read once; not to be changed."""
+    return _last_context.of(result)
+
+
+def known_words(result: LlmResult) -> frozenset[str]:
+    """The words that any context document has."""
+    return _last_known.of(result)
+
+
 def chars(result: LlmResult) -> int:
     """Characters of the response, of the context and of the request."""
     request = sum(len(message.text) for message in result.messages)
@@ -33,3 +56,25 @@ def too_large(result: LlmResult, limit: int = MAX_CHARS) -> Absence | None:
     if size <= limit:
         return None
     return Absence(AbsenceReason.INPUT_TOO_LARGE, f"{size} characters, {limit} allowed")
+
+
+def _response_words(result: LlmResult) -> list[str]:
+    return words(folded(result.response.text))
+
+
+def _response_sentences(result: LlmResult) -> list[tuple[int, int]]:
+    return sentences(result.response.text)
+
+
+def _context_words(result: LlmResult) -> list[list[str]]:
+    return [words(folded(text)) for text in context_texts(result)]
+
+
+def _known_words(result: LlmResult) -> frozenset[str]:
+    return frozenset().union(*context_words(result))
+
+
+_last_response = Last(_response_words)
+_last_sentences = Last(_response_sentences)
+_last_context = Last(_context_words)
+_last_known = Last(_known_words)

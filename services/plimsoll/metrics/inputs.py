@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Need
@@ -29,6 +30,12 @@ def _all_missing(result: LlmResult) -> dict[Need, Absence]:
     return {need: absence for need, absence in found if absence is not None}
 
 
+@lru_cache(maxsize=256)
+def _absence(reason: AbsenceReason, detail: str) -> Absence:
+    """One absence for all results that lack the same, so that what is made of it is made once."""
+    return Absence(reason, detail)
+
+
 def _response_text(result: LlmResult) -> Absence | None:
     response = result.response
     if response.text:
@@ -36,21 +43,21 @@ def _response_text(result: LlmResult) -> Absence | None:
     if response.content_ref is not None:
         return _elsewhere("the response", response.content_ref)
     if response.tool_calls:
-        return Absence(AbsenceReason.NOT_APPLICABLE, "the response calls tools and has no text")
-    return Absence(AbsenceReason.INPUT_MISSING, "the response is empty")
+        return _absence(AbsenceReason.NOT_APPLICABLE, "the response calls tools and has no text")
+    return _absence(AbsenceReason.INPUT_MISSING, "the response is empty")
 
 
 def _token_logprobs(result: LlmResult) -> Absence | None:
     tokens = result.response.tokens
     if tokens is None or not tokens.logprobs:
-        return Absence(AbsenceReason.INPUT_MISSING, "no log-probabilities; ask the model for them")
+        return _absence(AbsenceReason.INPUT_MISSING, "no log-probabilities; ask the model for them")
     return None
 
 
 def _top_logprobs(result: LlmResult) -> Absence | None:
     tokens = result.response.tokens
     if tokens is None or not tokens.top_logprobs:
-        return Absence(AbsenceReason.INPUT_MISSING, "no top alternatives of tokens; ask for them")
+        return _absence(AbsenceReason.INPUT_MISSING, "no top alternatives of tokens; ask for them")
     return None
 
 
@@ -60,7 +67,7 @@ def _alternatives(result: LlmResult) -> Absence | None:
     for alternative in result.alternatives:
         if alternative.response.content_ref is not None:
             return _elsewhere("every alternative", alternative.response.content_ref)
-    return Absence(AbsenceReason.INSUFFICIENT_SAMPLES, "no sampled alternative")
+    return _absence(AbsenceReason.INSUFFICIENT_SAMPLES, "no sampled alternative")
 
 
 def _context(result: LlmResult) -> Absence | None:
@@ -71,17 +78,17 @@ def _context(result: LlmResult) -> Absence | None:
     if any(document.text and not document.text.isspace() for document in result.context):
         return None
     if result.context:
-        return Absence(AbsenceReason.INPUT_MISSING, "the context documents have no text")
+        return _absence(AbsenceReason.INPUT_MISSING, "the context documents have no text")
     if result.task_kind in _GROUNDED:
-        return Absence(AbsenceReason.INPUT_MISSING, f"no context for {result.task_kind}")
-    return Absence(AbsenceReason.NOT_APPLICABLE, "no context was given")
+        return _absence(AbsenceReason.INPUT_MISSING, f"no context for {result.task_kind}")
+    return _absence(AbsenceReason.NOT_APPLICABLE, "no context was given")
 
 
 def _elsewhere(what: str, ref: ContentRef) -> Absence:
     """Why a body that stands elsewhere is not here."""
     if ref.absence is None:
-        return Absence(AbsenceReason.INPUT_MISSING, f"{what} is a reference to another place")
-    return Absence(ref.absence.reason, f"{what} is a reference: {ref.absence.detail}")
+        return _absence(AbsenceReason.INPUT_MISSING, f"{what} is a reference to another place")
+    return _absence(ref.absence.reason, f"{what} is a reference: {ref.absence.detail}")
 
 
 def _json_schema(result: LlmResult) -> Absence | None:
@@ -108,39 +115,39 @@ def _request_text(result: LlmResult) -> Absence | None:
             return _elsewhere("a message of the request", message.content_ref)
     if any(message.text for message in result.messages):
         return None
-    return Absence(AbsenceReason.INPUT_MISSING, "no message of the request has text")
+    return _absence(AbsenceReason.INPUT_MISSING, "no message of the request has text")
 
 
 def _reasoning(result: LlmResult) -> Absence | None:
     if result.response.reasoning:
         return None
-    return Absence(AbsenceReason.NOT_APPLICABLE, "the response has no reasoning trace")
+    return _absence(AbsenceReason.NOT_APPLICABLE, "the response has no reasoning trace")
 
 
 def _comparison(result: LlmResult) -> Absence | None:
     if result.comparison is not None and result.comparison.text:
         return None
-    return Absence(AbsenceReason.NOT_APPLICABLE, "there is no second response to compare with")
+    return _absence(AbsenceReason.NOT_APPLICABLE, "there is no second response to compare with")
 
 
 def _code(result: LlmResult) -> Absence | None:
     if result.code is not None and result.code.source:
         return None
     if result.task_kind is TaskKind.CODE:
-        return Absence(AbsenceReason.INPUT_MISSING, "no code was sent apart from the response")
-    return Absence(AbsenceReason.NOT_APPLICABLE, "the result has no code")
+        return _absence(AbsenceReason.INPUT_MISSING, "no code was sent apart from the response")
+    return _absence(AbsenceReason.NOT_APPLICABLE, "the result has no code")
 
 
 def _code_tests(result: LlmResult) -> Absence | None:
     if result.code is not None and result.code.tests:
         return None
-    return Absence(AbsenceReason.NOT_APPLICABLE, "no test came with the request")
+    return _absence(AbsenceReason.NOT_APPLICABLE, "no test came with the request")
 
 
 def _parents(result: LlmResult) -> Absence | None:
     if result.parents:
         return None
-    return Absence(AbsenceReason.NOT_APPLICABLE, "the result was made from no other")
+    return _absence(AbsenceReason.NOT_APPLICABLE, "the result was made from no other")
 
 
 def _of_the_deployment(_result: LlmResult) -> Absence | None:
@@ -148,7 +155,7 @@ def _of_the_deployment(_result: LlmResult) -> Absence | None:
 
 
 def _expected(what: str, given: bool) -> Absence | None:  # noqa: FBT001 - a fact, not a switch
-    return None if given else Absence(AbsenceReason.NOT_APPLICABLE, f"no {what} was expected")
+    return None if given else _absence(AbsenceReason.NOT_APPLICABLE, f"no {what} was expected")
 
 
 _CHECKS: dict[Need, Callable[[LlmResult], Absence | None]] = {

@@ -11,14 +11,12 @@ from rapidfuzz.process import cdist
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.reading import Reading, chars, read
+from plimsoll.metrics.reading import MAX_CODED, Reading, chars, coded_words, read
 
 # Cells of all pairwise tables of a result; a second is about 20 thousand million.
 MAX_CELLS = 20_000_000_000
 # Different responses; the table of their pairs is kept in memory.
 MAX_RESPONSES = 500
-# Words are coded as characters; there are so many code points.
-MAX_WORDS = 1_000_000
 
 
 class LexicalSimilarity:
@@ -61,8 +59,8 @@ class LexicalSimilarity:
 def mean_rouge_l(reading: Reading) -> float:
     """Mean ROUGE-L F1 over all pairs of responses; the order of responses does not matter."""
     # A response without words stands for itself.
-    keys = [tuple(found) or text for found, text in zip(reading.words, reading.texts, strict=True)]
-    counts: dict[tuple[str, ...] | str, int] = {}
+    keys = [code or (text,) for code, text in zip(coded_words(reading), reading.texts, strict=True)]
+    counts: dict[str | tuple[str], int] = {}
     for answer in reading.answers:
         counts[keys[answer]] = counts.get(keys[answer], 0) + 1
     n = len(reading.answers)
@@ -70,15 +68,13 @@ def mean_rouge_l(reading: Reading) -> float:
     same = sum(count * (count - 1) // 2 for count in counts.values())
     if same == pairs:
         return 1.0
-    worded = [key for key in counts if isinstance(key, tuple)]
+    worded = [key for key in counts if isinstance(key, str)]
     alike = _weighted_f1(worded, [counts[key] for key in worded]) if len(worded) > 1 else 0.0
     return min(1.0, (same + alike) / pairs)
 
 
-def _weighted_f1(responses: list[tuple[str, ...]], counts: list[int]) -> float:
+def _weighted_f1(texts: list[str], counts: list[int]) -> float:
     """Sum over distinct pairs of F1 times how often the pair occurs."""
-    codes = {word: chr(code) for code, word in enumerate(set().union(*responses))}
-    texts = ["".join([codes[word] for word in response]) for response in responses]
     common = cdist(texts, texts, scorer=LCSseq.similarity, dtype=np.int32).tolist()
     lengths = [len(text) for text in texts]
     # Exact summation: the same in any order.
@@ -93,7 +89,7 @@ def _size_problem(reading: Reading) -> Absence | None:
     lengths = [len(reading.words[answer]) for answer in set(reading.answers)]
     total = sum(lengths)
     cells = (total * total - sum(length * length for length in lengths)) // 2
-    if cells > MAX_CELLS or total > MAX_WORDS or len(lengths) > MAX_RESPONSES:
+    if cells > MAX_CELLS or total > MAX_CODED or len(lengths) > MAX_RESPONSES:
         detail = f"{total} words in {len(lengths)} different responses are too many to compare"
         return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
     return None

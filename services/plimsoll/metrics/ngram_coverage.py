@@ -7,8 +7,7 @@ from itertools import pairwise
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.given import too_large
-from plimsoll.metrics.words import folded, words
+from plimsoll.metrics.given import context_words, response_words, too_large
 
 
 class NgramCoverage:
@@ -38,13 +37,13 @@ class NgramCoverage:
         problem = too_large(result)
         if problem is not None:
             return problem
-        asked = list(pairwise(words(folded(result.response.text))))
+        asked = list(pairwise(response_words(result)))
         if not asked:
             return Absence(AbsenceReason.NOT_APPLICABLE, "the response has no two words")
         wanted = set(asked)
         known: set[tuple[str, str]] = set()
-        for document in result.context:
-            known |= wanted.intersection(pairwise(words(folded(document.text))))
+        for given in context_words(result):
+            known |= wanted.intersection(pairwise(given))
         found = sum(pair in known for pair in asked)
         return Measurement(
             value=found / len(asked), raw_value=float(found), provenance=(("n", "2"),)

@@ -64,10 +64,14 @@ class NumberContainment:
 
 def judged(result: LlmResult) -> list[tuple[Number, str]]:
     """Each number that the response gives: stands, rounded, derived or unsupported."""
-    given = numbers_of(context_texts(result), result.language)
-    support = NumberSupport(given)
+    found = counted(result)
+    if not found:
+        return []
+    support = NumberSupport(numbers_of(context_texts(result), result.language))
+    verdicts = [(number, _verdict(number, support)) for number in found]
+    if all(verdict != "unsupported" for _, verdict in verdicts):
+        return verdicts
     echo = NumberSupport(numbers_of(request_texts(result), result.language))
-    verdicts = [(number, _verdict(number, support)) for number in counted(result)]
     return [
         (number, verdict)
         for number, verdict in verdicts

@@ -178,6 +178,8 @@ def _scaled(
 
 def _spelled(text: str) -> Iterator[Number]:
     """English number words from two on: `one` is mostly a pronoun."""
+    if _WORDS.keys().isdisjoint(map(str.lower, _WORD.findall(text))):
+        return
     words = list(_WORD.finditer(text))
     skip = -1
     for index, match in enumerate(words):

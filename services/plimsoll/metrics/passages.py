@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
-from plimsoll.metrics.words import word_spans
+from plimsoll.metrics.words import word_starts
 
 # What may end a sentence: the marks with what closes behind them, or the end of a line. Marks are
 # tried from the first of a row alone, as a row without a blank behind it is none from any of them.
@@ -47,7 +47,10 @@ def passages(text: str, size: int = 80) -> list[tuple[int, int]]:
     Each begins with the last sentence of the one before, so that what stands across a border is
     whole in one of them. A sentence that is longer by itself is cut every `size` words.
     """
-    starts = [start for start, _ in word_spans(text)]
+    starts = word_starts(text)
+    if len(starts) <= size:
+        # Nothing to cut, and all sentences together are one passage.
+        return _whole(text)
     pieces = [piece for span in sentences(text) for piece in _cut(span, starts, size)]
     found: list[tuple[int, int]] = []
     first = 0
@@ -60,6 +63,12 @@ def passages(text: str, size: int = 80) -> list[tuple[int, int]]:
         if last + 1 == len(pieces):
             break
         first = max(first + 1, last)
+    return found
+
+
+def _whole(text: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    _add(text, 0, len(text), found)
     return found
 
 

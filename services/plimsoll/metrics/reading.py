@@ -22,6 +22,8 @@ from plimsoll.metrics.words import (
 
 # More than a record may hold; a caller without that limit gets an absence, not a stall.
 MAX_CHARS = 4_000_000
+# Words that are coded as characters: there are so many code points.
+MAX_CODED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,24 @@ def normal_forms(reading: Reading) -> tuple[str, ...]:
     return _last_normal.of(reading)
 
 
+def coded_words(reading: Reading) -> tuple[str, ...]:
+    """The words of each distinct text as characters, one for each word, made once.
+
+    Equal words have equal characters, so that what compares characters compares words, and sooner.
+    A reading has at most `MAX_CODED` words.
+    """
+    return _last_coded.of(reading)
+
+
+def _coded_words(reading: Reading) -> tuple[str, ...]:
+    codes: dict[str, str] = {}
+    for found in reading.words:
+        for word in found:
+            if word not in codes:
+                codes[word] = chr(len(codes))
+    return tuple(["".join([codes[word] for word in found]) for found in reading.words])
+
+
 def _read(result: LlmResult) -> Reading | Absence:
     texts = [response.text for response in readable_responses(result)]
     if len(texts) < 2:
@@ -144,3 +164,4 @@ _NORMAL: dict[str, Callable[[str, list[str]], str]] = {
 
 _last = Last(_read)
 _last_normal = Last(_normal_forms)
+_last_coded = Last(_coded_words)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from rapidfuzz.distance import LCSseq
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.given import context_texts, too_large
-from plimsoll.metrics.words import folded, words
+from plimsoll.metrics.given import context_words, response_words, too_large
 
 # Cells of the table; a second is about 20 thousand million.
 MAX_CELLS = 5_000_000_000
@@ -42,10 +43,10 @@ class SubsequenceCoverage:
         problem = too_large(result)
         if problem is not None:
             return problem
-        asked = words(folded(result.response.text))
+        asked = response_words(result)
         if not asked:
             return Absence(AbsenceReason.NOT_APPLICABLE, "the response has no word")
-        given = [word for text in context_texts(result) for word in words(folded(text))]
+        given = list(chain.from_iterable(context_words(result)))
         if len(asked) * len(given) > MAX_CELLS:
             return Absence(AbsenceReason.INPUT_TOO_LARGE, "too many pairs of words to compare")
         common = LCSseq.similarity(asked, given)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.given import too_large
+from plimsoll.metrics.given import context_words, response_sentences, too_large
 from plimsoll.metrics.last import Last
-from plimsoll.metrics.passages import passages, sentences
+from plimsoll.metrics.passages import passages
 from plimsoll.metrics.stopwords import STOPWORDS
 from plimsoll.metrics.words import folded, words
 
@@ -89,7 +89,7 @@ def _read(result: LlmResult) -> Claims | Absence:
     spans: list[Span] = []
     contents: list[list[str]] = []
     text = result.response.text
-    for start, end in sentences(text):
+    for start, end in response_sentences(result):
         content = sorted({w for w in words(folded(text[start:end])) if w not in skipped})
         if content and text[end - 1] not in "?\uff1f":
             spans.append(Span("response.text", start, end, text[start:end]))
@@ -99,7 +99,7 @@ def _read(result: LlmResult) -> Claims | Absence:
     found = _passages(result)
     if not found:
         return Absence(AbsenceReason.INPUT_MISSING, "the context documents are blank")
-    overlaps = _overlaps(contents, found)
+    overlaps = _overlaps(contents, found, _words_of(found, result))
     if isinstance(overlaps, Absence):
         return overlaps
     return Claims(tuple(spans), found, overlaps)
@@ -113,13 +113,23 @@ def _passages(result: LlmResult) -> tuple[Span, ...]:
     )
 
 
+def _words_of(found: tuple[Span, ...], result: LlmResult) -> list[list[str]]:
+    """The words of each passage; those of a document that is one passage have been read."""
+    pieces = Counter(passage.ref for passage in found)
+    given = {f"context[{place}]": known for place, known in enumerate(context_words(result))}
+    return [
+        given[passage.ref] if pieces[passage.ref] == 1 else words(folded(passage.text))
+        for passage in found
+    ]
+
+
 def _overlaps(
-    contents: list[list[str]], found: tuple[Span, ...]
+    contents: list[list[str]], found: tuple[Span, ...], known: list[list[str]]
 ) -> tuple[dict[int, float], ...] | Absence:
     asked = {word for content in contents for word in content}
     holders: defaultdict[str, list[int]] = defaultdict(list)
-    for place, passage in enumerate(found):
-        for word in asked.intersection(words(folded(passage.text))):
+    for place, given in enumerate(known):
+        for word in asked.intersection(given):
             holders[word].append(place)
     meetings = sum(len(holders[word]) for content in contents for word in content)
     if meetings > MAX_MEETINGS:
@@ -127,7 +137,10 @@ def _overlaps(
         return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
     overlaps = []
     for content in contents:
-        met = Counter(place for word in content for place in holders[word])
+        met: dict[int, int] = {}
+        for word in content:
+            for place in holders[word]:
+                met[place] = met.get(place, 0) + 1
         overlaps.append({place: count / len(content) for place, count in met.items()})
     return tuple(overlaps)
 

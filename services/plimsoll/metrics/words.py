@@ -29,8 +29,7 @@ def folded(text: str) -> str:
 
 def words(folded_text: str) -> list[str]:
     """Words of a folded text: runs of letters and digits, numbers whole, thousands joined."""
-    pattern = _ASCII_WORD if folded_text.isascii() else _WORD
-    found = pattern.findall(folded_text)
+    found = _as_written(folded_text).findall(folded_text)
     if "," in folded_text:
         return [word.replace(",", "") for word in found]
     return found
@@ -38,7 +37,12 @@ def words(folded_text: str) -> list[str]:
 
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Half-open offsets of the words of a text as it was written, in code points."""
-    return [match.span() for match in _WORD.finditer(text)]
+    return [match.span() for match in _as_written(text).finditer(text)]
+
+
+def word_starts(text: str) -> list[int]:
+    """Where they begin."""
+    return [match.start() for match in _as_written(text).finditer(text)]
 
 
 def code_words(text: str) -> list[str]:
@@ -61,6 +65,10 @@ def normal_text(folded_text: str, folded_words: list[str]) -> str:
     """Words without articles, single-spaced; a text without any keeps its characters."""
     kept = " ".join([word for word in folded_words if word not in _ARTICLES])
     return kept or folded_text.strip()
+
+
+def _as_written(text: str) -> re.Pattern[str]:
+    return _ASCII_WORD if text.isascii() else _WORD
 
 
 def normal_lines(text: str) -> str:

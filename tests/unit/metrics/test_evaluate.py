@@ -91,6 +91,20 @@ def test_a_blank_context_is_missing_input(metric: Metric) -> None:
     assert absence.reason is AbsenceReason.INPUT_MISSING
 
 
+def test_absences_alike_keep_the_strength_of_their_own_result() -> None:
+    """What is made once for results that lack the same is never another task's or language's."""
+    metric = next(m for m in registered_metrics() if m.spec.name == "context_coverage")
+    results = [
+        result("Paris", kind=kind, language=language)
+        for kind in (TaskKind.GROUNDED_QA, TaskKind.OPEN_QA)
+        for language in ("en", "de")
+    ]
+    for one in [*results, *reversed(results)]:
+        score = evaluate(metric, one)
+        assert score.absence is not None
+        assert score.strength == strength_of("context_coverage", metric.spec.version, one)
+
+
 def test_a_response_that_only_calls_tools_has_no_text_to_miss() -> None:
     """Metrics of text are not applicable to tool calls."""
     calls = replace(result(), response=Response(tool_calls=(ToolCall("1", "search", "{}"),)))

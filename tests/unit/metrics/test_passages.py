@@ -38,6 +38,14 @@ def test_passages_overlap_by_a_sentence() -> None:
     ]  # fmt: skip
 
 
+def test_a_short_text_is_one_passage_without_the_blanks_around_it() -> None:
+    """Where all words fit, the sentences together are the passage; a blank text has none."""
+    text = " \n One here. Two there!\nThree \u3002 "
+    assert passages(text, 5) == [(3, len(text) - 1)]
+    assert len(passages(text, 4)) == 2
+    assert passages(" \n ", 5) == []
+
+
 def test_a_sentence_without_end_is_cut() -> None:
     """A thousand words without a mark are passages of eighty words that lose none."""
     text = "word " * 1_000
