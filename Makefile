@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-ha
 # What the services need; the broker of `plimsoll demo` does not go into the image.
 IMAGE_EXTRAS := --extra server --extra models --extra msk --extra postgres
 
-.PHONY: help setup demo test test-cluster check bench confbench judgebench proto chart policies sbom lock clean
+.PHONY: help setup demo test test-cluster test-infra check bench confbench judgebench proto chart policies templates sbom lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,10 @@ test-cluster: .venv/.dev ## image and chart on a real Kubernetes with real pods;
 	@$(BIN)/python -m tests.cluster.parts
 	@$(BIN)/python -m pytest tests/cluster --timeout 900 $(PYTEST_ARGS)
 
+test-infra: .venv/.dev ## AWS templates: fresh, cfn-lint, cdk-nag; installs the AWS CDK beside the tree the first time
+	@$(BIN)/python -m tests.support.infra_tools
+	@$(BIN)/python -m pytest tests/templates --timeout 900 $(PYTEST_ARGS)
+
 bench: .venv/.dev ## figures beside their references, in one run; BENCH_JSON=FILE for machines
 	@$(BIN)/python tests/support/real_parts.py
 	@$(BIN)/python -m tests.bench $(if $(BENCH_JSON),--json $(BENCH_JSON))
@@ -72,6 +76,9 @@ chart: .venv/.dev ## schema, reference and golden renderings of helm/plimsoll
 
 policies: .venv/.dev ## IAM policy documents in infra/policies
 	@$(BIN)/python -m infra.publish
+
+templates: .venv/.dev ## AWS CloudFormation templates in infra/templates
+	@$(BIN)/python -m tests.templates.write
 
 sbom: .venv/.dev ## the image's bill of materials (CycloneDX) from its lock, on standard output
 	@$(BIN)/python -m tests.support.sbom
