@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
-from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.errors import FatalError
 from plimsoll.domain.judge_errors import (
     FaultKind,
-    JudgeFaultError,
     JudgeMisconfiguredError,
     ParameterRefusedError,
 )
@@ -296,28 +294,6 @@ def test_a_configuration_fault_is_held_and_tried_out_one_by_one() -> None:
         play(story, lambda _asked, now: denied if now < 300 else None)
     told = [log for log in logs if log["event"] == "judge.misconfigured"]
     assert {(log["log_level"], log["advice"]) for log in told} == {("warning", "check the role")}
-
-
-def test_whoever_watches_hears_that_results_wait() -> None:
-    """A judge that is away for three minutes is named, by fault, and not once for each call."""
-    away = JudgeFaultError(
-        FaultKind.TRANSIENT,
-        "EndpointConnectionError",
-        timedelta(seconds=1),
-        Absence(AbsenceReason.PROVIDER_ERROR, "EndpointConnectionError"),
-    )
-
-    async def story(scene: Scene) -> None:
-        found = await asyncio.gather(*(scene.ask(f"q{n}") for n in range(20)))
-        assert all(judged.reply.verdict is not None for judged in found)
-
-    with capture_logs() as logs:
-        play(story, lambda _asked, now: away if now < 180 else None)
-    told = [log for log in logs if log["event"] == "judge.waited_for"]
-    assert {(log["log_level"], log["code"]) for log in told} == {
-        ("warning", "EndpointConnectionError")
-    }
-    assert 1 <= len(told) <= 1 + 180 / 30
 
 
 def test_a_refused_parameter_is_left_out_from_then_on() -> None:
