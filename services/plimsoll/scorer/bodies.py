@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from plimsoll.adapters.bodies.bodies import ReferencedBodies
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.ports.bodies import Bodies
 from plimsoll.settings.model import Settings
@@ -20,6 +19,9 @@ async def open_bodies(settings: Settings) -> AsyncIterator[Bodies | None]:
     if not settings.bodies.prefixes:
         yield None
         return
+    # A scorer that fetches nothing loads no client of S3.
+    from plimsoll.adapters.bodies.bodies import ReferencedBodies  # noqa: PLC0415 - see above
+
     bodies = ReferencedBodies(settings.bodies, SystemClock())
     try:
         yield bodies

@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 import pytest
 from cryptography import x509
+from structlog.testing import capture_logs
 
 from plimsoll.adapters.rpc.client import ConfidenceClient, open_client
 from plimsoll.adapters.rpc.failures import NotSeenError, UnavailableError
@@ -184,26 +185,26 @@ async def test_callers_that_call_too_often(serve_with: Served, issuer: Issuer) -
     assert codes["calm"] == [grpc.StatusCode.OK]
 
 
-async def test_every_call_is_written_down(
-    serve_with: Served, issuer: Issuer, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_every_call_is_written_down(serve_with: Served, issuer: Issuer) -> None:
     """Who asked for what, and whether it was granted; never the token."""
     access = AccessSettings(mode=AccessMode.OIDC, issuer=issuer.url, audience=AUDIENCE)
     service = await serve_with(query_settings(), access)
     token = issuer.token("auditor", tenants=["acme"])
     sdk = SdkSettings.model_validate({"token": token})
-    async with open_client(sdk, service.settings.query.listen) as client:
-        with pytest.raises(NotSeenError):
-            await client.get(key("r-1", "acme"))
-        with pytest.raises(FatalError):
-            await client.get(key("r-2", "other"))
-    told = [line for line in capsys.readouterr().out.splitlines() if "query.call.audited" in line]
-    assert ["ADMITTED" in line for line in told] == [True, False]
-    assert "auditor" in told[0]
-    assert "r-1" in told[0]
-    assert "r-2" in told[1]
-    assert "PERMISSION_DENIED" in told[1]
-    assert not any(token in line for line in told)
+    with capture_logs() as logs:
+        async with open_client(sdk, service.settings.query.listen) as client:
+            with pytest.raises(NotSeenError):
+                await client.get(key("r-1", "acme"))
+            with pytest.raises(FatalError):
+                await client.get(key("r-2", "other"))
+    told = [log for log in logs if log["event"] == "query.call.audited"]
+    assert [log["decision"] for log in told] == ["ADMITTED", "PERMISSION_DENIED"]
+    assert [log["caller"] for log in told] == ["auditor", "auditor"]
+    assert [(log["tenant"], log["result_ids"]) for log in told] == [
+        ("acme", ["r-1"]),
+        ("other", ["r-2"]),
+    ]
+    assert token not in str(logs)
 
 
 def test_a_token_does_not_travel_in_plain_text() -> None:
