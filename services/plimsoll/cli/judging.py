@@ -57,6 +57,8 @@ def list_judges(settings: Settings, *, as_json: bool) -> int:
         rows.append({"name": name, "model": judge.model, "price": per_1000, "measured": measured})
     if as_json:
         print_json(rows)
+    elif not rows:
+        print("no judge is configured: name some in bedrock.judges or openai.judges")
     else:
         out().print(shown)
     return OK
@@ -73,7 +75,7 @@ async def ask_file(
 ) -> int:
     """Asks every panel about every labelled result; one line a juror's verdict."""
     plan, clock = plan_of_command(plan_file, settings), SystemClock()
-    asked, without = 0, Counter[str]()
+    asked, labelled, without = 0, 0, Counter[str]()
     async with open_askers(settings, plan, clock, PrometheusTelemetry()) as askers:
         panels = askers.panels
         if panels is None:
@@ -82,6 +84,7 @@ async def ask_file(
             bar = progress.add_task("judging", total=None)
             for result, given in results_of(file, columns):
                 right = label_of(given, label)
+                labelled += right is not None
                 for panel in panels_asked(plan, result) if right is not None else ():
                     time = ResultClock(clock, _PATIENCE_S, plan.max_hold.total_seconds())
                     outcome = await panels.ask(panel, result, time)
@@ -90,6 +93,8 @@ async def ask_file(
                     asked += sum(map(bool, rows))
                     without.update(_reasons(outcome.verdicts))
                 progress.advance(bar)
+    if not labelled:
+        raise ConfigurationError(f"--label {label}: no result of {file} has a label there")
     told = ", ".join(f"{count} {reason}" for reason, count in sorted(without.items()))
     left_out = f", {without.total()} left out ({told})" if told else ""
     print(f"{asked} verdicts in {output}{left_out}; now `plimsoll judges learn {output}`")

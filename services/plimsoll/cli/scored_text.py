@@ -8,6 +8,7 @@ from rich.console import Console
 
 from plimsoll.cli.rendering import interval_text, plain
 from plimsoll.cli.terminal import table
+from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.score import Score, Strength
 from plimsoll.domain.scored import ScoredResult
 
@@ -15,16 +16,31 @@ _DETAIL_CHARS = 120
 
 
 def print_scored(scored: ScoredResult, console: Console) -> None:
-    """The confidence first, then every metric: its number, or why there is none."""
+    """The confidence first, then what has a number, then what has none, by the reason why."""
     for line in _heading(scored):
         console.print(line, markup=False)
-    rows = table("metric", "value>", "or why not", "AUROC on labels")
+    rows = table("metric", "value>", "AUROC on labels")
     for score in scored.scores:
-        absence = score.absence
-        why = "" if absence is None else f"{absence.reason.value}: {absence.detail}".rstrip(": ")
-        value = "" if score.value is None else f"{score.value:.3f}"
-        rows.add_row(score.metric, value, plain(why, _DETAIL_CHARS), _strength(score))
+        if score.value is not None:
+            rows.add_row(score.metric, f"{score.value:.3f}", _strength(score))
     console.print(rows)
+    for line in _absences(scored):
+        console.print(line, markup=False, highlight=False)
+
+
+def _absences(scored: ScoredResult) -> Iterator[str]:
+    """One paragraph a reason, those that widen the interval first."""
+    by_reason: dict[AbsenceReason, dict[str, list[str]]] = {}
+    for score in scored.scores:
+        if score.absence is not None:
+            details = by_reason.setdefault(score.absence.reason, {})
+            details.setdefault(plain(score.absence.detail, _DETAIL_CHARS), []).append(score.metric)
+    for reason, details in sorted(by_reason.items(), key=lambda one: not one[0].widens):
+        count = sum(len(metrics) for metrics in details.values())
+        widens = "" if reason.widens else ", which does not widen the interval"
+        yield f"\n{reason.value}: {count} of {len(scored.scores)} metrics{widens}"
+        for detail, metrics in details.items():
+            yield f"  {detail or 'no more is known'}: {', '.join(metrics)}"
 
 
 def _heading(scored: ScoredResult) -> Iterator[str]:

@@ -234,6 +234,19 @@ def test_labels_make_a_table(
     assert calls(emulator) == RESULTS * len(JUDGES)
 
 
+def test_a_label_that_no_result_has(
+    variables: dict[str, str], plan: Path, results: Path, tmp_path: Path
+) -> None:
+    """It is named, and nobody is asked and nobody sent on with an empty table."""
+    asked = run(
+        variables, "judges", "ask", str(results), "--label", "corect", "--out",
+        str(tmp_path / "verdicts.jsonl"), "--plan", str(plan),
+    )  # fmt: skip
+    assert asked.code != 0
+    assert "--label corect: no result of" in asked.err
+    assert "judges learn" not in asked.out
+
+
 @pytest.mark.kafka
 async def test_a_scorer_asks_judges(
     settings: Settings, variables: dict[str, str], plan: Path, tmp_path: Path

@@ -10,7 +10,7 @@ from plimsoll.cli.demo.facts import DemoFacts, Quality
 from plimsoll.cli.demo.telling import Example, telling_results
 from plimsoll.cli.rendering import interval_text, plain
 from plimsoll.cli.sample import Sample
-from plimsoll.cli.scores_table import legend, scores_table
+from plimsoll.cli.scores_table import scores_table
 from plimsoll.cli.terminal import table
 
 _ROWS = 12
@@ -38,7 +38,6 @@ def report(facts: DemoFacts, sample: Sample, console: Console) -> None:
     keys = [result.key for result in sample.results if result.key in scored][:_ROWS]
     shown = [scored[key] for key in keys]
     console.print(scores_table(shown))
-    console.print(legend(shown), style="dim", markup=False)
     console.rule("where everything went")
     tell_funnel(facts, console)
     if facts.quality is not None:
