@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
 import pytest
+import structlog
 
 from plimsoll.settings.indexer import IndexerSettings
 from plimsoll.settings.kafka import KafkaSettings
@@ -28,6 +30,17 @@ hypothesis.settings.register_profile(
     "without_clock", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("without_clock")
+
+
+@pytest.fixture(autouse=True)
+def loggers_find_their_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No logger stays tied to what some test has configured: tests listen to them in any order."""
+    configure = structlog.configure
+
+    def without_memory(**given: Any) -> None:
+        configure(**{**given, "cache_logger_on_first_use": False})
+
+    monkeypatch.setattr(structlog, "configure", without_memory)
 
 
 def start(broker: KafkaBroker) -> None:

@@ -93,7 +93,7 @@ def words(text: str) -> set[str]:
 
 async def test_no_word_of_material_or_replies_is_logged(tmp_path: Path, logged: list[str]) -> None:
     """At DEBUG, while judges, samplers and a guardrail are asked and fail in every way."""
-    logging.getLogger("asyncio").debug("a library at work")
+    logging.getLogger("some.library").debug("a library at work")
     script = Script(texts={"": (SECRETS["reply"],)}, steps=STEPS)
     async with Emulator(script) as emulator:
         settings = settings_for(emulator.url, tmp_path, NAMED)

@@ -158,7 +158,7 @@ def test_javascript_has_limits_for_each_request(sandbox: BubblewrapSandbox) -> N
     run = ran(sandbox, Program(Toolchain.JAVASCRIPT, source, "f", asked))
     assert [answer.ended for answer in run.answers] == [
         Ended.VALUE, Ended.EXHAUSTED, Ended.VALUE,
-    ]  # fmt: skip
+    ], run  # fmt: skip
     assert run.answers[0] == run.answers[2]
 
 

@@ -40,7 +40,7 @@ from tests.quality.judgebench.simulation import JUDGES, LABELS, METHODS, Cell, a
 from tests.quality.judgebench.single_results import CORRELATIONS, PANELS, PanelCell, panel_cell
 from tests.quality.judgebench.single_results import LABELS as PANEL_LABELS
 
-STREAM_DRAWS = 1_000
+STREAM_DRAWS = 10_000
 ALARM_DRAWS = 500
 PANEL_DRAWS = 200
 _ALARM_JUDGES = ((0.7, 0.7), (0.9, 0.7), (0.9, 0.9), (0.97, 0.95))
