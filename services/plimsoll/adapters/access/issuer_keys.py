@@ -24,6 +24,8 @@ _COOL_DOWN = timedelta(seconds=10)
 # An issuer that is away does not lock its callers out at once.
 _HELD_FOR = timedelta(hours=1)
 _MAX_KEYS = 100
+# An issuer that is well answers within this; a call goes on without it otherwise.
+_SOON_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ class IssuerKeys:
 
     `generation` grows with each set of keys that differs from the last: what rests on older keys
     has to be looked at again. A set is asked for anew when it is older than `max_age`, or when a
-    key is not in it, though no sooner than ten seconds after the last time; where the issuer is
-    away, the last set holds for an hour.
+    key is not in it, though no sooner than ten seconds after the last time. Where the issuer is
+    away or slow, the last set holds for an hour, and whoever has a key of it does not wait.
     """
 
     def __init__(
@@ -61,12 +63,13 @@ class IssuerKeys:
         self._fetched_at: float | None = None
         self._tried_at: float | None = None
         self._fault: RetryableError | None = None
-        self._lock = asyncio.Lock()
+        self._asking: asyncio.Task[None] | None = None
 
     async def refreshed(self) -> None:
         """Asks the issuer where it is time to; RetryableError where there are no keys to go by."""
+        holds = self._age() <= max(self._max_age, _HELD_FOR.total_seconds())
         if self._age() > self._max_age:
-            await self._try()
+            await self._ask(_SOON_S if holds else None)
         if self._age() > max(self._max_age, _HELD_FOR.total_seconds()):
             raise self._fault or RetryableError("the issuer's keys are not known yet")
 
@@ -78,7 +81,7 @@ class IssuerKeys:
         await self.refreshed()
         found = self._known(key_id)
         if found is None:
-            await self._try()
+            await self._ask(None)
             found = self._known(key_id)
         if found is not None:
             return found
@@ -96,22 +99,37 @@ class IssuerKeys:
             return float("inf")
         return self._clock.monotonic() - self._fetched_at
 
-    async def _try(self) -> None:
-        async with self._lock:
+    async def _ask(self, patience_s: float | None) -> None:
+        """Asks the issuer, one fetch at a time; None waits for its end, which fetching bounds.
+
+        With a patience only whoever begins it waits: the others have keys to go by.
+        """
+        asking = self._asking
+        if asking is not None and not asking.done():
+            if patience_s is not None:
+                return
+        else:
             now = self._clock.monotonic()
             if self._tried_at is not None and now - self._tried_at < _COOL_DOWN.total_seconds():
                 return
             self._tried_at = now
-            try:
-                keys = await self._fetched()
-            except RetryableError as error:
-                self._fault = error
-                _log.warning("access.keys.unreachable", issuer=self._issuer, error=str(error))
-                return
-            if _listed(keys) != _listed(self._keys):
-                self.generation += 1
-                _log.info("access.keys.changed", issuer=self._issuer, keys=sorted(keys))
-            self._keys, self._fetched_at, self._fault = keys, self._clock.monotonic(), None
+            # A task of its own: a caller that gives up does not take the answer from the others.
+            asking = self._asking = asyncio.create_task(self._try())
+        done, _ = await asyncio.wait({asking}, timeout=patience_s)
+        for one in done:
+            one.result()
+
+    async def _try(self) -> None:
+        try:
+            keys = await self._fetched()
+        except RetryableError as error:
+            self._fault = error
+            _log.warning("access.keys.unreachable", issuer=self._issuer, error=str(error))
+            return
+        if _listed(keys) != _listed(self._keys):
+            self.generation += 1
+            _log.info("access.keys.changed", issuer=self._issuer, keys=sorted(keys))
+        self._keys, self._fetched_at, self._fault = keys, self._clock.monotonic(), None
 
     async def _fetched(self) -> Mapping[str, IssuerKey]:
         url = self._jwks_url or await self._discovered()

@@ -33,6 +33,7 @@ class Web:
         }
         self.lists(*keys)
         self.asked: list[str] = []
+        self.hangs: asyncio.Event | None = None
 
     def lists(self, *keys: dict[str, object]) -> None:
         """These keys from now on."""
@@ -42,6 +43,8 @@ class Web:
         """The answer for a URL."""
         self.asked.append(url)
         await asyncio.sleep(0)
+        if self.hangs is not None:
+            await self.hangs.wait()
         answer = self.answers[url]
         if isinstance(answer, Exception):
             raise answer
@@ -119,6 +122,38 @@ async def test_an_issuer_that_is_away_locks_nobody_out_for_an_hour() -> None:
     clock.seconds += 100
     with pytest.raises(RetryableError, match="503"):
         await keys.key("a")
+
+
+async def test_an_issuer_that_hangs_holds_nobody_up() -> None:
+    """Known keys are old, and asking for new ones does not end: whoever has a known key goes on."""
+    web, clock = Web(listed("a")), FakeClock()
+    keys = keys_of(web, clock)
+    await keys.key("a")
+    web.hangs = asyncio.Event()
+    clock.seconds += 301
+    async with asyncio.timeout(30):
+        found = await asyncio.gather(*(keys.key("a") for _ in range(50)))
+    assert {one.key.key_id for one in found} == {"a"}
+    assert web.asked.count(DOCUMENT) == 2
+    web.lists(listed("b"))
+    web.hangs.set()
+    async with asyncio.timeout(30):
+        assert (await keys.key("b")).key.key_id == "b"
+
+
+async def test_a_caller_that_gives_up_stops_no_other() -> None:
+    """Whoever began to ask the issuer may leave: those that wait get the answer."""
+    web = Web(listed("a"))
+    web.hangs = asyncio.Event()
+    keys = keys_of(web, FakeClock())
+    first, second = (asyncio.create_task(keys.key("a")) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.wait({first})
+    web.hangs.set()
+    async with asyncio.timeout(30):
+        assert (await second).key.key_id == "a"
+    assert web.asked == [DOCUMENT, f"{ISSUER}/keys"]
 
 
 async def test_an_issuer_that_was_never_reached() -> None:
