@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.grounding import GUARDRAIL, as_question, unfit
 from plimsoll.domain.judging import GroundingCall, JudgeCall, JudgeReply
-from plimsoll.domain.metric import Measurement
+from plimsoll.domain.metric import Cost, Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 
 # Never on the event loop, and never in a compute process either: it waits for another machine.
@@ -13,6 +15,48 @@ ASIDE = 1_000_000_000
 NOBODY_TO_ASK = Absence(
     AbsenceReason.NOT_CONFIGURED, "no guardrail can be asked here: set bedrock.guardrail_id"
 )
+
+
+class GuardrailScore:
+    """One of a guardrail's scores in [0, 1]; `filter_name` is what Bedrock calls it.
+
+    Sources above 100,000 characters in all, a query above 1,000 or a response above 5,000 are
+    `input_too_large`: nothing is cut.
+    """
+
+    filter_name: ClassVar[str]
+
+    def work(self, result: LlmResult) -> int:
+        """More than an event loop has time for."""
+        del result
+        return ASIDE
+
+    def question(self, result: LlmResult) -> JudgeCall | Absence:
+        """Context, query and response; `input_too_large` above what the guardrail takes."""
+        return grounding_question(result)
+
+    def answer(self, reply: JudgeReply) -> Measurement | Absence:
+        """The score; `not_configured` where the guardrail's policy has no such filter."""
+        return score_in(reply, self.filter_name)
+
+    def compute(self, result: LlmResult) -> Measurement | Absence:
+        """`not_configured`: where a guardrail can be asked, it is before it comes to this."""
+        del result
+        return NOBODY_TO_ASK
+
+
+def guardrail_spec(name: str, summary: str) -> MetricSpec:
+    """The spec of one of its scores: both need the same, and cost one check together."""
+    return MetricSpec(
+        name=name,
+        version="1",
+        family=Family.GROUNDING,
+        summary=summary,
+        needs=(Need.RESPONSE_TEXT, Need.CONTEXT, Need.REQUEST_TEXT, Need.GUARDRAIL),
+        source="Amazon Bedrock ApplyGuardrail, contextual grounding policy",
+        cost=Cost.PAID,
+        raw_scale="the guardrail's score",
+    )
 
 
 def grounding_question(result: LlmResult) -> JudgeCall | Absence:
