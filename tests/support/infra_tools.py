@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.real_parts import PartMissingError, say
+from tests.support.real_parts import PartMissingError, say, told
 from tests.support.wheels import cached
 
 ROOT = Path(__file__).parents[2]
@@ -54,15 +54,5 @@ def _install(folder: Path) -> None:
         raise PartMissingError(f"infra's tools cannot be installed:\n{answer.stderr[-2000:]}")
 
 
-def main() -> int:
-    """Installs them; the exit code says whether they are there."""
-    try:
-        say(str(require_tools()))
-    except PartMissingError as missing:
-        print(missing, file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(told(require_tools))

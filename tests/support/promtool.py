@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.real_parts import PartMissingError, say
+from tests.support.real_parts import PartMissingError, say, told
 from tests.support.wheels import cached
 
 INSTRUCTIONS = """\
@@ -44,15 +44,5 @@ def _run(command: list[str], folder: Path) -> int:
     return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
 
 
-def main() -> int:
-    """Gets it; the exit code says whether it is there."""
-    try:
-        say(str(require_promtool()))
-    except PartMissingError as missing:
-        print(missing, file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(told(require_promtool))

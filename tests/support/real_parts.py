@@ -46,6 +46,17 @@ def say(text: str) -> None:
     print(f"real parts: {text}", flush=True)
 
 
+def told(*parts: Callable[[], Path]) -> int:
+    """Gets parts and says where they are, for a command; its exit code: 1 where one is missing."""
+    try:
+        for part in parts:
+            say(str(part()))
+    except PartMissingError as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    return 0
+
+
 def java_version(java: str) -> int:
     """The feature version of a Java binary, 0 where it does not run."""
     try:
