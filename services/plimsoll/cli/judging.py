@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -21,7 +22,7 @@ from plimsoll.cli.lines import BadLine, Line, read_lines
 from plimsoll.cli.progress import counting
 from plimsoll.cli.terminal import out, print_json, table
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.errors import ConfigurationError
+from plimsoll.domain.errors import ConfigurationError, RetryableError
 from plimsoll.domain.plan import Plan
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.rubric import Panel
@@ -30,12 +31,15 @@ from plimsoll.metrics.boilerplate import boilerplate
 from plimsoll.metrics.inputs import first_missing
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.holding import ResultClock
+from plimsoll.pipeline.panels import PanelOutcome, PanelScorer
 from plimsoll.scorer.judges import judge_models, open_askers, reliability
 from plimsoll.settings.model import Settings
 from plimsoll.settings.plan import load_plan
 
 # For one panel on one result, where nobody waits for the answer.
 _PATIENCE_S = 600.0
+# For a judge that is away or may not be asked, while somebody sits before the command.
+_HOLD_S = 120.0
 
 
 def list_judges(settings: Settings, *, as_json: bool) -> int:
@@ -74,9 +78,9 @@ async def ask_file(
     output: Path,
 ) -> int:
     """Asks every panel about every labelled result; one line a juror's verdict."""
-    plan, clock = plan_of_command(plan_file, settings), SystemClock()
+    plan = plan_of_command(plan_file, settings)
     asked, labelled, without = 0, 0, Counter[str]()
-    async with open_askers(settings, plan, clock, PrometheusTelemetry()) as askers:
+    async with open_askers(settings, plan, SystemClock(), PrometheusTelemetry()) as askers:
         panels = askers.panels
         if panels is None:
             raise ConfigurationError("the plan has no panel in any rule; see plan.md")
@@ -86,8 +90,7 @@ async def ask_file(
                 right = label_of(given, label)
                 labelled += right is not None
                 for panel in panels_asked(plan, result) if right is not None else ():
-                    time = ResultClock(clock, _PATIENCE_S, plan.max_hold.total_seconds())
-                    outcome = await panels.ask(panel, result, time)
+                    outcome = await _not_held_out(panels, panel, result, plan.max_hold)
                     rows = [_row(v, result, right=bool(right)) for v in outcome.verdicts]
                     written.writelines(row for row in rows if row)
                     asked += sum(map(bool, rows))
@@ -99,6 +102,21 @@ async def ask_file(
     left_out = f", {without.total()} left out ({told})" if told else ""
     print(f"{asked} verdicts in {output}{left_out}; now `plimsoll judges learn {output}`")
     return OK if asked else FAILED
+
+
+async def _not_held_out(
+    panels: PanelScorer, panel: Panel, result: LlmResult, max_hold: timedelta
+) -> PanelOutcome:
+    """What the panel says; RetryableError where a judge could not be asked for too long."""
+    hold_s = min(_HOLD_S, max_hold.total_seconds())
+    outcome = await panels.ask(panel, result, ResultClock(SystemClock(), _PATIENCE_S, hold_s))
+    why = outcome.held_out
+    if why is not None:
+        raise RetryableError(
+            f"a judge of {panel.name} could not be asked for {hold_s:g} s: {why.reason.value} "
+            f"({why.detail}); what was answered is kept, so running this again asks for the rest"
+        )
+    return outcome
 
 
 def _reasons(verdicts: Sequence[JurorVerdict]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from tests.support.bedrock import IDENTITY
 from tests.support.emulator_process import EmulatorProcess, emulator_process
 from tests.support.environment import environment
 from tests.support.load import Outgoing, produce, single
+from tests.support.ports import free_port
 from tests.support.reader import read_topic
 from tests.support.services import PROGRAM, Fleet, fleet
 
@@ -245,6 +246,22 @@ def test_a_label_that_no_result_has(
     assert asked.code != 0
     assert "--label corect: no result of" in asked.err
     assert "judges learn" not in asked.out
+
+
+def test_judges_that_are_away_end_the_command(
+    variables: dict[str, str], plan: Path, results: Path, tmp_path: Path
+) -> None:
+    """Nobody sits before it for longer than the hold; it says who is away and what to do."""
+    hasty = tmp_path / "hasty.yaml"
+    hasty.write_text("max_hold: 1s\n" + plan.read_text(encoding="utf-8"), encoding="utf-8")
+    away = {**variables, "PLIMSOLL_BEDROCK__ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
+    asked = run(
+        away, "judges", "ask", str(results), "--label", "correct", "--out",
+        str(tmp_path / "verdicts.jsonl"), "--plan", str(hasty),
+    )  # fmt: skip
+    assert asked.code != 0
+    assert "could not be asked for 1 s" in asked.err
+    assert "running this again" in " ".join(asked.err.split())
 
 
 @pytest.mark.kafka
