@@ -6,12 +6,14 @@ import asyncio
 import logging
 import threading
 from dataclasses import replace
+from typing import Any
 
 import aiohttp
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from plimsoll.adapters.bedrock.calling import Ended
 from plimsoll.adapters.emulator.recorded import recorded_pairs
 from plimsoll.adapters.emulator.scripts import Quotas, Script, Step
 from plimsoll.adapters.emulator.server import Emulator
@@ -146,7 +148,7 @@ async def test_hung_calls_hold_their_threads_until_their_deadline() -> None:
     assert again.verdict is not None
 
 
-async def test_an_abandoned_thread_is_counted_and_ends_although_its_peer_does_not() -> None:
+async def test_a_peer_that_drips_holds_a_thread_no_longer_than_its_deadline() -> None:
     """A drip never lets a socket time out; the deadline ends it, and the place is free again."""
     drip = Script(steps=(Step(fault="drip"),), drip_ms=5)
     async with emulated(drip, permits=1) as (judge, _):
@@ -154,6 +156,24 @@ async def test_an_abandoned_thread_is_counted_and_ends_although_its_peer_does_no
         assert late.absence is not None
         assert late.absence.reason is R.TIMED_OUT
         assert (await judge.ask(CALL, 30)).verdict is not None
+
+
+async def test_an_abandoned_thread_is_counted() -> None:
+    """A call that outlives its deadline in its thread is one in the telemetry, and late."""
+    ends = threading.Event()
+
+    def stuck() -> dict[str, Any]:
+        ends.wait(60)
+        return {}
+
+    async with emulated(Script(), permits=1) as (judge, _):
+        try:
+            late = await judge._caller.call(stuck, {}, 0.2)
+            assert judge._caller.abandoned == 1
+        finally:
+            ends.set()
+        assert isinstance(late, Ended)
+        assert late.absence.reason is R.TIMED_OUT
         telemetry = judge._caller._telemetry
         assert telemetry.totals[JUDGE_THREADS_ABANDONED.name, "a-judge"] == 1  # type: ignore[attr-defined]  # the test's own
 
