@@ -16,8 +16,10 @@ from plimsoll.ports.clock import Clock
 _log = structlog.get_logger(__name__)
 
 _EVERY_S = 1.0
-# A partition that stands still for so many looks while its topic goes on is read again.
-_STILL_LOOKS = 3
+# A partition that stands still for so many looks while its topic goes on is read again. What it
+# was given is lost by that, and a stream that is only slow needs more time for the same records:
+# each further time at the same place comes after twice as many, and the last ends the stream.
+_STILL_LOOKS = (3, 6, 12, 24)
 
 Offsets = Mapping[TP, int]
 
@@ -41,8 +43,8 @@ class Watch:
         self._undealt_since: float | None = clock.monotonic()
         # Where each partition stood, and for how many looks.
         self._still: dict[TP, tuple[int, int]] = {}
-        # From where each partition was read again.
-        self._read_from: dict[TP, int] = {}
+        # From where each partition was read again, and how often.
+        self._read_from: dict[TP, tuple[int, int]] = {}
 
     def dealt(self) -> None:
         """The group has given us our partitions, which may be none."""
@@ -69,7 +71,7 @@ class Watch:
         for tp, offset in positions.items():
             at, looks = self._still.get(tp, (-1, 0))
             self._still[tp] = offset, looks + 1 if at == offset else 0
-        still = frozenset(tp for tp in positions if self._still[tp][1] >= _STILL_LOOKS)
+        still = frozenset(tp for tp in positions if self._still[tp][1] >= self._patience(tp))
         if not still:
             return
         try:
@@ -83,10 +85,19 @@ class Watch:
         for tp in still:
             self._still[tp] = positions[tp], 0
 
+    def _patience(self, tp: TP) -> int:
+        return _STILL_LOOKS[self._times_read(tp, self._still[tp][0])]
+
+    def _times_read(self, tp: TP, offset: int) -> int:
+        """How often the partition was read again from this very offset."""
+        at, times = self._read_from.get(tp, (-1, 0))
+        return times if at == offset else 0
+
     async def _read_again(self, unread: Offsets) -> None:
-        stuck = [tp for tp, offset in unread.items() if self._read_from.get(tp) == offset]
+        times = {tp: self._times_read(tp, offset) + 1 for tp, offset in unread.items()}
+        stuck = [tp for tp, number in times.items() if number == len(_STILL_LOOKS)]
         if stuck:
             raise RetryableError(f"partitions stand still, even read again: {sorted(stuck)}")
         _log.warning("observer.partitions.unread", partitions=sorted(unread))
-        self._read_from.update(unread)
+        self._read_from.update({tp: (unread[tp], number) for tp, number in times.items()})
         await asyncio.wait_for(self._seek(unread), self._limit_s)

@@ -104,7 +104,18 @@ async def test_a_partition_that_stays_unread_ends_the_stream() -> None:
     stage = Stage(mended=frozenset({FIRST}))
     stage.watch.dealt()
     with pytest.raises(RetryableError, match=r"stand still.*partition=1"):
-        await stage.watched(60)
+        await stage.watched(120)
+    assert stage.seeks == [{FIRST: 5, SECOND: 7}, *[{SECOND: 7}] * 2]
+
+
+async def test_a_stream_that_is_only_slow_goes_on() -> None:
+    """A record every half minute is enough, and is read again less and less often meanwhile."""
+    stage = Stage(ends={FIRST: 5, SECOND: 100})
+    stage.watch.dealt()
+    for offset in range(7, 17):
+        stage.positions[SECOND] = offset
+        await stage.watched(30)
+        assert len([seek for seek in stage.seeks if seek == {SECOND: offset}]) <= 3
 
 
 async def test_brokers_that_are_away_are_no_fault_of_the_stream() -> None:
