@@ -18,7 +18,13 @@ from tests.cluster.release import Release
 from tests.faults.scene import assert_sound
 from tests.support.checker import Sample
 from tests.support.load import producing, single
-from tests.support.reader import OffsetSampler, observe, wait_until_committed
+from tests.support.reader import (
+    OffsetSampler,
+    committed_of,
+    ends_of,
+    observe,
+    wait_until_committed,
+)
 
 GROUP = "plimsoll-scorer"
 TENANT = "acme"
@@ -95,6 +101,13 @@ async def traffic(bootstrap: str, release: Release, prefix: str) -> AsyncIterato
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
     one.samples = sampler.samples
+
+
+async def lag(bootstrap: str) -> int:
+    """How many results the scorers' group has not committed yet."""
+    ends = await ends_of(bootstrap, TOPICS.results)
+    committed = await committed_of(bootstrap, GROUP)
+    return sum(end - committed.get(partition, 0) for partition, end in ends.items())
 
 
 async def until(done: Callable[[], bool], what: str, deadline_s: float = 180.0) -> None:

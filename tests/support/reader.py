@@ -134,6 +134,12 @@ async def committed_offsets(admin: AIOKafkaAdminClient, group_id: str) -> dict[P
     }
 
 
+async def committed_of(bootstrap: str, group_id: str) -> dict[Partition, int]:
+    """What the group has committed, for who asks once."""
+    async with _admin(bootstrap) as admin:
+        return await committed_offsets(admin, group_id)
+
+
 async def _committed_if_known(admin: AIOKafkaAdminClient, group_id: str) -> dict[Partition, int]:
     try:
         return await committed_offsets(admin, group_id)
