@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from plimsoll.cli.application import application
+from plimsoll.ports.log_events import log_events
 from plimsoll.settings.fields import every_setting
 from plimsoll.settings.model import Settings
 from tests.helm.values_file import values
@@ -115,7 +116,8 @@ def test_settings_are_there(page: Path) -> None:
         if re.fullmatch(r"[a-z_]+\.[a-z_]+", span) and span.partition(".")[0] in sections
     }
     chart = {inner.name for value in values() for inner in value.walk()}
-    assert dotted - {"store.db"} <= names | chart
+    logged = {event.name for event in log_events()}
+    assert dotted - {"store.db"} <= names | chart | logged
 
 
 @each_page

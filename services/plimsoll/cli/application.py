@@ -21,6 +21,7 @@ from plimsoll.cli.commands import (
     score,
     services,
     settings,
+    telemetry,
     topics,
     up,
     why,
@@ -50,6 +51,7 @@ _COMMANDS = (
     migrate,
     doctor,
     settings,
+    telemetry,
     judges,
     dev,
 )

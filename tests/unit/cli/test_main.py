@@ -17,7 +17,7 @@ from plimsoll.cli.failures import Failure, describe, unexpected
 from plimsoll.domain.errors import ConfigurationError, FatalError, PoisonError, RetryableError
 from tests.unit.cli.tree import commands_of
 
-GROUPS = {"topics", "dlq", "settings", "plan"}
+GROUPS = {"topics", "dlq", "settings", "plan", "telemetry"}
 
 
 def run(*arguments: str) -> tuple[int, str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
@@ -20,6 +20,7 @@ from prometheus_client.utils import floatToGoString
 from plimsoll.adapters.telemetry.http import serve_scrapes
 from plimsoll.adapters.telemetry.probes import Probes
 from plimsoll.ports.telemetry import READY, Instrument, Kind
+from plimsoll.ports.telemetry_labels import MAX_COMBINATIONS, OTHER
 
 Labels = tuple[str, ...]
 
@@ -47,15 +48,20 @@ class PrometheusTelemetry(Collector):
     def count(self, what: Instrument, labels: Labels = (), amount: float = 1) -> None:
         """Adds to a counter."""
         numbers = self._series.numbers.setdefault(what, {})
+        if labels not in numbers:
+            labels = _within(numbers, labels)
         numbers[labels] = numbers.get(labels, 0.0) + amount
 
     def set(self, what: Instrument, value: float, labels: Labels = ()) -> None:
         """Sets a gauge."""
-        self._series.numbers.setdefault(what, {})[labels] = value
+        numbers = self._series.numbers.setdefault(what, {})
+        numbers[labels if labels in numbers else _within(numbers, labels)] = value
 
     def observe(self, what: Instrument, value: float, labels: Labels = ()) -> None:
         """Adds an observation to a histogram."""
         series = self._series.histograms.setdefault(what, {})
+        if labels not in series:
+            labels = _within(series, labels)
         histogram = series.get(labels)
         if histogram is None:
             histogram = series[labels] = _Histogram([0] * (len(what.buckets) + 1))
@@ -93,6 +99,11 @@ class PrometheusTelemetry(Collector):
             for labels, histogram in list(histograms.items()):
                 bars.add_metric(labels, _cumulative(what, histogram), histogram.total)
             yield bars
+
+
+def _within(known: Mapping[Labels, object], labels: Labels) -> Labels:
+    """The labels, or `other` for each where a series has as many combinations as it may have."""
+    return labels if len(known) < MAX_COMBINATIONS else (OTHER,) * len(labels)
 
 
 def _cumulative(what: Instrument, histogram: _Histogram) -> list[tuple[str, float]]:

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.ports.telemetry import ABSENCES, IN_FLIGHT, RECORD_SECONDS, RECORDS_CONSUMED
+from plimsoll.ports.telemetry_labels import MAX_COMBINATIONS
 from tests.support.ports import free_port
 
 
@@ -30,6 +31,18 @@ def test_counters_and_gauges_read_as_told() -> None:
     assert 'plimsoll_records_consumed_total{topic="results"} 4.0' in text
     assert 'plimsoll_absences_total{metric="entropy",reason="input_missing"} 1.0' in text
     assert "plimsoll_records_in_flight 5.0" in text
+
+
+def test_no_producer_can_fill_prometheus() -> None:
+    """A series takes so many combinations of labels; further ones count together as `other`."""
+    telemetry = PrometheusTelemetry()
+    for number in range(MAX_COMBINATIONS + 5):
+        telemetry.count(RECORDS_CONSUMED, (f"t{number}",))
+    telemetry.count(RECORDS_CONSUMED, ("t0",))
+    text = scraped(telemetry)
+    assert 'plimsoll_records_consumed_total{topic="other"} 5.0' in text
+    assert 'plimsoll_records_consumed_total{topic="t0"} 2.0' in text
+    assert text.count("plimsoll_records_consumed_total{") == MAX_COMBINATIONS + 1
 
 
 def test_histograms_are_cumulative() -> None:

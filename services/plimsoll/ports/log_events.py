@@ -1,0 +1,177 @@
+"""Log events: every name that is logged, as data, with its level and fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+
+class Level(StrEnum):
+    """How loud an event is, as structlog's methods are called."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """One constant name; the same facts come with it each time, as fields beside the message."""
+
+    name: str
+    level: Level
+    help: str
+    fields: tuple[str, ...] = ()
+
+
+# Name, level and fields, and below them what it says.
+_TABLE = """\
+access.keys.changed info issuer keys
+    The issuer of tokens has other keys than before.
+access.keys.unreachable warning error issuer
+    The issuer's keys cannot be fetched; those that are known go on.
+canaries.failed error error
+    Canaries are not asked any more; scoring goes on.
+commit.failed info error partitions
+    Offsets were not committed this time; a later commit covers them.
+compute.killed warning metric reason
+    A metric was ended in its process.
+delivery.refused warning reason topic
+    The brokers refuse a record for good; a dead letter goes instead.
+delivery.retried warning error
+    A record could not be sent and is sent again.
+drain.timed_out warning unfinished
+    Work was left unfinished when partitions went; another worker does it.
+gate.refused error error
+    The gate of the SDK cannot be used with these rights or settings.
+indexer.commit.failed debug error
+    The group was not told how far the store is; nothing is lost.
+indexer.offsets.missing warning count partition topic
+    Records were gone from a topic before they were projected.
+indexer.partitions.claimed info partitions
+    Earlier writers of these partitions are fenced.
+indexer.poll.waits warning error
+    Brokers are waited for.
+indexer.record.unreadable warning offset partition reason topic
+    A record of a topic of ours is no event of ours.
+indexer.report.failed debug error
+    Figures of the store could not be read this time.
+indexer.store.emptied info store
+    The store was emptied, to be rebuilt from the topics.
+indexer.store.waits warning error
+    The store cannot be opened yet.
+indexer.store.went_back warning partitions
+    The store stands before where it was; partitions are claimed anew.
+indexer.waits warning error
+    The store or the brokers are waited for; nothing is read meanwhile.
+indexer.write.fenced warning error
+    Another indexer has claimed these partitions.
+judge.failed info code judge kind
+    One call of a judge failed; it may be tried again.
+judge.lease.kept info error judge
+    A question stays reserved until its lease ends.
+judge.misconfigured warning advice judge
+    A judge refuses for a reason that only an operator can mend.
+judge.waited_for warning code judge kind
+    Results wait for a judge.
+kafka.close.failed warning client error
+    A client of the brokers did not close well.
+kafka.close.timed_out warning client timeout_s
+    A client of the brokers did not close in time.
+kafka.consumer.rebuilt warning error group
+    The consumer left its group and joins anew.
+kafka.producer.rebuilt warning role
+    The producer was built anew.
+kafka.records.reread warning error group
+    Records that the client cannot read are read by our own reader.
+loop.waits warning error
+    Brokers are waited for.
+observer.failed error error
+    The observer stops: it can never go on as it is set.
+observer.partitions.unread warning partitions
+    Partitions that are not read although they are assigned.
+observer.ready info partitions
+    The observer has its partitions.
+observer.record.poison warning offset partition reason
+    A record is no scored event and is passed over.
+observer.record.too_early debug offset partition wanted
+    A record came before those that precede it; these are read again.
+observer.records.gone warning offset partition wanted
+    Records before this one are gone from the topic.
+observer.restarting warning error
+    The observer starts anew after a failure.
+observer.stop.timed_out warning what
+    Something did not end in time.
+observer.stopped info
+    The observer has ended well.
+observer.write.retried warning error
+    Windows could not be written and are written again.
+partition.paused_for_poison error partition pause_s run topic
+    Too much poison in a row: the partition rests.
+partition.taken_from_the_dead warning careful_until offset partition starts topic
+    The last owner died with work in hand; it is repeated with care.
+partition.went_back error expected offset partition topic
+    The topic goes on before where we stood; it is read again.
+query.call.audited info caller decision request result_ids tenant
+    Who asked for what, and whether it was let in (`access.audit`).
+query.call.fatal error error
+    A call failed for a reason that ends the service.
+query.call.retryable warning error
+    A call failed for a moment.
+query.certificate.renewed info
+    A renewed certificate is shown from now on.
+query.certificate.unreadable warning error
+    A new certificate cannot be read; the last one stays in use.
+query.draining info
+    No new calls are taken.
+query.feed.store_unavailable warning error
+    The store cannot be asked what is new.
+query.open_to_everybody warning listen setting
+    Everybody may ask for everything on an address that others reach.
+query.plain_text warning listen setting
+    Look-ups are served without TLS on an address that others reach.
+query.started info listen port
+    Look-ups are served.
+query.stopped info
+    The query service has ended well.
+record.path_failed error error offset partition topic where
+    A defect of ours: scoring raised, and the record is parked.
+record.quarantined error offset topic
+    A record that killed workers is parked.
+result.unknown_fields warning fields topic
+    Fields of JSON results that nobody knows; probably misspelt.
+scorer.draining info
+    No new records are taken.
+scorer.failed error error
+    The scorer stops: it can never go on as it is set.
+scorer.joined info group
+    The scorer is a member of its group.
+scorer.stopped info
+    The scorer has ended well.
+store.partition.dropped info partition
+    A partition of the store was past its retention.
+store.partition.made info partition
+    A partition of the store was made for times to come.
+subscription.commit.missed info partitions
+    The SDK's subscription did not commit this time.
+subscription.event.unreadable warning at reason
+    A record of the scores topic is no scored event.
+subscription.interrupted warning error
+    The SDK's subscription lost the brokers and goes on.
+subscription.partition.went_back warning at expected
+    The scores topic goes on before where the subscription stood.
+"""
+
+
+@cache
+def log_events() -> tuple[LogEvent, ...]:
+    """The catalogue, in the order of names."""
+    lines = _TABLE.splitlines()
+    return tuple(
+        LogEvent(name, Level(level), says.strip(), tuple(fields))
+        for (name, level, *fields), says in zip(
+            map(str.split, lines[::2]), lines[1::2], strict=True
+        )
+    )
