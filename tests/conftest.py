@@ -105,7 +105,7 @@ def settings_for(bootstrap: str, topics: TopicNames, directory: Path) -> Setting
         scorer=ScorerSettings(group_id=f"scorer-{suffix}"),
         indexer=IndexerSettings(group_id=f"indexer-{suffix}"),
         query=QuerySettings(listen=f"127.0.0.1:{free_port()}"),
-        observer=ObserverSettings(app_id=f"observer-{suffix}", data_dir=directory / "observer"),
+        observer=ObserverSettings(app_id=f"observer-{suffix}"),
         store=StoreSettings(path=directory / "store.db"),
     )
 

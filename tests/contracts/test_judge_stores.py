@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
+from plimsoll.pipeline.leases import renewed
 from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey, Limit, Standing
 from plimsoll.ports.judge_store import JudgeStore
 from plimsoll.ports.memo import Asker, Erased, Erasure
@@ -62,6 +63,22 @@ async def opened(
 async def store(opened: Opener) -> Store:
     """One of them."""
     return await opened()
+
+
+class _Renewed:
+    """A store that says when a lease was taken or renewed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.renewals: asyncio.Queue[bool] = asyncio.Queue()
+        self.let_go, self.note, self.erase = store.let_go, store.note, store.erase
+        self.recall, self.remember = store.recall, store.remember
+
+    async def lead(self, tenant: str, digest: str, lease: timedelta) -> bool:
+        """As the store does."""
+        led = await self._store.lead(tenant, digest, lease)
+        self.renewals.put_nowait(led)
+        return led
 
 
 async def test_the_first_reply_stands(opened: Opener) -> None:
@@ -174,6 +191,22 @@ async def test_one_at_a_time_leads(opened: Opener, clock: FakeClock) -> None:
     clock.seconds += 10.0
     assert await one.lead("acme", "d1", lease)
     assert not await other.lead("acme", "d1", lease)
+
+
+async def test_a_lease_is_renewed_for_as_long_as_it_is_held(
+    opened: Opener, clock: FakeClock
+) -> None:
+    """While the first asks, for three leases' time, no other may; afterwards anybody may."""
+    one, other = _Renewed(await opened()), await opened()
+    lease = timedelta(seconds=9)
+    assert await one.lead("acme", "d1", lease)
+    began_s = clock.seconds
+    async with renewed(one, ("acme", "d1"), lease, clock):
+        async with asyncio.timeout(60):
+            while clock.seconds < began_s + 27.0:
+                await one.renewals.get()
+                assert not await other.lead("acme", "d1", lease)
+    assert await other.lead("acme", "d1", lease)
 
 
 async def test_many_at_once(store: Store) -> None:

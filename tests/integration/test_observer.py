@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.faust.application import StreamSpec
@@ -25,6 +27,7 @@ from plimsoll.wire.window_state import newer_value
 from tests.support.counting_telemetry import Figures
 from tests.support.kafka import KafkaBroker, Scram
 from tests.support.observed import Emission, emissions, emit, expected, wait_for, windows_of
+from tests.support.odd_records import ODD_NAME, send_in_one_batch
 from tests.support.ports import free_port
 from tests.support.reader import read_topic
 from tests.support.scored_events import scored_event
@@ -176,14 +179,45 @@ async def test_it_speaks_scram(settings: Settings, tmp_path: Path) -> None:
         broker.kill()
 
 
-async def test_brokers_that_are_away_at_the_start_are_waited_for(
-    settings: Settings, tmp_path: Path
-) -> None:
+async def test_brokers_that_are_away_at_the_start_are_waited_for(settings: Settings) -> None:
     """Nobody listens when the stream starts: that passes, and is no end of the observer."""
     away = KafkaSettings(bootstrap_servers=f"127.0.0.1:{free_port()}")
-    spec = StreamSpec("observer-away", settings.topics.scores, 4, tmp_path)
+    spec = StreamSpec("observer-away", settings.topics.scores, 4)
     rules = ObservingRules(settings.topics.quality, WindowRules(60_000, 120_000))
     stream = FaustStream(away, security_arguments(away), spec, newer_value, SystemClock())
     with pytest.raises(RetryableError, match="starting observer-away"):
         await stream.start(Observing(rules, stream, SystemClock(), Figures()))
     await stream.stop()
+
+
+async def test_a_header_name_that_is_no_text_hides_nothing(settings: Settings) -> None:
+    """A record with such a header counts like any other, and so do those around it in its batch."""
+    bootstrap, scores = settings.kafka.bootstrap_servers, settings.topics.scores
+    last = EVENTS[-1].timestamp_ms
+    odd = [Emission(scored_event(f"odd-{n}", last), last) for n in range(3)]
+    await emit(bootstrap, scores, EVENTS[:100], 10_000)
+    with capture_logs() as logs:
+        async with observing(settings) as running:
+            batch = [(one.key, one.value, [(ODD_NAME, b"x")] if n == 1 else []) for n, one in
+                     enumerate(odd)]  # fmt: skip
+            await send_in_one_batch(bootstrap, scores, 0, batch)
+            await emit(bootstrap, scores, EVENTS[100:], 10_000)
+            wanted = expected([*EVENTS, *odd])
+            quality = settings.topics.quality
+            await wait_for(bootstrap, quality, wanted, lambda: not running.done(), 60)
+    events = [one["event"] for one in logs]
+    assert "observer.records.reread" in events
+    assert "observer.restarting" not in events
+
+
+async def test_an_observer_leaves_no_folder_behind(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither where it runs nor among temporary files: one that is killed has nothing to remove."""
+    here, temporary = tmp_path / "here", tmp_path / "temporary"
+    for folder in (here, temporary):
+        folder.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    async with observing(settings):
+        assert [*here.iterdir(), *temporary.iterdir()] == []

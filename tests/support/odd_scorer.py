@@ -22,6 +22,7 @@ from plimsoll.domain.score import Score
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.scoring import ResultScorer
+from plimsoll.ports.compute import Turn
 from plimsoll.ports.metric import Metric
 from plimsoll.scorer.app import compose_loop
 from plimsoll.settings.model import Settings
@@ -65,17 +66,25 @@ class OpenGate:
     async def opened(self) -> None:
         """At once."""
 
+    def leave(self) -> None:
+        """Nobody is behind."""
+
 
 class PatientCompute:
     """Long metrics wait, as for a judge, and are then measured."""
 
-    gate = OpenGate()
-
     def __init__(self, metrics: tuple[Metric, ...]) -> None:
         self._metrics = {metric.spec.name: metric for metric in metrics}
 
-    async def evaluate(self, metric: str, result: LlmResult, deadline_s: float) -> Score:
+    def turn(self) -> OpenGate:
+        """At once."""
+        return OpenGate()
+
+    async def evaluate(
+        self, metric: str, result: LlmResult, deadline_s: float, turn: Turn | None = None
+    ) -> Score:
         """The score, after as long as the result asks for."""
+        del turn
         await asyncio.sleep(min(float(dict(result.attributes).get(SLOW, "0")), deadline_s))
         return evaluate(self._metrics[metric], result)
 

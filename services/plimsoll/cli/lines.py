@@ -7,10 +7,10 @@ import io
 import sys
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 import orjson
 
@@ -20,7 +20,11 @@ from plimsoll.domain.errors import FatalError, PoisonError
 from plimsoll.domain.result import LlmResult
 from plimsoll.wire.json_results import named_from_json
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 STDIN = Path("-")
+_GZIP = b"\x1f\x8b"
 # A line of more is no result: the scorer would refuse it too.
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
@@ -63,17 +67,40 @@ def read_lines(file: Path, columns: Mapping[str, str] | None = None) -> Iterator
 
 @contextmanager
 def _opened(file: Path) -> Iterator[IO[bytes]]:
-    if file == STDIN:
-        yield sys.stdin.buffer
-        return
-    with file.open("rb") as plain:
-        if plain.read(2) == b"\x1f\x8b":
-            plain.seek(0)
-            with gzip.open(plain, "rb") as unpacked:
-                yield cast(IO[bytes], unpacked)
-        else:
-            plain.seek(0)
-            yield plain
+    with ExitStack() as stack:
+        # Standard input is not ours to close.
+        source = sys.stdin.buffer if file == STDIN else stack.enter_context(file.open("rb"))
+        head = source.read(len(_GZIP))
+        # A pipe cannot be read from its beginning again.
+        whole = cast(IO[bytes], io.BufferedReader(_Rejoined(head, cast(_Source, source))))
+        if head == _GZIP:
+            whole = cast(IO[bytes], stack.enter_context(gzip.open(whole, "rb")))
+        yield whole
+
+
+class _Source(Protocol):
+    def readinto1(self, buffer: memoryview, /) -> int: ...
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream whose first bytes have been read already, with those before it again."""
+
+    def __init__(self, head: bytes, rest: _Source) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        """It is for reading."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """What is there, up to the length of the buffer; 0 at the end."""
+        view = memoryview(buffer).cast("B")
+        if not self._head:
+            return self._rest.readinto1(view)
+        count = min(len(view), len(self._head))
+        view[:count], self._head = self._head[:count], self._head[count:]
+        return count
 
 
 def _from_json(stream: IO[bytes]) -> Iterator[Line | BadLine]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, ExitStack
+from datetime import timedelta
 from pathlib import Path
+
+import structlog
 
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
@@ -17,6 +20,7 @@ from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.aside import Aside
 from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.scoring import ResultScorer
+from plimsoll.ports.compute import Turn
 from plimsoll.scorer.judges import (
     asks_somebody,
     judge_models,
@@ -30,14 +34,25 @@ from plimsoll.settings.plan import load_plan
 from plimsoll.wire.digests import input_digest
 from plimsoll.wire.results import result_to_proto
 
+_log = structlog.get_logger(__name__)
+
+# For a judge that is away, while somebody sits before the command.
+HOLD = timedelta(seconds=60)
+# Once one has waited for so long in vain, the results after it ask whether it is back.
+_LATER = timedelta(seconds=2)
+
 
 class LocalScorer:
     """A plan, its metrics with their tools, its judges, and the prior combination, in this process.
 
-    Judges are asked one result at a time, through the scorers' own memo, limits and budgets.
+    Judges are asked one result at a time, through the scorers' own memo, limits and budgets. One
+    that is away holds a result back for `max_hold` at most, or for the plan's where that is less,
+    and the results after it hardly at all until it has answered again.
     """
 
-    def __init__(self, plan_file: Path | None, settings: Settings) -> None:
+    def __init__(
+        self, plan_file: Path | None, settings: Settings, max_hold: timedelta = HOLD
+    ) -> None:
         tools = build_tools(ToolSettings.of(settings))
         metrics = registered_metrics(tools)
         names = [metric.spec.name for metric in metrics]
@@ -45,6 +60,8 @@ class LocalScorer:
         plan = with_reliability(plan, reliability(settings.judges))
         self._scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools.configured)
         self._settings = settings
+        self._longest = self._hold = min(max_hold, plan.max_hold)
+        self._in_vain = False
         self._clock = SystemClock()
         self._held = ExitStack()
         self._askers = NOBODY
@@ -71,11 +88,26 @@ class LocalScorer:
         if self._loop is None:
             return self._scorer.score(result, digest)
         here = _Here(self._scorer)
-        aside = Aside(self._scorer, self._clock, here, self._askers)
+        aside = Aside(self._scorer, self._clock, here, self._askers, self._hold)
         found = self._loop.run(aside.measure(result, self._scorer.allot(result)))
+        self._note(found.held_out)
         return self._scorer.assemble(
             result, digest, tuple(found.scores), complete=found.held_out is None
         )
+
+    def _note(self, held_out: Absence | None) -> None:
+        """Says once that results wait in vain; from then on they hardly wait."""
+        if held_out is None:
+            self._hold, self._in_vain = self._longest, False
+        elif not self._in_vain:
+            self._hold, self._in_vain = min(_LATER, self._longest), True
+            _log.warning(
+                "judge.given_up",
+                after_s=self._longest.total_seconds(),
+                reason=held_out.reason.value,
+                detail=held_out.detail,
+                next_wait_s=self._hold.total_seconds(),
+            )
 
     def _closed(self, opening: AbstractAsyncContextManager[Askers]) -> None:
         if self._loop is not None:
@@ -91,18 +123,25 @@ class _Open:
     async def opened(self) -> None:
         """At once."""
 
+    def leave(self) -> None:
+        """Nobody is behind."""
+
 
 class _Here:
     """Long metrics in this process: a file has no event loop to stall."""
 
-    gate = _Open()
-
     def __init__(self, scorer: ResultScorer) -> None:
         self._scorer = scorer
 
-    async def evaluate(self, metric: str, result: LlmResult, deadline_s: float) -> Score:
+    def turn(self) -> Turn:
+        """At once."""
+        return _Open()
+
+    async def evaluate(
+        self, metric: str, result: LlmResult, deadline_s: float, turn: Turn | None = None
+    ) -> Score:
         """However long it takes."""
-        del deadline_s
+        del deadline_s, turn
         return self._scorer.evaluate(metric, result)
 
     async def stop(self) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -40,6 +41,7 @@ class Task:
     labels: Path | None
     group: str
     settings: Settings
+    max_hold: timedelta
     quiet: bool
 
 
@@ -48,16 +50,18 @@ class _Tally:
     scored: int = 0
     bad: int = 0
     without: int = 0
+    incomplete: int = 0
     labelled: list[Labelled] = field(default_factory=list)
 
 
 def score_file(task: Task, *, strict: bool, as_json: bool) -> int:
-    """Scores a file; gives the exit code, 1 where a line was bad."""
+    """Scores a file; gives the exit code, 1 where a line was bad or a judge could not be asked."""
     labels = read_labels(task.labels) if task.labels is not None else {}
     columns = parse_map(task.columns) if task.columns else None
+    plan = task.plan or task.settings.scorer.plan_file
     tally = _Tally()
     with ExitStack() as stack:
-        scorer = stack.enter_context(LocalScorer(task.plan, task.settings))
+        scorer = stack.enter_context(LocalScorer(plan, task.settings, task.max_hold))
         written = stack.enter_context(task.output.open("wb")) if task.output else None
         progress = stack.enter_context(counting())
         bar = progress.add_task("scoring", total=None)
@@ -72,7 +76,7 @@ def score_file(task: Task, *, strict: bool, as_json: bool) -> int:
                     break
         progress.update(bar, total=tally.scored + tally.bad)
     _say(task, tally, as_json=as_json)
-    return FAILED if tally.bad else OK
+    return FAILED if tally.bad or tally.incomplete else OK
 
 
 def _one(
@@ -90,6 +94,7 @@ def _one(
     scored = scorer.score(line.result)
     tally.scored += 1
     tally.without += scored.confidence.estimate is None
+    tally.incomplete += not scored.complete
     if written is not None:
         written.write(orjson.dumps(scored_json(scored)) + b"\n")
     elif not (task.quiet or task.label or task.labels):
@@ -123,6 +128,7 @@ def _say(task: Task, tally: _Tally, *, as_json: bool) -> None:
             "scored": tally.scored,
             "bad_lines": tally.bad,
             "without_confidence": tally.without,
+            "incomplete": tally.incomplete,
         }
         print_json(counts | (trust_json(trust) if trust is not None else {}))
         return
@@ -131,6 +137,11 @@ def _say(task: Task, tally: _Tally, *, as_json: bool) -> None:
         f"{tally.scored} scored{where}, {tally.without} of them without a confidence; "
         f"{tally.bad} bad lines"
     )
+    if tally.incomplete:
+        print(
+            f"{tally.incomplete} are incomplete, since a judge could not be asked in time "
+            "(--max-hold): what was answered is kept, so running this again asks for the rest"
+        )
     if trust is not None:
         print_trust(trust, out())
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import uuid
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -64,16 +62,13 @@ async def _observe(
     app_id = observer.app_id if observer.recover else f"{observer.app_id}-{uuid.uuid4().hex[:8]}"
     partitions = await prepare_topics(settings, app_id)
     clock = SystemClock()
-    with tempfile.TemporaryDirectory(prefix="plimsoll-observer-") as scratch:
-        spec = StreamSpec(
-            app_id, settings.topics.scores, partitions, observer.data_dir or Path(scratch)
-        )
-        stream = FaustStream(
-            settings.kafka, security_arguments(settings.kafka), spec, newer_value, clock
-        )
-        rules = ObservingRules(settings.topics.quality, _window_rules(observer))
-        observing = Observing(rules, stream, clock, telemetry)
-        await _serve(observer, stream, observing, stop, ready)
+    spec = StreamSpec(app_id, settings.topics.scores, partitions)
+    stream = FaustStream(
+        settings.kafka, security_arguments(settings.kafka), spec, newer_value, clock
+    )
+    rules = ObservingRules(settings.topics.quality, _window_rules(observer))
+    observing = Observing(rules, stream, clock, telemetry)
+    await _serve(observer, stream, observing, stop, ready)
 
 
 async def _serve(

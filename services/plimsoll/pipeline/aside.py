@@ -56,7 +56,10 @@ class Measured:
 
 
 class Aside:
-    """Takes a result through all of its metrics: first what is free, then what has to be asked."""
+    """Takes a result through all of its metrics: first what is free, then what has to be asked.
+
+    A gate may hold a result back for `max_hold`, which is the plan's where it is not given.
+    """
 
     def __init__(
         self,
@@ -64,8 +67,10 @@ class Aside:
         clock: Clock,
         compute: Compute | None,
         askers: Askers,
+        max_hold: timedelta | None = None,
     ) -> None:
         self._scorer = scorer
+        self._max_hold = scorer.plan.max_hold if max_hold is None else max_hold
         self._clock = clock
         self._compute = compute
         self._askers = askers
@@ -75,7 +80,7 @@ class Aside:
         time = ResultClock(
             self._clock,
             allotment.rule.deadline.total_seconds(),
-            self._scorer.plan.max_hold.total_seconds(),
+            self._max_hold.total_seconds(),
         )
         found = Measured()
         for metric in allotment.metrics:
@@ -111,14 +116,23 @@ class Aside:
         began = self._clock.monotonic()
         if self._compute is None:
             score = self._scorer.absent(name, result, _NO_PROCESS)
-        elif not await time.through(self._compute.gate):
-            found.held_out = self._compute.gate.absence
-            score = self._scorer.absent(name, result, found.held_out)
-        elif time.left_s <= 0:
-            score = self._scorer.absent(name, result, _TOO_LATE)
         else:
-            score = await self._compute.evaluate(name, result, time.left_s)
+            score = await self._in_turn(self._compute, result, name, time, found)
         found.add(score, self._since(began))
+
+    async def _in_turn(
+        self, compute: Compute, result: LlmResult, name: str, time: ResultClock, found: Measured
+    ) -> Score:
+        turn = compute.turn()
+        try:
+            if not await time.through(turn):
+                found.held_out = turn.absence
+                return self._scorer.absent(name, result, found.held_out)
+            if time.left_s <= 0:
+                return self._scorer.absent(name, result, _TOO_LATE)
+            return await compute.evaluate(name, result, time.left_s, turn)
+        finally:
+            turn.leave()
 
     async def _resample(
         self, result: LlmResult, time: ResultClock, found: Measured, allotment: Allotment

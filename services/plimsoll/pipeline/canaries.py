@@ -91,12 +91,15 @@ class Canaries:
         }
 
     def follow(self, panel: Panel, judge: str, key: ResultKey) -> None:
-        """Notes that a judge was asked anew about a result; never waits."""
-        item = f"{judge} {key}"
-        if panel.rubric.name not in self._stocks:
+        """Notes that a judge was asked anew about a result; never waits.
+
+        A judge that cannot be asked past a memo is followed by none.
+        """
+        item, lane = f"{judge} {key}", self._lanes.get(judge)
+        if lane is None or panel.rubric.name not in self._stocks:
             return
         due = is_due(self._rules.seed, item, self._rules.share)
-        if due and not self._lanes[judge].add(_Due(panel, item)):
+        if due and not lane.add(_Due(panel, item)):
             self._telemetry.count(JUDGE_CANARIES_DROPPED, (judge,))
 
     @asynccontextmanager

@@ -9,12 +9,12 @@ from datetime import timedelta
 import structlog
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.judge_errors import JudgeFaultError
 from plimsoll.domain.judging import JudgeReply
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judge_calls import HeldOutError, JudgeCaller, Question
 from plimsoll.pipeline.judge_gate import JudgeGate, Pause
+from plimsoll.pipeline.leases import let_go, renewed
 from plimsoll.pipeline.single_flight import Flight, SingleFlight
 from plimsoll.pipeline.store_waits import StoreWaits
 from plimsoll.ports.clock import Clock
@@ -84,6 +84,8 @@ class CarefulJudge:
         self._telemetry = telemetry
         self._chance = chance
         self._kept = StoreWaits(caller.name, clock, telemetry)
+        # That of one attempt: a worker that died does not hold others up for long.
+        self._lease = timedelta(seconds=caller.attempt_timeout_s)
         self._flights = SingleFlight()
         self._told_s: float | None = None
 
@@ -114,27 +116,23 @@ class CarefulJudge:
                 if known is not None:
                     self._telemetry.count(JUDGE_RECALLS, (self._caller.name,))
                     return Judged(decode_reply(known), from_memo=True)
-                try:
+                async with renewed(self._memo, key, self._lease, self._clock):
                     reply = await self._patiently(question, time)
                     return Judged(await self._remembered(key, reply))
-                finally:
-                    await self._let_go(key)
             except HeldOutError as held:
                 return Judged(JudgeReply(held.absence), held_out=True)
 
     async def _known(self, key: tuple[str, str], time: ResultClock) -> bytes | None:
         """The reply that stands; None where there is none and nobody else asks for it now.
 
-        The lease is that of one attempt, so that a worker that died does not hold others up for
-        long; one that outlives its lease may be doubled, which costs money and changes nothing.
+        Where it gives None the caller leads, and has the lease to hold and to let go.
         """
-        lease = timedelta(seconds=self._caller.attempt_timeout_s)
         while (known := await self._recall(key)) is None:
-            if await self._kept(lambda: self._memo.lead(*key, lease)):
+            if await self._kept(lambda: self._memo.lead(*key, self._lease)):
                 # Whoever led until now may have remembered it since.
                 known = await self._recall(key)
                 if known is not None:
-                    await self._let_go(key)
+                    await let_go(self._memo, key)
                 return known
             now = self._clock.monotonic()
             await self._held_until(now + _LOOK_AGAIN_S, Flight.absence, time)
@@ -142,13 +140,6 @@ class CarefulJudge:
 
     async def _recall(self, key: tuple[str, str]) -> bytes | None:
         return await self._kept(lambda: self._memo.recall(*key))
-
-    async def _let_go(self, key: tuple[str, str]) -> None:
-        """Nobody waits for what is left behind here longer than the lease lasts."""
-        try:
-            await self._memo.let_go(*key)
-        except RetryableError as error:
-            _log.info("judge.lease.kept", judge=self._caller.name, error=str(error))
 
     async def ask_anew(self, question: Question, time: ResultClock) -> Judged:
         """As `ask`, past the memo: what was said before is not looked at, and this is not kept."""

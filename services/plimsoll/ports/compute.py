@@ -27,15 +27,26 @@ class Gate(Protocol):
         """Returns when work may pass."""
 
 
+class Turn(Gate, Protocol):
+    """A place in line, open once whoever stands there has come up."""
+
+    def leave(self) -> None:
+        """Makes way for the next; a second time changes nothing."""
+
+
 class Compute(Protocol):
     """Runs metrics away from the event loop; it knows them by name."""
 
-    @property
-    def gate(self) -> Gate:
-        """Closed while every process is busy."""
+    def turn(self) -> Turn:
+        """A place in line for a process: first come, first served."""
 
-    async def evaluate(self, metric: str, result: LlmResult, deadline_s: float) -> Score:
-        """The metric's score; an absence `timed_out` where `deadline_s` runs out."""
+    async def evaluate(
+        self, metric: str, result: LlmResult, deadline_s: float, turn: Turn | None = None
+    ) -> Score:
+        """The metric's score; an absence `timed_out` where `deadline_s` runs out.
+
+        Within `turn`, which is over when it returns; without one it stands in line itself.
+        """
 
     async def stop(self) -> None:
         """Ends its processes; never raises."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pydantic import BaseModel, Field
 
 
@@ -37,8 +35,5 @@ class ObserverSettings(BaseModel):
     )
     drain_timeout_s: float = Field(
         8.0, gt=0, description="How long SIGTERM waits for what is gathered to be written."
-    )
-    data_dir: Path | None = Field(
-        None, description="faust's data directory; a temporary one if empty."
     )
     telemetry_port: int = Field(0, ge=0, le=65_535, description="Prometheus port; 0 serves none.")

@@ -117,13 +117,17 @@ async def test_what_libraries_print_does_no_harm(odd: ComputePool) -> None:
         assert (await odd.evaluate("chatty", result(), LONG_S)).value is not None
 
 
-async def test_the_gate_is_closed_while_all_are_busy(odd: ComputePool) -> None:
-    """With both processes at work the gate is closed; it opens when one is free again."""
+async def test_a_turn_comes_when_one_is_free(odd: ComputePool) -> None:
+    """With both processes at work a turn has none of them; it comes up when one is free again."""
     busy = [asyncio.ensure_future(odd.evaluate("slow", result(), 0.5)) for _ in range(2)]
     await asyncio.sleep(0)
-    open_while_busy = odd.gate.is_open
-    await odd.gate.opened()
-    assert (open_while_busy, odd.gate.is_open) == (False, True)
+    turn = odd.turn()
+    coming = asyncio.ensure_future(turn.opened())
+    await asyncio.sleep(0)
+    open_while_busy = turn.is_open
+    await coming
+    assert (open_while_busy, turn.is_open) == (False, True)
+    turn.leave()
     await asyncio.gather(*busy)
 
 
@@ -134,7 +138,10 @@ async def test_a_cancelled_task_leaves_no_answer_behind(odd: ComputePool) -> Non
     cancelled.cancel()
     await asyncio.wait({cancelled})
     assert (await odd.evaluate("quick", result(), LONG_S)).metric == "quick"
-    assert odd.gate.is_open
+    turns = [odd.turn(), odd.turn()]
+    for turn in turns:
+        await turn.opened()
+    assert all(turn.is_open for turn in turns)
 
 
 async def test_the_event_loop_is_never_held_up(odd: ComputePool) -> None:

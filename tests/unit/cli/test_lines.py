@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -139,3 +141,26 @@ def test_what_is_not_text_is_said(tmp_path: Path) -> None:
     file.write_bytes(b"response\n\xff\xfe\n")
     with pytest.raises(FatalError, match="not UTF-8"):
         list(read_lines(file))
+
+
+@pytest.mark.parametrize("name", ["in.jsonl", "in.csv"])
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_a_pipe_is_read_like_a_file(tmp_path: Path, name: str, *, packed: bool) -> None:
+    """What cannot be read twice, as a shell's `<(...)`, is looked into and read whole."""
+    text = (GOOD if name.endswith("jsonl") else "result_id,tenant,response\na,t,Paris").encode()
+    pipe = tmp_path / name
+    os.mkfifo(pipe)
+    said = gzip.compress(text) if packed else text
+    writing = Thread(target=pipe.write_bytes, args=(said,))
+    writing.start()
+    found = list(read_lines(pipe))
+    writing.join()
+    assert [str(good(line).result.key) for line in found] == ["t/a"]
+
+
+@pytest.mark.parametrize("said", [b"", b"\n", b"\x1f"])
+def test_a_file_of_a_byte_or_none_is_read(tmp_path: Path, said: bytes) -> None:
+    """Too short to tell whether it is packed: it is read as it stands."""
+    file = tmp_path / "in.jsonl"
+    file.write_bytes(said)
+    assert [type(line) for line in read_lines(file)] == [BadLine] * len(said.strip(b"\n"))

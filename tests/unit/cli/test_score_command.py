@@ -10,6 +10,7 @@ import pytest
 import plimsoll
 from plimsoll.cli.__main__ import main
 from plimsoll.cli.labels import label_of
+from tests.support.ports import free_port
 
 SAMPLE = Path(plimsoll.__file__).parent / "sample"
 
@@ -53,7 +54,12 @@ def test_bad_lines_are_named_and_end_with_one(
     file.write_text('{"response": {"text": "x"}}\nnonsense\n', encoding="utf-8")
     assert main(["score", str(file), "--json"]) == 1
     out, err = capsys.readouterr()
-    assert orjson.loads(out) == {"scored": 1, "bad_lines": 1, "without_confidence": 1}
+    assert orjson.loads(out) == {
+        "scored": 1,
+        "bad_lines": 1,
+        "without_confidence": 1,
+        "incomplete": 0,
+    }
     assert f"{file}:2: undecodable" in err
 
 
@@ -150,3 +156,54 @@ def test_a_label_of_another_kind_is_refused() -> None:
     """A word that is neither right nor wrong is never guessed."""
     with pytest.raises(ValueError, match="maybe"):
         label_of({"ok": "maybe"}, "ok")
+
+
+def test_the_plan_of_the_settings_is_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without --plan the metrics are those of scorer.plan_file, and --plan goes before it."""
+    file, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    file.write_text('{"response": {"text": "x"}}', encoding="utf-8")
+    plans = {}
+    for metric in ("response_length", "language_match"):
+        plans[metric] = tmp_path / f"{metric}.yaml"
+        plans[metric].write_text(f"rules: [{{metrics: [{metric}]}}]", encoding="utf-8")
+    monkeypatch.setenv("PLIMSOLL_SCORER__PLAN_FILE", str(plans["response_length"]))
+    measured = []
+    for more in ([], ["--plan", str(plans["language_match"])]):
+        assert main(["score", str(file), "--out", str(output), *more]) == 0
+        scored = orjson.loads(output.read_bytes())
+        measured.append([score["metric"] for score in scored["scores"]])
+    capsys.readouterr()
+    assert measured == [["response_length"], ["language_match"]]
+
+
+JUDGED = """\
+panels: [{name: right, rubric: correctness, judges: [away]}]
+rules: [{metrics: [response_length], panels: [right]}]
+"""
+
+
+def test_a_judge_that_is_away_leaves_an_absence_in_good_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The score says why, the end how many are incomplete, and what to do; the exit code is 1."""
+    file, plan, output = tmp_path / "in.jsonl", tmp_path / "plan.yaml", tmp_path / "out.jsonl"
+    line: dict[str, object] = {"messages": [{"role": "user", "text": "2 + 2?"}]}
+    line["response"] = {"text": "It is four."}
+    file.write_bytes(orjson.dumps(line) + b"\n" + orjson.dumps({**line, "resultId": "b"}) + b"\n")
+    plan.write_text(JUDGED, encoding="utf-8")
+    # Nobody listens on the port of a server that has ended.
+    monkeypatch.setenv("PLIMSOLL_OPENAI__JUDGES", '{"away": "a-model"}')
+    monkeypatch.setenv("PLIMSOLL_OPENAI__ENDPOINT_URL", f"http://127.0.0.1:{free_port()}/v1")
+    monkeypatch.setenv("PLIMSOLL_JUDGES__PATH", str(tmp_path / "judges.db"))
+    arguments = ["score", str(file), "--plan", str(plan), "--max-hold", "0.2"]
+    assert main([*arguments, "--out", str(output)]) == 1
+    told, remarks = capsys.readouterr()
+    assert "2 are incomplete" in told
+    assert "--max-hold" in told
+    # Said of the first only: the second is not waited for again.
+    assert remarks.count("judge.given_up") == 1
+    for scored in map(orjson.loads, output.read_bytes().splitlines()):
+        absences = {one["absence"]["reason"] for one in scored["scores"] if "absence" in one}
+        assert absences == {"provider_error"}

@@ -9,6 +9,7 @@ from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.registry import registered_metrics
+from plimsoll.ports.compute import Turn
 
 
 class FakeGate:
@@ -34,6 +35,9 @@ class FakeGate:
         """Waits until it is open."""
         await self._opened.wait()
 
+    def leave(self) -> None:
+        """Whoever has come up is counted by nobody."""
+
 
 class FakeCompute:
     """Evaluates here, and remembers how much time it was given."""
@@ -43,8 +47,15 @@ class FakeCompute:
         self.deadlines: list[float] = []
         self._metrics = {metric.spec.name: metric for metric in registered_metrics()}
 
-    async def evaluate(self, metric: str, result: LlmResult, deadline_s: float) -> Score:
+    def turn(self) -> FakeGate:
+        """Everybody stands at the same gate."""
+        return self.gate
+
+    async def evaluate(
+        self, metric: str, result: LlmResult, deadline_s: float, turn: Turn | None = None
+    ) -> Score:
         """The score."""
+        del turn
         self.deadlines.append(deadline_s)
         return evaluate(self._metrics[metric], result)
 

@@ -114,6 +114,16 @@ def play(story: Callable[[Scene], Awaitable[None]], rules: CanaryRules = RULES) 
     virtually(main)
 
 
+def test_a_judge_without_canaries_is_followed_by_none() -> None:
+    """One that cannot be asked past its memo is no mistake: nothing is due, and nothing dropped."""
+
+    async def story(scene: Scene) -> None:
+        scene.follow(3, judge="remembered")
+        assert scene.telemetry.value(JUDGE_CANARIES_DROPPED, ("remembered",)) == 0
+
+    play(story)
+
+
 def test_canaries_follow_at_their_share() -> None:
     """Of 2,000 results at a share of 2 % about 40 are followed, the same ones each time."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -20,7 +21,7 @@ from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judge_budgets import DailyLimits
 from plimsoll.pipeline.judging import CarefulJudge, Judged
 from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey
-from plimsoll.wire.judge_replies import encode_reply
+from plimsoll.wire.judge_replies import encode_reply, question_digest
 from tests.contracts.memory_judges import JudgeMemory, MemoryJudgeStore
 from tests.support.quota_judge import (
     AWAY,
@@ -109,6 +110,24 @@ def test_ten_who_ask_at_once_share_one_call() -> None:
         assert [time.left_s for time in times] == [29.0] + [30.0] * 9
 
     play(story)
+
+
+def test_another_worker_asks_nothing_while_the_first_still_does() -> None:
+    """Three attempts and their pauses outlast a lease: it is renewed, and two workers pay once."""
+
+    async def story(scene: Scene) -> None:
+        scene.judge.latency_s = (15.0, 15.0)
+        leading = asyncio.ensure_future(scene.ask("a"))
+        await asyncio.sleep(1.0)
+        store = MemoryJudgeStore(scene.memory, scene.clock)
+        other = await scene.ask("a", careful(scene.judge, store))
+        assert [entry.outcome for entry in scene.judge.journal] == ["failed", "failed", "answered"]
+        assert (other.from_memo, (await leading).from_memo) == (True, False)
+        # Nothing is left of the lease: whoever comes next may ask.
+        digest = question_digest("emulated", question("a").call)
+        assert await store.lead("acme", digest, timedelta(seconds=1))
+
+    play(story, first(2, AWAY))
 
 
 def test_who_waits_goes_on_where_the_first_is_cancelled() -> None:

@@ -12,6 +12,7 @@ from plimsoll.adapters.compute.process import ComputeProcess, ProcessDiedError
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
+from plimsoll.ports.compute import Turn
 from plimsoll.ports.telemetry import COMPUTE_KILLS, Telemetry
 
 _log = structlog.get_logger(__name__)
@@ -20,17 +21,53 @@ _log = structlog.get_logger(__name__)
 MakeAbsent = Callable[[str, LlmResult, Absence], Score]
 
 
-class PoolGate:
-    """Closed while every process is busy; who waits is let through in turn."""
+class PoolLine:
+    """So many processes, and who waits for one, let through in the order of arrival.
+
+    A process that is given back is handed to the first who waits: whoever comes between that and
+    the other's waking stands in line, too.
+    """
 
     def __init__(self, free: int) -> None:
         self._free = free
-        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def enter(self) -> None:
+        """Takes a process, once one is free and everybody who came before has had one."""
+        if self._free > 0:
+            self._free -= 1
+            return
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if not place.cancelled():
+                # Handed over and cancelled in the same moment: the process is the next one's.
+                self.leave()
+            raise
+
+    def leave(self) -> None:
+        """Gives a process back: to the first who waits, else to whoever comes."""
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
+        self._free += 1
+
+
+class PoolTurn:
+    """A place in line for one process; open once it has one, which `leave` gives back."""
+
+    def __init__(self, line: PoolLine) -> None:
+        self._line = line
+        self._has_one = False
 
     @property
     def is_open(self) -> bool:
-        """Whether a process is free."""
-        return self._free > 0
+        """Whether it has a process."""
+        return self._has_one
 
     @property
     def absence(self) -> Absence:
@@ -40,34 +77,16 @@ class PoolGate:
         )
 
     async def opened(self) -> None:
-        """Returns when a process is free."""
-        while self._free < 1:
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            try:
-                await waiter
-            except asyncio.CancelledError:
-                if not waiter.cancelled():
-                    # Woken and cancelled in the same turn: the free process is the next one's.
-                    self._wake_next()
-                raise
-
-    async def enter(self) -> None:
-        """Takes a process."""
-        await self.opened()
-        self._free -= 1
+        """Stands in line, and returns once it has a process."""
+        if not self._has_one:
+            await self._line.enter()
+            self._has_one = True
 
     def leave(self) -> None:
-        """Gives it back and wakes the first who waits."""
-        self._free += 1
-        self._wake_next()
-
-    def _wake_next(self) -> None:
-        while self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
+        """The process is the next one's; nothing where it has none."""
+        if self._has_one:
+            self._has_one = False
+            self._line.leave()
 
 
 class ComputePool:
@@ -82,18 +101,29 @@ class ComputePool:
     ) -> None:
         self._idle = [new_process() for _ in range(processes)]
         self._all = tuple(self._idle)
-        self._gate = PoolGate(processes)
+        self._line = PoolLine(processes)
         self._make_absent = make_absent
         self._telemetry = telemetry
 
-    @property
-    def gate(self) -> PoolGate:
-        """Closed while every process is busy."""
-        return self._gate
+    def turn(self) -> PoolTurn:
+        """A place in line for one of the processes."""
+        return PoolTurn(self._line)
 
-    async def evaluate(self, metric: str, result: LlmResult, deadline_s: float) -> Score:
-        """The metric's score; absences `timed_out` and `internal_error` cost it its process."""
-        await self._gate.enter()
+    async def evaluate(
+        self, metric: str, result: LlmResult, deadline_s: float, turn: Turn | None = None
+    ) -> Score:
+        """The metric's score, in the caller's turn or in one of its own.
+
+        Absences `timed_out` and `internal_error` cost it its process.
+        """
+        mine = turn or self.turn()
+        await mine.opened()
+        try:
+            return await self._evaluated(metric, result, deadline_s)
+        finally:
+            mine.leave()
+
+    async def _evaluated(self, metric: str, result: LlmResult, deadline_s: float) -> Score:
         process = self._idle.pop()
         answered = False
         try:
@@ -111,7 +141,6 @@ class ComputePool:
             if not answered:
                 await process.kill()
             self._idle.append(process)
-            self._gate.leave()
 
     async def stop(self) -> None:
         """Ends every process."""

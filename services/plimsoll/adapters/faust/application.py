@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import faust
@@ -18,12 +17,11 @@ _HEARTBEATS_PER_SESSION = 3
 
 @dataclass(frozen=True, slots=True)
 class StreamSpec:
-    """The application's name, its source topic, that topic's partitions, faust's directory."""
+    """The application's name, its source topic, and that topic's partitions."""
 
     app_id: str
     source: str
     partitions: int
-    data_dir: Path
 
 
 class StreamApp(faust.App):
@@ -33,6 +31,9 @@ class StreamApp(faust.App):
     mundane_level = "debug"
 
     failed: Callable[[BaseException], None] | None = None
+
+    def _create_directories(self) -> None:
+        """None: the state lies in its changelog and in memory, and a folder would only be left."""
 
     async def _on_agent_error(self, agent: AgentT[Any], exc: BaseException) -> None:
         del agent
@@ -64,7 +65,6 @@ def application(kafka: KafkaSettings, security: Mapping[str, Any], spec: StreamS
         key_serializer="raw",
         value_serializer="raw",
         store="memory://",
-        datadir=spec.data_dir,
         table_standby_replicas=0,
         topic_allow_declare=False,
         topic_disable_leader=True,

@@ -1,13 +1,74 @@
-"""faust's own Kafka clients, with two habits changed that exactness rests on."""
+"""faust's own Kafka clients, with three habits changed that exactness rests on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import structlog
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 from faust import App
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+
+from plimsoll.adapters.kafka.rereading import UNREADABLE, reread
+
+_log = structlog.get_logger(__name__)
+
+# Where faust asks for no number.
+_REREAD_RECORDS = 500
+
+
+class _Thread(driver.AIOKafkaConsumerThread):
+    """Reads what aiokafka's own reader stumbles over, as the other consumers do."""
+
+    async def _fetch_records(
+        self,
+        consumer: AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None = None,  # noqa: ASYNC109 - faust's signature
+        max_records: int | None = None,
+    ) -> Mapping[TP, list[Any]]:
+        """What there is, by partition; each record once, and none left out."""
+        stands = _positions(consumer, active_partitions)
+        try:
+            found: Mapping[TP, list[Any]] = await super()._fetch_records(
+                consumer, active_partitions, timeout, max_records
+            )
+        except UNREADABLE as error:
+            _log.warning("observer.records.reread", error=type(error).__name__)
+            return await self._reread(consumer, stands, max_records)
+        return found
+
+    async def _reread(
+        self, consumer: AIOKafkaConsumer, stands: Mapping[TP, int], max_records: int | None
+    ) -> Mapping[TP, list[Any]]:
+        # The failed call may have taken records of other partitions too, which aiokafka will not
+        # give again. faust drops what it has had.
+        for tp in stands.keys() & consumer.assignment():
+            consumer.seek(tp, stands[tp])
+        share = max(1, (max_records or _REREAD_RECORDS) // max(1, len(stands)))
+        most_bytes = self.app.conf.consumer_max_fetch_size
+        found: dict[TP, list[Any]] = {}
+        for tp, offset in stands.items():
+            try:
+                reading = await reread(consumer, tp, offset, share, most_bytes)
+            except (KafkaError, OSError) as error:
+                # It stays where it stands, and the next call reads it.
+                _log.warning("observer.reread.failed", error=type(error).__name__)
+                continue
+            if tp in consumer.assignment():
+                consumer.seek(tp, reading.next_offset)
+                found[tp] = list(reading.records)
+        return {tp: records for tp, records in found.items() if records}
+
+
+def _positions(consumer: AIOKafkaConsumer, partitions: set[TP]) -> dict[TP, int]:
+    """Where each partition will be read next; those that have no position yet are left out."""
+    assigned = consumer._subscription.subscription.assignment  # noqa: SLF001 - `position` waits
+    states = {tp: assigned.state_value(tp) for tp in partitions if tp in assigned.tps}
+    return {tp: state.position for tp, state in states.items() if state.has_valid_position}
 
 
 class _Consumer(driver.Consumer):
@@ -18,6 +79,9 @@ class _Consumer(driver.Consumer):
     """
 
     mundane_level = "debug"
+
+    def _new_consumer_thread(self) -> _Thread:
+        return _Thread(self, loop=self.loop, beacon=self.beacon)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seeks to where the state says, and takes that for committed."""

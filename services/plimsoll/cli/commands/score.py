@@ -9,6 +9,20 @@ import typer
 
 from plimsoll.cli.options import AsJson, ColumnMap, ConfigFile, ResultFile, Strict
 
+LabelFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Labels by result_id, as JSONL with label and group."),
+]
+MaxHold = Annotated[
+    float,
+    typer.Option(
+        "--max-hold",
+        metavar="SECONDS",
+        min=0,
+        help="How long a judge that is away is waited for; less where the plan's max_hold is.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
@@ -26,16 +40,15 @@ def score(
         str,
         typer.Option(metavar="COLUMN", help="A column, JSON key or attribute: 1 right, 0 wrong."),
     ] = "",
-    labels: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Labels by result_id, as JSONL with label and group."),
-    ] = None,
+    labels: LabelFile = None,
     group: Annotated[
         str, typer.Option(metavar="COLUMN", help="Rows that stand or fall together, as a question.")
     ] = "",
     plan: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Scoring plan; every metric without one.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Scoring plan; scorer.plan_file, or every metric."),
     ] = None,
+    max_hold_s: MaxHold = 60.0,
     strict: Strict = False,
     as_json: AsJson = False,
     config: ConfigFile = None,
@@ -44,8 +57,10 @@ def score(
 
     With labels it says how far to trust the confidences: AUROC beside the length alone, what was
     claimed and what came true, and the errors left after keeping the best. A bad line is named
-    and passed over; the exit code is 1 then.
+    and passed over, and a judge that cannot be asked leaves an absence; the exit code is 1 then.
     """
+    from datetime import timedelta
+
     from plimsoll.cli.opening import settings_for_command
     from plimsoll.cli.scoring_files import Task, score_file
 
@@ -58,6 +73,7 @@ def score(
         labels,
         group,
         settings_for_command(config),
+        timedelta(seconds=max_hold_s),
         quiet=as_json,
     )
     return score_file(task, strict=strict, as_json=as_json)

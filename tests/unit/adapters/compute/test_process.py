@@ -35,5 +35,7 @@ async def test_a_process_that_cannot_start_leaves_an_absence(
         score = await pool.evaluate("regex_validity", result(), 5.0)
         assert score.absence is not None
         assert score.absence.reason is AbsenceReason.INTERNAL_ERROR
-    assert pool.gate.is_open
+    turn = pool.turn()
+    await turn.opened()
+    assert turn.is_open
     await pool.stop()
