@@ -37,7 +37,9 @@ def documents(settings: Settings) -> Mapping[str, Document]:
 
     `plimsoll migrate` has none: the store is reached by a password, and nothing else of AWS is.
     """
-    table = {**kafka_rights(settings), **_helpers_rights(settings)}
+    table = dict(kafka_rights(settings))
+    table["topics"] = table.pop("jobs")
+    table["keda"] = _watching(table["scorer"])
     idempotent = settings.kafka.enable_idempotence
     found = {
         role: document(kafka_statements(rights, idempotent=idempotent))
@@ -70,19 +72,12 @@ def kafka_statements(rights: Iterable[Right], *, idempotent: bool) -> tuple[Stat
     )
 
 
-def _helpers_rights(settings: Settings) -> Mapping[str, tuple[Right, ...]]:
-    """Who serves the components: the job that creates topics, and KEDA, which looks at lag."""
-    names = sorted(settings.topics.model_dump().values())
-    scorer = kafka_rights(settings)["scorer"]
+def _watching(scorer: Iterable[Right]) -> tuple[Right, ...]:
+    """KEDA's rights, which looks at the lag of what the scorer reads."""
     watched = (right for right in scorer if "Read" in right.operations)
-    return {
-        "topics": tuple(
-            Right(Resource.TOPIC, name, ("Create", "DescribeConfigs")) for name in names
-        ),
-        "keda": tuple(
-            Right(right.resource, right.name, ("Describe",), right.pattern) for right in watched
-        ),
-    }
+    return tuple(
+        Right(right.resource, right.name, ("Describe",), right.pattern) for right in watched
+    )
 
 
 def _actions(right: Right) -> tuple[str, ...]:

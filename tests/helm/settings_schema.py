@@ -16,6 +16,7 @@ DECIDED = frozenset(
         "kafka.security_protocol",
         "kafka.sasl_mechanism",
         "kafka.sasl_username",
+        "kafka.sasl_password_file",
         "kafka.ssl_cafile",
         "kafka.ssl_certfile",
         "kafka.ssl_keyfile",

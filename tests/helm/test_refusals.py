@@ -40,11 +40,37 @@ TOGETHER: dict[str, tuple[dict[str, Any], str]] = {
                 "provision": {"mode": "strimzi", "strimzi": {"cluster": "c"}},
                 "security": {
                     "mode": "scram",
-                    "sasl": {"existingSecret": "s", "mechanism": "SCRAM-SHA-256"},
+                    "sasl": {"mechanism": "SCRAM-SHA-256"},
                 },
             }
         },
         "Strimzi's users are SCRAM-SHA-512",
+    ),
+    "strimzi's users and a shared Secret": (
+        {
+            "kafka": {
+                "provision": {"mode": "strimzi", "strimzi": {"cluster": "c"}},
+                "security": {"mode": "mtls", "mtls": {"existingSecret": "s"}},
+            }
+        },
+        "take kafka.security.mtls.existingSecret away",
+    ),
+    "one component without a password": (
+        {
+            "kafka": {"security": {"mode": "scram"}},
+            **{
+                name: {"kafkaUser": {"existingSecret": "s"}}
+                for name in ("scorerDefaults", "indexer", "query", "jobs")
+            },
+        },
+        "or a kafkaUser.existingSecret of observer",
+    ),
+    "a certificate that goes nowhere": (
+        {
+            "kafka": {"security": {"mode": "mtls"}},
+            "certManager": {"kafkaClient": True, "issuerRef": {"name": "x"}},
+        },
+        "certManager.kafkaClient needs kafka.security.mtls.existingSecret",
     ),
     "a client certificate that nobody uses": (
         {"certManager": {"kafkaClient": True, "issuerRef": {"name": "x"}}},

@@ -28,7 +28,12 @@ ACTIONS = {
     "indexer": READS | GROUP,
     "query": WRITES,
     "observer": READS | WRITES | GROUP | CREATES,
-    "topics": CREATES | {"kafka-cluster:Connect", "kafka-cluster:DescribeTopic"},
+    "topics": CREATES
+    | {
+        "kafka-cluster:Connect",
+        "kafka-cluster:DescribeGroup",
+        "kafka-cluster:DescribeTopic",
+    },
     "keda": {
         "kafka-cluster:Connect",
         "kafka-cluster:DescribeTopic",

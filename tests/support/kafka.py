@@ -157,6 +157,18 @@ class KafkaBroker:
         """SIGCONT."""
         self._running().send_signal(signal.SIGCONT)
 
+    def change_password(self, password: str) -> None:
+        """Gives the SCRAM user another one; sessions that stand go on."""
+        if self.scram is None:
+            raise AssertionError("this broker was made without scram=Scram(...)")
+        command = [*self._java(), "kafka.admin.ConfigCommand", "--alter"]
+        command += ["--bootstrap-server", self.bootstrap, "--entity-type", "users"]
+        command += ["--entity-name", self.scram.username]
+        command += ["--add-config", f"SCRAM-SHA-512=[password={password}]"]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        if answer.returncode != 0:
+            raise AssertionError(f"Kafka changed no password:\n{answer.stdout}{answer.stderr}")
+
     def log_tail(self, lines: int = 15) -> str:
         """The end of the broker's log, for messages."""
         text = (self.directory / "broker.log").read_text(encoding="utf-8", errors="replace")

@@ -12,12 +12,15 @@ sasl_mechanism: PLAIN
 sasl_mechanism: AWS_MSK_IAM
 aws_region: {{ $security.mskIam.region }}
 {{- end }}
+{{- if include "plimsoll.kafka.sasl" . }}
+sasl_password_file: /etc/plimsoll-kafka/user/password
+{{- end }}
 {{- if $security.caSecret.existingSecret }}
 ssl_cafile: /etc/plimsoll-kafka/ca/ca.crt
 {{- end }}
 {{- if eq $security.mode "mtls" }}
-ssl_certfile: /etc/plimsoll-kafka/client/tls.crt
-ssl_keyfile: /etc/plimsoll-kafka/client/tls.key
+ssl_certfile: /etc/plimsoll-kafka/user/tls.crt
+ssl_keyfile: /etc/plimsoll-kafka/user/tls.key
 {{- end }}
 {{- end -}}
 
@@ -39,59 +42,105 @@ SASL_PLAINTEXT
 {{- if has .Values.kafka.security.mode (list "scram" "plain") -}}true{{- end -}}
 {{- end -}}
 
+{{/* Not empty where Strimzi makes a user for each component. */}}
+{{- define "plimsoll.kafka.strimziUsers" -}}
+{{- $kafka := .Values.kafka -}}
+{{- if and (eq $kafka.provision.mode "strimzi") $kafka.provision.strimzi.users (has $kafka.security.mode (list "mtls" "scram")) -}}true{{- end -}}
+{{- end -}}
+
+{{/*
+Who a component is on the brokers, as {secret, username, usernameKey, passwordKey, certKey, keyKey}; the username is in the
+Secret where empty: {root, component, values}.
+*/}}
+{{- define "plimsoll.kafka.user" -}}
+{{- $security := .root.Values.kafka.security -}}
+{{- $own := .values.kafkaUser -}}
+{{- $user := dict "usernameKey" $security.sasl.usernameKey -}}
+{{- if include "plimsoll.kafka.strimziUsers" .root -}}
+{{- $name := include "plimsoll.objectName" . -}}
+{{- $user = merge $user (dict "secret" ($own.existingSecret | default $name) "username" ($own.username | default $name)) -}}
+{{- $user = merge $user (dict "passwordKey" "password" "certKey" "user.crt" "keyKey" "user.key") -}}
+{{- else -}}
+{{- $shared := eq $security.mode "mtls" | ternary $security.mtls.existingSecret $security.sasl.existingSecret -}}
+{{- $username := $own.username | default (empty $own.existingSecret | ternary $security.sasl.username "") -}}
+{{- $user = merge $user (dict "secret" ($own.existingSecret | default $shared) "username" $username) -}}
+{{- $user = merge $user (dict "passwordKey" $security.sasl.passwordKey "certKey" $security.mtls.certKey "keyKey" $security.mtls.keyKey) -}}
+{{- end -}}
+{{- $user | toJson -}}
+{{- end -}}
+
+{{/* Every component that logs in, with its values. */}}
+{{- define "plimsoll.kafka.users" -}}
+{{- $users := dict "indexer" .Values.indexer "query" .Values.query "jobs" .Values.jobs -}}
+{{- if .Values.observer.enabled -}}
+{{- $_ := set $users "observer" .Values.observer -}}
+{{- end -}}
+{{- range $name := (include "plimsoll.pools" . | fromYaml).names -}}
+{{- $_ := set $users (printf "scorer-%s" $name) (include "plimsoll.pool" (dict "root" $ "name" $name) | fromYaml) -}}
+{{- end -}}
+{{- $users | toJson -}}
+{{- end -}}
+
+{{/* {root, user: of plimsoll.kafka.user} */}}
 {{- define "plimsoll.kafka.env" -}}
-{{- if include "plimsoll.kafka.sasl" . }}
-{{- $sasl := .Values.kafka.security.sasl }}
+{{- if include "plimsoll.kafka.sasl" .root }}
 - name: PLIMSOLL_KAFKA__SASL_USERNAME
-{{- if $sasl.username }}
-  value: {{ $sasl.username | quote }}
+{{- if .user.username }}
+  value: {{ .user.username | quote }}
 {{- else }}
   valueFrom:
     secretKeyRef:
-      name: {{ $sasl.existingSecret }}
-      key: {{ $sasl.usernameKey }}
+      name: {{ .user.secret }}
+      key: {{ .user.usernameKey }}
 {{- end }}
-- name: PLIMSOLL_KAFKA__SASL_PASSWORD
-  valueFrom:
-    secretKeyRef:
-      name: {{ $sasl.existingSecret }}
-      key: {{ $sasl.passwordKey }}
 {{- end }}
 {{- end -}}
 
-{{- define "plimsoll.kafka.volumes" -}}
-{{- $security := .Values.kafka.security -}}
-{{- with $security.caSecret.existingSecret }}
+{{- define "plimsoll.kafka.caVolume" -}}
+{{- with .Values.kafka.security.caSecret }}
+{{- if .existingSecret }}
 - name: kafka-ca
   secret:
-    secretName: {{ . }}
+    secretName: {{ .existingSecret }}
     items:
-      - key: {{ $security.caSecret.key }}
+      - key: {{ .key }}
         path: ca.crt
 {{- end }}
-{{- if eq $security.mode "mtls" }}
-- name: kafka-client
-  secret:
-    secretName: {{ $security.mtls.existingSecret }}
-    defaultMode: 0440
-    items:
-      - key: {{ $security.mtls.certKey }}
-        path: tls.crt
-      - key: {{ $security.mtls.keyKey }}
-        path: tls.key
 {{- end }}
 {{- end -}}
 
+{{/* What a container shows the brokers: {root, user, name: of the container}. */}}
+{{- define "plimsoll.kafka.userVolume" -}}
+{{- $sasl := include "plimsoll.kafka.sasl" .root }}
+{{- if or $sasl (eq .root.Values.kafka.security.mode "mtls") }}
+- name: kafka-user-{{ .name }}
+  secret:
+    secretName: {{ .user.secret }}
+    defaultMode: 0440
+    items:
+      {{- if $sasl }}
+      - key: {{ .user.passwordKey }}
+        path: password
+      {{- else }}
+      - key: {{ .user.certKey }}
+        path: tls.crt
+      - key: {{ .user.keyKey }}
+        path: tls.key
+      {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* {root, name: of the container} */}}
 {{- define "plimsoll.kafka.mounts" -}}
-{{- $security := .Values.kafka.security -}}
+{{- $security := .root.Values.kafka.security -}}
 {{- if $security.caSecret.existingSecret }}
 - name: kafka-ca
   mountPath: /etc/plimsoll-kafka/ca
   readOnly: true
 {{- end }}
-{{- if eq $security.mode "mtls" }}
-- name: kafka-client
-  mountPath: /etc/plimsoll-kafka/client
+{{- if or (include "plimsoll.kafka.sasl" .root) (eq $security.mode "mtls") }}
+- name: kafka-user-{{ .name }}
+  mountPath: /etc/plimsoll-kafka/user
   readOnly: true
 {{- end }}
 {{- end -}}
@@ -115,18 +164,28 @@ awsRegion: {{ $security.mskIam.region }}
 {{- end }}
 {{- end -}}
 
-{{/* What KEDA reads from Secrets, as (parameter, Secret, key). */}}
+{{/* Who KEDA is on the brokers: its own user of Strimzi, or the pool's: {root, component, values}. */}}
+{{- define "plimsoll.kafka.kedaUser" -}}
+{{- if include "plimsoll.kafka.strimziUsers" .root -}}
+{{- $name := include "plimsoll.objectName" (dict "root" .root "component" "keda") -}}
+{{- dict "secret" $name "username" $name "passwordKey" "password" "certKey" "user.crt" "keyKey" "user.key" | toJson -}}
+{{- else -}}
+{{- include "plimsoll.kafka.user" . -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What KEDA reads from Secrets, as (parameter, Secret, key): {root, user}. */}}
 {{- define "plimsoll.kafka.kedaSecrets" -}}
-{{- $security := .Values.kafka.security -}}
-{{- if include "plimsoll.kafka.sasl" . }}
-{{- if not $security.sasl.username }}
+{{- $security := .root.Values.kafka.security -}}
+{{- if include "plimsoll.kafka.sasl" .root }}
+{{- if not .user.username }}
 - parameter: username
-  name: {{ $security.sasl.existingSecret }}
-  key: {{ $security.sasl.usernameKey }}
+  name: {{ .user.secret }}
+  key: {{ .user.usernameKey }}
 {{- end }}
 - parameter: password
-  name: {{ $security.sasl.existingSecret }}
-  key: {{ $security.sasl.passwordKey }}
+  name: {{ .user.secret }}
+  key: {{ .user.passwordKey }}
 {{- end }}
 {{- if $security.caSecret.existingSecret }}
 - parameter: ca
@@ -135,10 +194,10 @@ awsRegion: {{ $security.mskIam.region }}
 {{- end }}
 {{- if eq $security.mode "mtls" }}
 - parameter: cert
-  name: {{ $security.mtls.existingSecret }}
-  key: {{ $security.mtls.certKey }}
+  name: {{ .user.secret }}
+  key: {{ .user.certKey }}
 - parameter: key
-  name: {{ $security.mtls.existingSecret }}
-  key: {{ $security.mtls.keyKey }}
+  name: {{ .user.secret }}
+  key: {{ .user.keyKey }}
 {{- end }}
 {{- end -}}

@@ -2,12 +2,13 @@
 The one pod of every workload: {root, component, values, settings, config, containers, pool?, account?, grace?, restartPolicy?}. `values` are a component's,
 which say what they say over `workload`; `settings` is whose settings it reads, and `config` the ConfigMap with them. A
 container is {name, args, probes: consumer | query | none, secrets, side?: server | client of look-ups, within?,
-preStop?, metrics?, metricsName?, resources?}.
+preStop?, metrics?, metricsName?, resources?, kafka?: {component, values} where it is another on the brokers than its pod}.
 */}}
 {{- define "plimsoll.pod" -}}
 {{- $root := .root -}}
 {{- $values := mergeOverwrite (deepCopy $root.Values.workload) (deepCopy .values) -}}
 {{- $selector := dict "root" $root "component" .component -}}
+{{- $pod := . -}}
 metadata:
   labels:
     {{- /* Without versions: another chart with the same pods restarts none. */}}
@@ -86,7 +87,7 @@ spec:
   {{- end }}
   containers:
     {{- range .containers }}
-    {{- include "plimsoll.container" (dict "root" $root "values" $values "container" .) | nindent 4 }}
+    {{- include "plimsoll.container" (dict "root" $root "component" $pod.component "values" $values "container" .) | nindent 4 }}
     {{- end }}
     {{- range $values.extraContainers }}
     - {{- toYaml (mergeOverwrite (dict "securityContext" $values.securityContext) (deepCopy .)) | nindent 6 }}
@@ -105,8 +106,15 @@ spec:
       {{- else }}
       emptyDir: {}
       {{- end }}
-    {{- with include "plimsoll.kafka.volumes" $root }}
+    {{- with include "plimsoll.kafka.caVolume" $root }}
     {{- . | trim | nindent 4 }}
+    {{- end }}
+    {{- range .containers }}
+    {{- $who := .kafka | default (dict "component" $pod.component "values" $pod.values) }}
+    {{- $user := include "plimsoll.kafka.user" (merge (dict "root" $root) $who) | fromJson }}
+    {{- with include "plimsoll.kafka.userVolume" (dict "root" $root "user" $user "name" .name) }}
+    {{- . | trim | nindent 4 }}
+    {{- end }}
     {{- end }}
     {{- with include "plimsoll.tls.volumes" (dict "root" $root "side" ((first .containers).side | default "none")) }}
     {{- . | trim | nindent 4 }}
@@ -119,10 +127,12 @@ spec:
     {{- end }}
 {{- end -}}
 
-{{/* {root, values, container} */}}
+{{/* {root, component, values, container} */}}
 {{- define "plimsoll.container" -}}
 {{- $root := .root -}}
 {{- $values := .values -}}
+{{- $who := .container.kafka | default (dict "component" .component "values" $values) -}}
+{{- $user := include "plimsoll.kafka.user" (merge (dict "root" $root) $who) | fromJson -}}
 {{- with .container -}}
 - name: {{ .name }}
   image: {{ include "plimsoll.image" $root }}
@@ -132,7 +142,7 @@ spec:
   env:
     - name: PLIMSOLL_CONFIG
       value: /etc/plimsoll/plimsoll.yaml
-    {{- with include "plimsoll.kafka.env" $root }}
+    {{- with include "plimsoll.kafka.env" (dict "root" $root "user" $user) }}
     {{- . | trim | nindent 4 }}
     {{- end }}
     {{- range .secrets }}
@@ -178,7 +188,7 @@ spec:
       mountPath: /tmp
     - name: data
       mountPath: /var/lib/plimsoll
-    {{- with include "plimsoll.kafka.mounts" $root }}
+    {{- with include "plimsoll.kafka.mounts" (dict "root" $root "name" .name) }}
     {{- . | trim | nindent 4 }}
     {{- end }}
     {{- with include "plimsoll.tls.mounts" (dict "root" $root "side" (.side | default "none")) }}

@@ -18,11 +18,23 @@
 {{- if not $kafka.bootstrapServers -}}
 {{- $wrong = append $wrong "kafka.bootstrapServers is empty: name your brokers as host:port,host:port (this chart brings no Kafka)" -}}
 {{- end -}}
-{{- if and (eq $security.mode "mtls") (not $security.mtls.existingSecret) -}}
-{{- $wrong = append $wrong "kafka.security.mode mtls needs kafka.security.mtls.existingSecret: a Secret with the client certificate and its key" -}}
+{{- if include "plimsoll.kafka.strimziUsers" . -}}
+{{- $shared := eq $security.mode "mtls" | ternary "mtls" "sasl" -}}
+{{- if get (get $security $shared) "existingSecret" -}}
+{{- $wrong = append $wrong (printf "kafka.provision.strimzi.users makes a user for each component, and pods take the Secrets of these: take kafka.security.%s.existingSecret away, or set users to false" $shared) -}}
 {{- end -}}
-{{- if and (has $security.mode (list "scram" "plain")) (not $security.sasl.existingSecret) -}}
-{{- $wrong = append $wrong (printf "kafka.security.mode %s needs kafka.security.sasl.existingSecret: a Secret with the password (kubectl create secret generic plimsoll-kafka --from-literal=username=... --from-literal=password=...)" $security.mode) -}}
+{{- else if has $security.mode (list "mtls" "scram" "plain") -}}
+{{- $missing := list -}}
+{{- range $component, $values := include "plimsoll.kafka.users" . | fromJson -}}
+{{- if not (include "plimsoll.kafka.user" (dict "root" $ "component" $component "values" $values) | fromJson).secret -}}
+{{- $missing = append $missing $component -}}
+{{- end -}}
+{{- end -}}
+{{- if and $missing (eq $security.mode "mtls") -}}
+{{- $wrong = append $wrong (printf "kafka.security.mode mtls needs kafka.security.mtls.existingSecret: a Secret with the client certificate and its key (or a kafkaUser.existingSecret of %s)" (join ", " $missing)) -}}
+{{- else if $missing -}}
+{{- $wrong = append $wrong (printf "kafka.security.mode %s needs kafka.security.sasl.existingSecret: a Secret with the password (kubectl create secret generic plimsoll-kafka --from-literal=username=... --from-literal=password=...), or a kafkaUser.existingSecret of %s" $security.mode (join ", " $missing)) -}}
+{{- end -}}
 {{- end -}}
 {{- if and (eq $security.mode "mskIam") (not $security.mskIam.region) -}}
 {{- $wrong = append $wrong "kafka.security.mode mskIam needs kafka.security.mskIam.region, as eu-central-1" -}}
@@ -32,6 +44,9 @@
 {{- end -}}
 {{- if and (eq $kafka.provision.mode "strimzi") $kafka.provision.strimzi.users (eq $security.mode "scram") (ne $security.sasl.mechanism "SCRAM-SHA-512") -}}
 {{- $wrong = append $wrong "Strimzi's users are SCRAM-SHA-512: set kafka.security.sasl.mechanism to it" -}}
+{{- end -}}
+{{- if and .Values.certManager.kafkaClient (not $security.mtls.existingSecret) (eq $security.mode "mtls") -}}
+{{- $wrong = append $wrong "certManager.kafkaClient needs kafka.security.mtls.existingSecret: where the certificate goes" -}}
 {{- end -}}
 {{- if and .Values.certManager.kafkaClient (ne $security.mode "mtls") -}}
 {{- $wrong = append $wrong "certManager.kafkaClient makes a client certificate, which only kafka.security.mode mtls uses" -}}

@@ -40,10 +40,19 @@ class KafkaSettings(BaseModel):
     sasl_mechanism: SaslMechanism | None = Field(None, description="Needed with SASL_* protocols.")
     sasl_username: str = Field("", description="For PLAIN and SCRAM.")
     sasl_password: SecretStr = Field(SecretStr(""), description="For PLAIN and SCRAM.")
+    sasl_password_file: Path | None = Field(
+        None,
+        description="In place of sasl_password. With SCRAM read for each connection, so that a "
+        "rotated password is found.",
+    )
     ssl_cafile: Path | None = Field(
         None, description="CA certificates (PEM); the system's where empty."
     )
-    ssl_certfile: Path | None = Field(None, description="Client certificate (PEM) for mutual TLS.")
+    ssl_certfile: Path | None = Field(
+        None,
+        description="Client certificate (PEM) for mutual TLS; with its key and ssl_cafile it is "
+        "read again when it changes.",
+    )
     ssl_keyfile: Path | None = Field(None, description="Its key (PEM).")
     aws_region: str = Field("", description="Region for AWS_MSK_IAM.")
     enable_idempotence: bool = Field(

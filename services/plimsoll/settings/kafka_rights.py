@@ -39,8 +39,9 @@ class Right:
 
 
 def kafka_rights(settings: Settings) -> Mapping[str, tuple[Right, ...]]:
-    """By component: scorer, indexer, query, observer."""
+    """By component: scorer, indexer, query, observer, and jobs, which make topics and look."""
     topics = settings.topics
+    groups = (settings.scorer.group_id, settings.indexer.group_id, settings.observer.app_id)
     return {
         "scorer": (
             _topic(topics.results, "Read"),
@@ -66,6 +67,14 @@ def kafka_rights(settings: Settings) -> Mapping[str, tuple[Right, ...]]:
                 ("Create", "Read", "Write", "DescribeConfigs"),
                 Pattern.PREFIXED,
             ),
+        ),
+        # `plimsoll topics apply` and `plimsoll doctor`.
+        "jobs": (
+            *(
+                _topic(name, "Create", "Describe", "DescribeConfigs")
+                for name in sorted(topics.model_dump().values())
+            ),
+            *(Right(Resource.GROUP, name, ("Describe",)) for name in groups),
         ),
     }
 

@@ -14,8 +14,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
 from cryptography import x509
 
+from plimsoll.adapters.kafka.admin import KafkaAdmin, TopicSpec
 from plimsoll.adapters.kafka.security import security_arguments
 from plimsoll.adapters.rpc.client import ConfidenceClient
+from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.feedback import Feedback, FeedbackSource
 from plimsoll.domain.identity import ResultKey
 from plimsoll.settings.kafka import KafkaSettings, SecurityProtocol
@@ -37,7 +39,8 @@ from tests.support.topics import all_names, make_topics
 
 pytestmark = pytest.mark.kafka
 
-COMPONENTS = ("scorer", "indexer", "query", "observer")
+SERVICES = ("scorer", "indexer", "query", "observer")
+COMPONENTS = (*SERVICES, "jobs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ async def _exists(bootstrap: str, topic: str) -> bool:
 async def test_the_least_rights_suffice(granted: Guarded, ships: Fleet) -> None:
     """Results are scored, poison is parked, scores are projected, observed, looked up, labelled."""
     plain, topics = granted.broker.bootstrap, granted.topics
-    for component in COMPONENTS:
+    for component in SERVICES:
         ships.start(PROGRAM, granted.settings[component], component)
     await ships.all_ready()
     chance = random.Random(7)
@@ -148,7 +151,8 @@ async def test_nobody_may_do_more(granted: Guarded) -> None:
         async with _producing(settings.kafka) as producer:
             visible = await _visible(settings.kafka)
             for topic in all_names(granted.topics):
-                wanted |= {(component, op, topic) for op in rights.get(topic, ())}
+                allowed = {"Read", "Write"} & set(rights.get(topic, ()))
+                wanted |= {(component, op, topic) for op in allowed}
                 # A right to read or write shows a topic: what is not shown can be neither.
                 if topic not in visible:
                     continue
@@ -160,6 +164,21 @@ async def test_nobody_may_do_more(granted: Guarded) -> None:
     assert {topic for name, op, topic in found if (name, op) == ("query", "Write")} == {
         granted.topics.feedback
     }
+
+
+async def test_jobs_make_topics_and_look(granted: Guarded) -> None:
+    """They see every topic with its configuration, and every group, and make no other topic."""
+    settings = granted.settings["jobs"]
+    async with KafkaAdmin(settings.kafka) as admin:
+        names = set(all_names(granted.topics))
+        assert names <= {facts.name for facts in await admin.describe()}
+        for name in names:
+            assert "cleanup.policy" in await admin.configs(name)
+        assert await admin.create([TopicSpec(name, 2) for name in names]) == []
+        for name in (settings.scorer.group_id, settings.indexer.group_id):
+            assert await admin.members(name) >= 0
+        with pytest.raises(PlimsollError, match="TopicAuthorizationFailed"):
+            await admin.create([TopicSpec("not-ours", 1)])
 
 
 @asynccontextmanager

@@ -29,7 +29,7 @@ def test_lines_for_a_shell() -> None:
 def test_json_by_component() -> None:
     """Every component is there, with what it may do."""
     found = acls_json(kafka_rights(SETTINGS))
-    assert set(found) == {"scorer", "indexer", "query", "observer"}
+    assert set(found) == {"scorer", "indexer", "query", "observer", "jobs"}
     assert found["query"] == [
         {"resource": "topic", "name": "labels", "operations": ("Write",), "pattern": "literal"}
     ]

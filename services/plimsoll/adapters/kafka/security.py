@@ -9,8 +9,8 @@ from typing import Any
 
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.errors import KafkaConnectionError
-from aiokafka.helpers import create_ssl_context
 
+from plimsoll.adapters.kafka.rotation import FilePassword, renewed_context
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.settings.kafka import KafkaSettings, SaslMechanism, SecurityProtocol
 
@@ -66,15 +66,12 @@ def security_arguments(settings: KafkaSettings) -> dict[str, Any]:
 
 def _ssl_context(settings: KafkaSettings) -> ssl.SSLContext:
     try:
-        context: ssl.SSLContext = create_ssl_context(
-            cafile=settings.ssl_cafile, certfile=settings.ssl_certfile, keyfile=settings.ssl_keyfile
-        )
+        return renewed_context(settings.ssl_cafile, settings.ssl_certfile, settings.ssl_keyfile)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
             "kafka.ssl_cafile, kafka.ssl_certfile or kafka.ssl_keyfile cannot be read as PEM: "
             f"{error}"
         ) from error
-    return context
 
 
 def _sasl(settings: KafkaSettings) -> dict[str, Any]:
@@ -98,5 +95,18 @@ def _sasl(settings: KafkaSettings) -> dict[str, Any]:
     return {
         "sasl_mechanism": mechanism.value,
         "sasl_plain_username": settings.sasl_username,
-        "sasl_plain_password": settings.sasl_password.get_secret_value(),
+        "sasl_plain_password": _password(settings),
     }
+
+
+def _password(settings: KafkaSettings) -> str:
+    """The password; ConfigurationError where its file cannot be read."""
+    if settings.sasl_password_file is None:
+        return settings.sasl_password.get_secret_value()
+    try:
+        return FilePassword(settings.sasl_password_file)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"kafka.sasl_password_file: {settings.sasl_password_file} cannot be read: "
+            f"{type(error).__name__}"
+        ) from error
