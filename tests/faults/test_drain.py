@@ -10,7 +10,7 @@ import pytest
 from plimsoll.settings.model import Settings
 from tests.faults.scene import Scene, assert_sound, redelivered, scene
 from tests.support.load import Outgoing, llm_result, produce, single
-from tests.support.odd_scorer import SLOW
+from tests.support.odd_scorer import IN_A_HURRY, SLOW
 from tests.support.reader import ends_of
 from tests.support.services import Service, wait_for_members
 
@@ -18,7 +18,9 @@ pytestmark = [pytest.mark.kafka, pytest.mark.fault]
 
 SEED = 4901
 QUICK_RECORDS = 60
-LOOKS = 300
+LOOKS = 1_200
+# Nobody dies here, so that a member that stood still for a while keeps its partitions.
+SESSION_MS = 60_000
 
 
 def slow(play: Scene, seconds: float) -> Outgoing:
@@ -51,11 +53,12 @@ async def begin(play: Scene, slow_s: float) -> Service:
 
 async def test_a_drain_waits_for_a_slow_result(settings: Settings, tmp_path: Path) -> None:
     """A result that ends within the drain is published, committed and never scored again."""
-    settings.scorer.drain_timeout_s = 30
+    settings.scorer.drain_timeout_s = 90
+    settings.kafka.session_timeout_ms = SESSION_MS
     async with scene(settings, tmp_path, SEED) as play:
         scorer = await begin(play, slow_s=6)
         scorer.terminate()
-        assert await scorer.ended() == 0, scorer.log_tail()
+        assert await scorer.ended(180.0) == 0, scorer.log_tail()
         run = await play.settled()
     assert_sound(run)
     assert redelivered(run) == 0
@@ -67,10 +70,10 @@ async def test_a_drain_that_runs_out_leaves_the_slow_result_to_others(
     """A result that outlasts the drain is not committed; the next scorer finds and scores it."""
     settings.scorer.drain_timeout_s = 2
     async with scene(settings, tmp_path, SEED) as play:
-        scorer = await begin(play, slow_s=9)
+        scorer = await begin(play, slow_s=25)
         scorer.terminate()
         assert await scorer.ended() == 0, scorer.log_tail()
         assert sum(play.sampler.samples[-1].committed.values()) < QUICK_RECORDS + 1
-        play.fleet.start("tests.support.odd_scorer", settings)
+        play.fleet.start("tests.support.odd_scorer", settings, variables={IN_A_HURRY: "1"})
         run = await play.settled()
     assert_sound(run)

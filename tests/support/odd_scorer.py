@@ -30,6 +30,8 @@ from plimsoll.settings.plan import load_plan
 
 SLOW = "odd.slow_s"
 DEADLY = "odd.deadly"
+# A variable: whoever has it takes no time for what asks for slowness.
+IN_A_HURRY = "ODD_IN_A_HURRY"
 TOO_MUCH = 10**9
 
 
@@ -85,7 +87,9 @@ class PatientCompute:
     ) -> Score:
         """The score, after as long as the result asks for."""
         del turn
-        await asyncio.sleep(min(float(dict(result.attributes).get(SLOW, "0")), deadline_s))
+        slow_s = float(dict(result.attributes).get(SLOW, "0"))
+        if IN_A_HURRY not in os.environ:
+            await asyncio.sleep(min(slow_s, deadline_s))
         return evaluate(self._metrics[metric], result)
 
     async def stop(self) -> None:

@@ -27,6 +27,7 @@ from tests.support.store_reader import content_of, dead_sources, visible_rows
 # Which results a produced record holds: a JSON list of keys, null for poison.
 RESULTS_HEADER = "test-results"
 SAMPLE_INTERVAL_S = 0.1
+MIN_SAMPLES = 10
 DONE_DEADLINE_S = 180.0
 
 
@@ -102,10 +103,19 @@ class OffsetSampler:
         task = asyncio.create_task(self._watch())
         try:
             yield self
+            await self._enough(task)
         finally:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+    async def _enough(self, task: asyncio.Task[None]) -> None:
+        """Where all else was quicker, it looks on until it has seen something."""
+        deadline = time.monotonic() + DONE_DEADLINE_S
+        while len(self.samples) < MIN_SAMPLES and not task.done():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{len(self.samples)} samples of {self._group_id}")
+            await asyncio.sleep(SAMPLE_INTERVAL_S)
 
     async def _watch(self) -> None:
         async with _reader(self._bootstrap) as consumer, _admin(self._bootstrap) as admin:
@@ -220,12 +230,16 @@ async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[KafkaPartition]:
-    await consumer._client.force_metadata_update()
-    numbers = consumer._client.cluster.partitions_for_topic(topic)
-    if not numbers:
+    """A topic has partitions; a broker that has just woken up may not know of them yet."""
+    deadline = time.monotonic() + DONE_DEADLINE_S
+    while time.monotonic() < deadline:
         await consumer._client.add_topic(topic)
+        await consumer._client.force_metadata_update()
         numbers = consumer._client.cluster.partitions_for_topic(topic)
-    return [KafkaPartition(topic, number) for number in sorted(numbers or ())]
+        if numbers:
+            return [KafkaPartition(topic, number) for number in sorted(numbers)]
+        await asyncio.sleep(SAMPLE_INTERVAL_S)
+    raise AssertionError(f"the broker knows no partition of {topic}")
 
 
 def _place(record: Any) -> Partition:

@@ -9,11 +9,13 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
 from plimsoll.settings.topics import TopicNames
 
-LEADER_DEADLINE_S = 60.0
+LEADER_DEADLINE_S = 180.0
+# Made now, or by an attempt whose answer came too late.
+_THERE = (0, TopicAlreadyExistsError.errno)
 
 
 def unique_names() -> TopicNames:
@@ -42,13 +44,25 @@ async def make_topics(
     await admin.start()
     try:
         configs = {"max.message.bytes": str(max_message_bytes)}
-        await admin.create_topics(
-            [NewTopic(name, partitions, 1, topic_configs=configs) for name in names]
-        )
+        new = [NewTopic(name, partitions, 1, topic_configs=configs) for name in names]
+        await _create(admin, new)
         await wait_for_leaders(admin, names, partitions)
     finally:
         await admin.close()
     await wait_until_led(bootstrap, names, partitions)
+
+
+async def _create(admin: AIOKafkaAdminClient, wanted: Sequence[NewTopic]) -> None:
+    """A broker that stood still counts as gone for a moment after, and then makes nothing."""
+    deadline = time.monotonic() + LEADER_DEADLINE_S
+    while True:
+        answer = await admin.create_topics(list(wanted))
+        refused = {name: code for name, code, *_ in answer.topic_errors if code not in _THERE}
+        if not refused:
+            return
+        if time.monotonic() > deadline:
+            raise AssertionError(f"topics were not made, by Kafka's error code: {refused}")
+        await asyncio.sleep(0.1)
 
 
 async def wait_for_leaders(

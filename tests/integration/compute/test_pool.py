@@ -74,9 +74,9 @@ async def test_a_real_metric_gives_what_it_gives_here() -> None:
 async def test_processes_start_when_first_needed() -> None:
     """A pool that was never asked has no process."""
     pool = ComputePool(4, absent, PrometheusTelemetry(), real)
-    before = len(psutil.Process().children())
+    before = set(psutil.Process().children())
     await pool.stop()
-    assert before == len(psutil.Process().children())
+    assert set(psutil.Process().children()) <= before
 
 
 async def test_a_process_serves_many_tasks(odd: ComputePool) -> None:
@@ -145,13 +145,13 @@ async def test_a_cancelled_task_leaves_no_answer_behind(odd: ComputePool) -> Non
 
 
 async def test_the_event_loop_is_never_held_up(odd: ComputePool) -> None:
-    """While a metric runs, everything else does: thousands of turns of the loop pass."""
-    slow = asyncio.ensure_future(odd.evaluate("slow", result(), 0.5))
-    turns = 0
-    while not slow.done():
-        turns += 1
+    """While a metric runs, everything else does: a thousand turns of the loop pass."""
+    slow = asyncio.ensure_future(odd.evaluate("slow", result(), 10 * LONG_S))
+    for _ in range(1_000):
         await asyncio.sleep(0)
-    assert turns > 100
+    assert not slow.done()
+    slow.cancel()
+    await asyncio.wait({slow})
 
 
 PARENT = f"""
@@ -176,7 +176,7 @@ def test_processes_die_with_their_parent() -> None:
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    gone, alive = psutil.wait_procs([child], timeout=20)
+    gone, alive = psutil.wait_procs([child], timeout=120)
     assert not alive or alive[0].status() == psutil.STATUS_ZOMBIE
     assert gone or alive
 
@@ -228,11 +228,19 @@ asyncio.run(main())
 """
 
 
+def inside(process: psutil.Process) -> bool:
+    """Whether it is the inside program; one that has just ended is not."""
+    try:
+        return "/inside" in process.cmdline()[-1:]
+    except psutil.NoSuchProcess:
+        return False
+
+
 def sandboxed(pid: int) -> list[psutil.Process]:
     """What runs below a compute process, once all of a sandbox's processes are there."""
-    for _ in range(200):
+    for _ in range(1_200):
         below = psutil.Process(pid).children(recursive=True)
-        if any("/inside" in process.cmdline()[-1:] for process in below):
+        if any(inside(process) for process in below):
             return below
         time.sleep(0.1)
     raise AssertionError("no sandbox was started")
@@ -248,5 +256,5 @@ def test_a_sandbox_dies_with_its_compute_process() -> None:
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    _, alive = psutil.wait_procs(everyone, timeout=20)
+    _, alive = psutil.wait_procs(everyone, timeout=120)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []

@@ -20,7 +20,7 @@ from plimsoll.settings.access import AccessMode, AccessSettings
 from plimsoll.v1 import feedback_pb2, service_pb2, service_pb2_grpc
 from tests.contracts.rows import batch
 from tests.integration.rpc.conftest import Served, Service, query_settings, scored
-from tests.integration.rpc.test_look_ups import ask, details, failure
+from tests.integration.rpc.test_look_ups import ask, details, failure, said_in_time
 from tests.support.ports import free_port
 
 NAME = "plimsoll.v1.ConfidenceService"
@@ -125,7 +125,9 @@ async def test_a_label_while_the_broker_is_away(service: Service) -> None:
     assert error.code() is grpc.StatusCode.UNAVAILABLE
     assert "RetryInfo" in details(error)
     service.labels.away = True
-    error = await failure(service.stub.SubmitFeedback(label(feedback_id="f-9"), timeout=0.4))
+    error = await said_in_time(
+        lambda: service.stub.SubmitFeedback(label(feedback_id="f-9"), timeout=0.5)
+    )
     assert error.code() is grpc.StatusCode.UNAVAILABLE
     assert "f-9" in (error.details() or "")
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from plimsoll.adapters.embedded.ports import free_port
 from plimsoll.cli.__main__ import main
 from plimsoll.cli.csv_lines import FIELDS
 from plimsoll.cli.failures import Failure, describe, unexpected
 from plimsoll.domain.errors import ConfigurationError, FatalError, PoisonError, RetryableError
+from tests.support.ports import closed_port
 from tests.unit.cli.tree import commands_of
 
 GROUPS = {"topics", "dlq", "settings", "plan", "telemetry"}
@@ -108,9 +108,10 @@ def test_an_unreachable_kafka_ends_in_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No broker: exit code 1 and one line that names the address, no traceback."""
-    address = f"127.0.0.1:{free_port()}"
-    monkeypatch.setenv("PLIMSOLL_KAFKA__BOOTSTRAP_SERVERS", address)
-    assert main(["topics", "list"]) == 1
+    with closed_port() as port:
+        address = f"127.0.0.1:{port}"
+        monkeypatch.setenv("PLIMSOLL_KAFKA__BOOTSTRAP_SERVERS", address)
+        assert main(["topics", "list"]) == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert address in err
@@ -129,8 +130,9 @@ def test_an_unreachable_query_service_ends_in_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """No query service: exit code 1 and one line that names the address."""
-    address = f"127.0.0.1:{free_port()}"
-    assert main(["get", "x", "--endpoint", address]) == 1
+    with closed_port() as port:
+        address = f"127.0.0.1:{port}"
+        assert main(["get", "x", "--endpoint", address]) == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert address in err

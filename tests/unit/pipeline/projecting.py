@@ -113,7 +113,7 @@ class World:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Waits for something; a failed indexer fails the test at once."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while not holds():
                 for one in self.indexers:
                     if one.running.done() and not one.running.cancelled():
@@ -126,7 +126,7 @@ class World:
             one.projector.stop()
         running = [one.running for one in self.indexers]
         if running:
-            await asyncio.wait(running, timeout=5)
+            await asyncio.wait(running, timeout=60)
         for task in running:
             task.cancel()
             with suppress(asyncio.CancelledError, PlimsollError):

@@ -243,7 +243,11 @@ class ConfidenceClient:
 
 
 def open_client(
-    sdk: SdkSettings, target: str, *, timeout: timedelta = _TIMEOUT
+    sdk: SdkSettings,
+    target: str,
+    *,
+    timeout: timedelta = _TIMEOUT,
+    clock: Clock | None = None,
 ) -> ConfidenceClient:
     """A client with the settings' TLS and token; ConfigurationError where these are wrong."""
     return ConfidenceClient(
@@ -251,4 +255,5 @@ def open_client(
         timeout=timeout,
         credentials=client_credentials(sdk),
         metadata=call_metadata(sdk, target),
+        clock=clock,
     )

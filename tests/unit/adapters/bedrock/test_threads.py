@@ -9,6 +9,9 @@ import pytest
 
 from plimsoll.adapters.bedrock.threads import CallThreads, DeadlineError, NoThreadError
 
+# More than any machine stands still.
+LONG_S = 600.0
+
 
 async def until_none_is_abandoned(threads: CallThreads) -> None:
     """Waits until every thread has come back."""
@@ -22,23 +25,34 @@ async def until_none_is_abandoned(threads: CallThreads) -> None:
 async def test_work_gives_its_value_or_its_error() -> None:
     """What runs on the thread comes back to the loop, an error included."""
     threads = CallThreads(2, "test")
-    assert await threads.run(lambda: 7, 10) == 7
+    assert await threads.run(lambda: 7, LONG_S) == 7
     with pytest.raises(ZeroDivisionError):
-        await threads.run(lambda: 1 // 0, 10)
+        await threads.run(lambda: 1 // 0, LONG_S)
     threads.close()
 
 
-async def test_an_abandoned_thread_keeps_its_place() -> None:
+async def test_an_abandoned_thread_keeps_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that hangs past its deadline counts until it ends; then its place is free again."""
     threads, hang = CallThreads(1, "test"), threading.Event()
+    begun = threading.Event()
+
+    def work() -> None:
+        begun.set()
+        hang.wait()
+
+    call = asyncio.create_task(threads.run(work, LONG_S))
+    await asyncio.to_thread(begun.wait)
+    loop = asyncio.get_running_loop()
+    now = loop.time
+    monkeypatch.setattr(loop, "time", lambda: now() + LONG_S)
     with pytest.raises(DeadlineError):
-        await threads.run(hang.wait, 0.01)
+        await call
     assert threads.abandoned == 1
     with pytest.raises(NoThreadError):
         await threads.run(lambda: 7, 0.01)
     hang.set()
     await until_none_is_abandoned(threads)
-    assert await threads.run(lambda: 7, 10) == 7
+    assert await threads.run(lambda: 7, LONG_S) == 7
     threads.close()
 
 
@@ -51,7 +65,7 @@ async def test_a_cancelled_call_is_abandoned_too() -> None:
         begun.set()
         hang.wait()
 
-    call = asyncio.create_task(threads.run(work, 10))
+    call = asyncio.create_task(threads.run(work, LONG_S))
     await asyncio.to_thread(begun.wait)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -76,7 +90,7 @@ async def test_no_more_run_than_may() -> None:
         with lock:
             running -= 1
 
-    await asyncio.gather(*(threads.run(work, 10) for _ in range(200)))
+    await asyncio.gather(*(threads.run(work, LONG_S) for _ in range(200)))
     assert most <= 3
     assert len(set(threading.enumerate()) - before) <= 3
     threads.close()
@@ -85,7 +99,7 @@ async def test_no_more_run_than_may() -> None:
 async def test_no_time_is_no_thread() -> None:
     """A deadline that has passed while every thread is busy starts nothing."""
     threads, hang = CallThreads(1, "test"), threading.Event()
-    first = asyncio.create_task(threads.run(hang.wait, 10))
+    first = asyncio.create_task(threads.run(hang.wait, LONG_S))
     await asyncio.sleep(0)
     with pytest.raises(NoThreadError):
         await threads.run(lambda: 7, -1)

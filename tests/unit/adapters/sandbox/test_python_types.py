@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,17 @@ SOURCES = {
     "# mypy: ignore-errors\nx: int = ''  # type: ignore": ("error", "assignment"),
     "x: int = 'error: y [z]'": ("error", "assignment"),
 }
+
+
+@pytest.fixture(autouse=True)
+def interpreter_as_it_was() -> Iterator[None]:
+    """Checking sets the process's limit of recursion and its garbage collector."""
+    depth, thresholds = sys.getrecursionlimit(), gc.get_threshold()
+    yield
+    sys.setrecursionlimit(depth)
+    gc.set_threshold(*thresholds)
+    gc.enable()
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize(("source", "ending"), SOURCES.items(), ids=range(len(SOURCES)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -54,15 +55,26 @@ def rows(on: sqlite3.Connection) -> list[str]:
 
 
 async def test_writes_share_a_transaction(opened: tuple[GroupCommit, Counting]) -> None:
-    """A hundred writes at once take a handful of transactions, and keep their order."""
+    """A hundred that come while one is written take one transaction, and keep their order."""
     commits, connections = opened
     names = [f"d{n:03}" for n in range(100)]
+    begun, held = threading.Event(), threading.Event()
+
+    def slow(on: sqlite3.Connection) -> None:
+        begun.set()
+        held.wait()
 
     async def write(name: str) -> str:
         return await commits.write(lambda on: insert(on, name))
 
-    assert await asyncio.gather(*map(write, names)) == names
-    assert connections.transactions <= 4
+    first = asyncio.ensure_future(commits.write(slow))
+    await asyncio.to_thread(begun.wait)
+    others = [asyncio.ensure_future(write(name)) for name in names]
+    await asyncio.sleep(0)
+    held.set()
+    await first
+    assert await asyncio.gather(*others) == names
+    assert connections.transactions == 2
     assert await commits.write(rows) == names
 
 
