@@ -152,6 +152,9 @@ class MemoryScoreStore:
             "conflicts": sum(score.input_conflicts for score in self._visible()),
         }
 
+    async def tend(self) -> None:
+        """Nothing grows old here."""
+
     async def check(self) -> None:
         """Always well."""
 

@@ -195,6 +195,8 @@ class Projector:
     async def _report(self) -> None:
         try:
             await self._holdings.check()
+            # Time goes on where no batch comes, too.
+            await self._store.tend()
             mine = self._holdings.next_offsets
             for what, count in (await self._store.counts()).items():
                 self._telemetry.set(STORE_ROWS, count, (what,))

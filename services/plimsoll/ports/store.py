@@ -124,6 +124,9 @@ class ScoreStore(Protocol):
     async def counts(self) -> Mapping[str, int]:
         """`visible`, `dead` (unique source positions), `events`, `duplicates`, `conflicts`."""
 
+    async def tend(self) -> None:
+        """What a store that is written to needs from time to time; called often, seldom works."""
+
     async def check(self) -> None:
         """Raises RetryableError or FatalError where the store cannot serve."""
 

@@ -166,6 +166,27 @@ async def test_retention_drops_what_is_older(
     await store.close()
 
 
+async def test_time_goes_on_without_batches(
+    settings: ScorePostgresSettings, postgres: PostgresServer
+) -> None:
+    """A store that is only tended makes partitions ahead and drops what is no longer kept."""
+    kept = settings.model_copy(update={"retention_days": 10, "partition": PartitionSpan.DAY})
+    clock = clock_at(START)
+    store = await opened(kept, clock)
+    await store.write(batch(score("old", 0)))
+    clock.seconds += 30 * DAY_S
+    await store.tend()
+    assert (await store.counts())["visible"] == 0
+    ahead = spans_ahead(clock.now(), PartitionSpan.DAY, kept.partitions_ahead)
+    made = postgres.sql(
+        "SELECT inhrelid::regclass FROM pg_inherits"
+        f" WHERE inhparent = '{kept.schema_name}.visible'::regclass"
+    )
+    there = {line.rpartition(".")[2] for line in made.splitlines()}
+    assert {span.name for span in ahead} <= there
+    await store.close()
+
+
 async def test_texts_that_a_server_cannot_hold(store: PostgresScoreStore) -> None:
     """NUL becomes U+FFFD, a number that is none is left out; no length stops the indexer."""
     odd = replace(

@@ -31,6 +31,7 @@ class FaultyStore(MemoryScoreStore):
         super().__init__(memory)
         self.faults: list[PlimsollError] = []
         self.attempts = 0
+        self.tended = 0
 
     async def claim(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Raises, or claims."""
@@ -47,6 +48,10 @@ class FaultyStore(MemoryScoreStore):
         if self.faults:
             raise self.faults.pop(0)
         return await super().write(batch)
+
+    async def tend(self) -> None:
+        """Counts."""
+        self.tended += 1
 
 
 @dataclass

@@ -181,6 +181,13 @@ async def test_offsets_that_are_gone_are_counted(world: World) -> None:
     assert one.figures.totals[OFFSETS_MISSING.name, "scores"] == 6
 
 
+async def test_an_idle_indexer_tends_its_store(world: World) -> None:
+    """Where no batch comes, what time asks of the store is done all the same."""
+    one = world.start()
+    await world.until(lambda: one.store.tended > 2)
+    assert one.store.attempts == 0
+
+
 async def test_a_fatal_store_ends_it(world: World) -> None:
     """FatalError passes through, and the group is told nothing of what was not written."""
     fill(world, 5)

@@ -99,6 +99,11 @@ class PostgresScoreStore:
         """`visible`, `dead` (unique source positions), `events`, `duplicates`, `conflicts`."""
         return await self._replica.read_at_once(looking_up.counts)
 
+    async def tend(self) -> None:
+        """Makes partitions ahead and drops old ones, where ten minutes have passed since."""
+        await self._writing()
+        await self._partitions.tend()
+
     async def check(self) -> None:
         """Raises RetryableError or FatalError where the database cannot serve."""
         await self._replica.read(looking_up.next_offsets)

@@ -91,6 +91,9 @@ class SqliteScoreStore:
         """`visible`, `dead` (unique source positions), `events`, `duplicates`, `conflicts`."""
         return self._connections.read_here(looking_up.counts)
 
+    async def tend(self) -> None:
+        """A file has no partitions, and keeps everything."""
+
     async def check(self) -> None:
         """Raises RetryableError or FatalError where the file cannot serve."""
         self._connections.check_file()
