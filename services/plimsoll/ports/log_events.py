@@ -76,12 +76,18 @@ judge.misconfigured warning advice judge
     A judge refuses for a reason that only an operator can mend.
 judge.waited_for warning code judge kind
     Results wait for a judge.
+kafka.certificate.renewed info
+    A certificate or a CA for the brokers has changed; new connections use it.
+kafka.certificate.unreadable warning error
+    A certificate or a CA for the brokers cannot be read; the last one is used on.
 kafka.close.failed warning client error
     A client of the brokers did not close well.
 kafka.close.timed_out warning client timeout_s
     A client of the brokers did not close in time.
 kafka.consumer.rebuilt warning error group
     The consumer left its group and joins anew.
+kafka.password.unreadable warning error
+    The file with the password for the brokers cannot be read; the first one is used on.
 kafka.producer.rebuilt warning role
     The producer was built anew.
 kafka.records.reread warning error group
@@ -100,6 +106,8 @@ observer.record.too_early debug offset partition wanted
     A record came before those that precede it; these are read again.
 observer.records.gone warning offset partition wanted
     Records before this one are gone from the topic.
+observer.records.reread warning error
+    Records that the client cannot read are read by our own reader.
 observer.restarting warning error
     The observer starts anew after a failure.
 observer.stop.timed_out warning what
