@@ -70,8 +70,14 @@ indexer.write.fenced warning error
     Another indexer has claimed these partitions.
 judge.failed info code judge kind
     One call of a judge failed; it may be tried again.
-judge.lease.kept info error judge
+judge.given_up warning after_s detail next_wait_s reason
+    A judge was waited for too long: results go on without it, and it is tried again after a while.
+judge.lease.kept info error
     A question stays reserved until its lease ends.
+judge.lease.lost warning lease_s
+    A question's lease ended while its judge was asked: another scorer may ask it, too.
+judge.lease.not_renewed info error
+    A question's lease could not be made longer this time.
 judge.misconfigured warning advice judge
     A judge refuses for a reason that only an operator can mend.
 judge.waited_for warning code judge kind
@@ -108,6 +114,8 @@ observer.records.gone warning offset partition wanted
     Records before this one are gone from the topic.
 observer.records.reread warning error
     Records that the client cannot read are read by our own reader.
+observer.reread.failed warning error
+    Our own reader cannot read there either.
 observer.restarting warning error
     The observer starts anew after a failure.
 observer.stop.timed_out warning what
