@@ -15,6 +15,7 @@ from plimsoll.cli.progress import counting
 from plimsoll.cli.spans import Counted, Span, results_in
 from plimsoll.cli.terminal import out, print_json, table
 from plimsoll.domain.absence import Absence
+from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.grounding import GUARDRAIL, UNIT
 from plimsoll.domain.judging import JudgeCall, Price
 from plimsoll.domain.plan import Resampling
@@ -26,7 +27,7 @@ from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.resampling import sampler_for
 from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.ports.metric import AskedMetric, Metric
-from plimsoll.scorer.judges import guardrail_of, serving
+from plimsoll.scorer.judges import asks_somebody, guardrail_of, serving
 from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.judges import JudgeSettings
 from plimsoll.settings.model import Settings
@@ -155,6 +156,11 @@ async def estimate_span(
 
 def _estimate(plan_file: Path | None, settings: Settings) -> Estimate:
     plan, telemetry = plan_of_command(plan_file, settings), PrometheusTelemetry()
+    if not asks_somebody(plan):
+        raise ConfigurationError(
+            "the plan asks no judge: no rule has panels, resampling or a metric of a guardrail; "
+            "name a plan that has with --plan or scorer.plan_file"
+        )
     tools = build_tools(ToolSettings.of(settings))
     metrics = registered_metrics(tools)
     return Estimate(

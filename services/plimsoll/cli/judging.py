@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from plimsoll.cli.labels import label_of
 from plimsoll.cli.lines import BadLine, Line, read_lines
 from plimsoll.cli.progress import counting
 from plimsoll.cli.terminal import out, print_json, table
+from plimsoll.cli.unknown_names import telling
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import ConfigurationError, RetryableError
 from plimsoll.domain.plan import Plan
@@ -83,10 +84,13 @@ async def ask_file(
     async with open_askers(settings, plan, SystemClock(), PrometheusTelemetry()) as askers:
         panels = askers.panels
         if panels is None:
-            raise ConfigurationError("the plan has no panel in any rule; see plan.md")
+            raise ConfigurationError(
+                "the plan has no panel in any rule: name one that has with --plan or "
+                "scorer.plan_file"
+            )
         with output.open("wb") as written, counting() as progress:
             bar = progress.add_task("judging", total=None)
-            for result, given in results_of(file, columns):
+            for result, given in results_of(file, columns, {label}):
                 right = label_of(given, label)
                 labelled += right is not None
                 for panel in panels_asked(plan, result) if right is not None else ():
@@ -173,9 +177,14 @@ def panels_asked(plan: Plan, result: LlmResult) -> Iterator[Panel]:
             yield panel
 
 
-def results_of(file: Path, columns: str) -> Iterator[tuple[LlmResult, dict[str, object]]]:
-    """Results of a file with their fields; what is wrong goes to standard error, with its line."""
-    for line in read_lines(file, parse_map(columns) if columns else None):
+def results_of(
+    file: Path, columns: str, expected: Collection[str] = ()
+) -> Iterator[tuple[LlmResult, dict[str, object]]]:
+    """Results of a file with their fields; what is wrong goes to standard error, with its line.
+
+    So do names of no field, but for those that are expected.
+    """
+    for line in telling(file, read_lines(file, parse_map(columns) if columns else None), expected):
         if isinstance(line, BadLine):
             sys.stderr.write(f"{file}:{line.number}: {line.problem}\n")
         elif isinstance(line, Line):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from pathlib import Path
 
 from plimsoll.adapters.signals import stop_on_signals
@@ -10,6 +11,7 @@ from plimsoll.adapters.stores import name_of
 from plimsoll.cli.crew import Tell
 from plimsoll.cli.deployment import Deployment, Layout, deployed
 from plimsoll.cli.terminal import aside, out
+from plimsoll.settings.access import AccessMode
 from plimsoll.settings.model import Settings
 from plimsoll.settings.store import StoreSettings
 
@@ -64,7 +66,30 @@ def _greet(deployment: Deployment) -> None:
         lines.append(f"  export PLIMSOLL_KAFKA__BOOTSTRAP_SERVERS={bootstrap}")
         lines.append("  export PLIMSOLL_KAFKA__ENABLE_IDEMPOTENCE=false")
         lines.append("  plimsoll publish FILE && plimsoll watch --from-start")
+    lines += client_lines(settings)
     lines.append(f"logs             {deployment.layout.logs}")
     lines.append("Ctrl-C stops it")
     for line in lines:
         console.print(line, markup=False)
+
+
+def client_lines(settings: Settings) -> list[str]:
+    """The variables that a client of the query service needs; none where it speaks plain text.
+
+    A file that the settings of this machine name is named; others stand in capitals.
+    """
+    access, sdk = settings.access, settings.sdk
+    wanted: list[tuple[str, object]] = []
+    if access.certfile is not None:
+        wanted += [("TLS", "true"), ("TLS_CAFILE", sdk.tls_cafile or "CA_OF_THE_SERVICE.pem")]
+    if access.client_cafile is not None:
+        wanted += [
+            ("TLS_CERTFILE", sdk.tls_certfile or "CERTIFICATE_OF_THE_CLIENT.pem"),
+            ("TLS_KEYFILE", sdk.tls_keyfile or "ITS_KEY.pem"),
+        ]
+    if access.mode is AccessMode.OIDC:
+        wanted.append(("TOKEN_FILE", sdk.token_file or "FILE_WITH_A_TOKEN"))
+    if not wanted:
+        return []
+    exports = [f"  export PLIMSOLL_SDK__{name}={shlex.quote(str(value))}" for name, value in wanted]
+    return ["clients of look-ups need:", *exports]

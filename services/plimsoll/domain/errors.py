@@ -20,11 +20,20 @@ class PlimsollError(Exception):
 
 
 class RetryableError(PlimsollError):
-    """A passing fault: wait `delay`, then try again."""
+    """A passing fault: wait `delay`, then try again.
 
-    def __init__(self, message: str, delay: timedelta = timedelta(seconds=1)) -> None:
+    After `most_in_a_row` of them it is none that passes; None is for as long as it lasts.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        delay: timedelta = timedelta(seconds=1),
+        most_in_a_row: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.delay = delay
+        self.most_in_a_row = most_in_a_row
 
 
 class PoisonError(PlimsollError):

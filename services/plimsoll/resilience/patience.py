@@ -9,7 +9,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.stop import stop_never
 from tenacity.wait import wait_exponential_jitter
 
-from plimsoll.domain.errors import RetryableError
+from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.ports.clock import Clock
 
 T = TypeVar("T")
@@ -32,8 +32,10 @@ async def keep_trying(
 ) -> T:
     """Calls until it succeeds, waiting longer each time, for as long as it says RetryableError.
 
-    Every other error passes through at once. `before_wait` is told of each failure.
+    Every other error passes through at once. `before_wait` is told of each failure. Where a fault
+    has a number in a row after which it does not pass, it ends in a FatalError.
     """
+    in_a_row = 0
 
     def tell(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome is not None else None
@@ -41,7 +43,15 @@ async def keep_trying(
             before_wait(error)
 
     async def once() -> T:
-        return await call()
+        nonlocal in_a_row
+        try:
+            return await call()
+        except RetryableError as error:
+            most = error.most_in_a_row
+            in_a_row = 0 if most is None else in_a_row + 1
+            if most is not None and in_a_row >= most:
+                raise FatalError(f"{error}; {in_a_row} times in a row") from error
+            raise
 
     trying = AsyncRetrying(
         retry=retry_if_exception_type(RetryableError),

@@ -24,9 +24,23 @@ class Shown:
 def shown(settings: BaseModel, sources: Sources) -> tuple[Shown, ...]:
     """Every setting in the order of the model; values are strings, numbers, lists or mappings."""
     return tuple(
-        Shown(setting.name, _plain(setting.of(settings)), sources.where(setting.name))
+        Shown(
+            setting.name,
+            _plain(setting.of(settings)),
+            sources.where(setting.name) if _is_set(settings, setting.name) else "default",
+        )
         for setting in every_setting(type(settings))
     )
+
+
+def _is_set(settings: BaseModel, name: str) -> bool:
+    """Whether anybody set it: a section that is there sets only what stands in it."""
+    *sections, last = name.split(".")
+    for part in sections:
+        if part not in settings.model_fields_set:
+            return False
+        settings = getattr(settings, part)
+    return last in settings.model_fields_set
 
 
 def _plain(value: object) -> object:

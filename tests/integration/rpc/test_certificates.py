@@ -73,10 +73,10 @@ async def test_look_ups_over_tls(serve_with: Served, authority: Authority) -> No
     async with client_of(listen, authority) as client:
         assert (await client.get(key("a"))).scored.key == key("a")
     async with ConfidenceClient(listen, timeout=PATIENCE, clock=FakeClock()) as plain:
-        with pytest.raises(UnavailableError):
+        with pytest.raises(UnavailableError, match=r"set sdk\.tls and sdk\.tls_cafile"):
             await plain.get(key("a"))
     async with client_of(listen, Authority(authority.cafile.parent, "other")) as stranger:
-        with pytest.raises(UnavailableError):
+        with pytest.raises(UnavailableError, match=r"look at sdk\.tls_cafile"):
             await stranger.get(key("a"))
 
 

@@ -207,3 +207,27 @@ def test_a_judge_that_is_away_leaves_an_absence_in_good_time(
     for scored in map(orjson.loads, output.read_bytes().splitlines()):
         absences = {one["absence"]["reason"] for one in scored["scores"] if "absence" in one}
         assert absences == {"provider_error"}
+
+
+def test_an_estimate_needs_a_plan_that_asks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without judges in the plan there is nothing to estimate, and what to do is said."""
+    file, plan = tmp_path / "in.jsonl", tmp_path / "plan.yaml"
+    file.write_text('{"response": {"text": "x"}}', encoding="utf-8")
+    plan.write_text("rules: [{metrics: [response_length]}]", encoding="utf-8")
+    assert main(["judges", "estimate", str(file), "--plan", str(plan)]) == 2
+    assert "the plan asks no judge" in capsys.readouterr().err
+
+
+def test_commands_of_judges_name_what_they_do_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A misspelt field is told with its name, as `plimsoll score` tells it."""
+    monkeypatch.setenv("PLIMSOLL_OPENAI__JUDGES", '{"away": "a-model"}')
+    monkeypatch.setenv("PLIMSOLL_OPENAI__ENDPOINT_URL", "http://127.0.0.1:9/v1")
+    file, plan = tmp_path / "in.jsonl", tmp_path / "plan.yaml"
+    file.write_text('{"response": {"text": "x"}, "\\u001b[2Jquestoin": 1}', encoding="utf-8")
+    plan.write_text(JUDGED, encoding="utf-8")
+    assert main(["judges", "estimate", str(file), "--plan", str(plan)]) == 0
+    assert f"{file}:1: warning:  [2Jquestoin is no field of a result" in capsys.readouterr().err

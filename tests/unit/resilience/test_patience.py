@@ -61,3 +61,18 @@ async def test_other_errors_pass_through() -> None:
     with pytest.raises(FatalError, match="no permission"):
         await keep_trying(flaky, FakeClock(), lambda _: None)
     assert flaky.left == 2
+
+
+async def test_a_fault_with_a_budget_ends() -> None:
+    """As often in a row as its budget says, and it is fatal; what went before does not count."""
+    bounded = RetryableError("unknown", most_in_a_row=3)
+    faults = [bounded, bounded, RetryableError("away"), bounded, bounded, bounded]
+    left = iter(faults)
+
+    async def fail() -> None:
+        raise next(left)
+
+    told: list[RetryableError] = []
+    with pytest.raises(FatalError, match="unknown; 3 times in a row"):
+        await keep_trying(fail, FakeClock(), told.append)
+    assert told == faults[:-1]

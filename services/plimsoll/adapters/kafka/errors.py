@@ -93,6 +93,8 @@ KAFKA_ERRORS = (
 )
 
 _DELAY = timedelta(milliseconds=500)
+# Brokers say "unknown" of what passes and of what never will: with growing pauses, three minutes.
+_MOST_UNKNOWN = 20
 
 
 def verdict(error: BaseException) -> Verdict:
@@ -117,4 +119,5 @@ def translate(error: BaseException, doing: str) -> PlimsollError:
         return PoisonError("too_large", said)
     if what is Verdict.FATAL:
         return FatalError(f"{said}; check kafka.* settings, permissions and `plimsoll doctor`")
-    return RetryableError(said, _DELAY)
+    unknown = isinstance(error, errors.UnknownError)
+    return RetryableError(said, _DELAY, _MOST_UNKNOWN if unknown else None)

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import UnknownError
 
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, Verdict, translate, verdict
@@ -54,9 +55,19 @@ class KafkaLogProducer:
             await producer.start()
         except KAFKA_ERRORS as error:
             await let_go(producer.stop(), _STOP_TIMEOUT_S, "producer")
-            raise translate(error, "connecting a producer") from error
+            raise translate(error, self._starting(error)) from error
         self._producer = producer
         self._broken = False
+
+    def _starting(self, error: BaseException) -> str:
+        """What was tried; a broker that cannot number its producers says no more than "unknown"."""
+        if isinstance(error, UnknownError) and self._settings.enable_idempotence:
+            return (
+                "connecting a producer (a broker without idempotent producers, as the one in "
+                "memory, needs kafka.enable_idempotence: false, or "
+                "PLIMSOLL_KAFKA__ENABLE_IDEMPOTENCE=false)"
+            )
+        return "connecting a producer"
 
     async def send(self, record: OutRecord) -> asyncio.Future[Position]:
         """Queues a record, waiting where the buffer is full; the future gives its position."""

@@ -209,7 +209,7 @@ class ConfidenceClient:
             async for reply in stream:
                 yield read_event(reply)
         except grpc.aio.AioRpcError as error:
-            raise failure_of(error, self._target) from error
+            raise failure_of(error, self._target, tls=self._credentials is not None) from error
         raise UnavailableError(f"{self._target} ended the stream")
 
     def _open(self) -> ConfidenceServiceAsyncStub:
@@ -239,7 +239,7 @@ class ConfidenceClient:
         try:
             return await call(request, timeout=left_s, metadata=self._metadata())
         except grpc.aio.AioRpcError as error:
-            raise failure_of(error, self._target) from error
+            raise failure_of(error, self._target, tls=self._credentials is not None) from error
 
 
 def open_client(

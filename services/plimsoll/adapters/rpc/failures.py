@@ -78,15 +78,28 @@ _RETRYABLE = {
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineError,
 }
 
+# What gRPC says where the other end hangs up before it has answered.
+_CLOSED = ("Socket closed", "Connection reset by peer", "FD Shutdown", "Broken pipe")
+_PLAIN_HINT = (
+    "; a service that speaks TLS hangs up on plain text: set sdk.tls and sdk.tls_cafile, and for "
+    "mutual TLS sdk.tls_certfile and sdk.tls_keyfile"
+)
+_TLS_HINT = (
+    "; look at sdk.tls_cafile, at the name in the service's certificate, and for mutual TLS at "
+    "sdk.tls_certfile and sdk.tls_keyfile; where the service speaks plain text, sdk.tls is false"
+)
+
 
 def look_up_error(message: str, reason: str, metadata: Mapping[str, str]) -> LookUpError:
     """The error of a reason; one that a newer service gives is a plain LookUpError."""
     return _LOOK_UPS.get(reason, LookUpError)(message, reason, metadata)
 
 
-def failure_of(error: grpc.aio.AioRpcError, target: str) -> PlimsollError:
-    """The verdict on a call that did not succeed."""
+def failure_of(error: grpc.aio.AioRpcError, target: str, *, tls: bool = False) -> PlimsollError:
+    """The verdict on a call that did not succeed; `tls`: it was made over TLS."""
     code, message = error.code(), error.details() or ""
+    if code is grpc.StatusCode.UNAVAILABLE:
+        message += _hint(message, tls=tls)
     details = _Details(error)
     if code in _RETRYABLE:
         return _RETRYABLE[code](f"{target}: {message}", details.delay)
@@ -95,6 +108,14 @@ def failure_of(error: grpc.aio.AioRpcError, target: str) -> PlimsollError:
     if code is grpc.StatusCode.INVALID_ARGUMENT:
         return InvalidRequestError(message, details.fields)
     return FatalError(f"{target} answered {code.name}: {message}")
+
+
+def _hint(message: str, *, tls: bool) -> str:
+    """What may be behind a connection that was closed without a word."""
+    closed = any(words in message for words in _CLOSED)
+    if not tls:
+        return _PLAIN_HINT if closed else ""
+    return _TLS_HINT if closed or "andshake" in message else ""
 
 
 class _Details:

@@ -81,3 +81,12 @@ def test_errors_become_ours(error: Exception, kind: type[Exception]) -> None:
 def test_an_error_is_named_once(error: Exception, said: str) -> None:
     """The kind of error stands in the message once, whether or not its words begin with it."""
     assert str(translate(error, "x")) == said
+
+
+def test_what_brokers_call_unknown_has_a_budget() -> None:
+    """It may never pass; an outage may last."""
+    unknown = translate(errors.UnknownError(), "sending")
+    away = translate(errors.KafkaConnectionError(), "sending")
+    assert isinstance(unknown, RetryableError)
+    assert isinstance(away, RetryableError)
+    assert (unknown.most_in_a_row, away.most_in_a_row) == (20, None)
