@@ -84,7 +84,7 @@ class OnBedrock:
 
     def __init__(self, emulator: Emulator) -> None:
         self.judge: JudgeModel = bedrock_judge(
-            bedrock_settings(emulator.url, permits=PERMITS, read_timeout_s=1.0)
+            bedrock_settings(emulator.url, permits=PERMITS, read_timeout_s=60.0)
         )
         self._emulator = emulator
 
@@ -110,7 +110,7 @@ class OnOpenAi:
 
     def __init__(self, endpoint: Completions) -> None:
         self.judge: JudgeModel = OpenAiJudge(
-            OpenAiSettings(endpoint_url=endpoint.url, permits=PERMITS, read_timeout_s=1.0)
+            OpenAiSettings(endpoint_url=endpoint.url, permits=PERMITS, read_timeout_s=60.0)
         )
         self._endpoint = endpoint
 
@@ -145,7 +145,7 @@ async def test_without_a_form_plain_text_is_written(provider: Provider) -> None:
     """A call without a form is answered in words, after the turns that came before."""
     before = (("user", "Hello"), ("assistant", "Hi"), ("user", "Two things."))
     provider.play("text")
-    reply = await provider.judge.ask(replace(CALL, form=None, before=before), 10)
+    reply = await provider.judge.ask(replace(CALL, form=None, before=before), 120)
     assert reply.verdict == {"text": "Paris."}
     assert reply.usage.output_tokens is not None
     assert Parameter.FORCED_TOOL not in reply.dropped
@@ -160,14 +160,14 @@ async def test_half_a_text_and_none_are_absences(
 ) -> None:
     """What was cut is no answer, and an empty one is none either."""
     provider.play(situation)
-    reply = await provider.judge.ask(replace(CALL, form=None), 10)
+    reply = await provider.judge.ask(replace(CALL, form=None), 120)
     assert reply.absence is not None
     assert reply.absence.reason is reason
 
 
 async def test_a_verdict_comes_with_what_it_cost(provider: Provider) -> None:
     """One request, one object, and counts of tokens that are numbers."""
-    reply = await provider.judge.ask(CALL, 10)
+    reply = await provider.judge.ask(CALL, 120)
     assert reply.verdict is not None
     assert set(reply.verdict) == {"rationale", "verdict", "score", "nonce"}
     assert reply.usage.input_tokens
@@ -191,7 +191,7 @@ async def test_an_answer_without_a_verdict_was_paid_for(
 ) -> None:
     """The absence says why, its detail quotes nothing, and the usage is that of the call."""
     provider.play(what)
-    reply = await provider.judge.ask(CALL, 10)
+    reply = await provider.judge.ask(CALL, 120)
     assert reply.absence is not None
     assert reply.absence.reason is reason
     assert reply.usage.output_tokens
@@ -202,7 +202,7 @@ async def test_an_answer_without_a_verdict_was_paid_for(
 async def test_too_large_is_an_absence_that_cost_nothing(provider: Provider) -> None:
     """The provider refused the material before it read it."""
     provider.play("too_large")
-    reply = await provider.judge.ask(CALL, 10)
+    reply = await provider.judge.ask(CALL, 120)
     assert reply.absence is not None
     assert (reply.absence.reason, reply.usage) == (AbsenceReason.INPUT_TOO_LARGE, NOTHING_USED)
 
@@ -224,7 +224,7 @@ async def test_passing_faults_are_raised_after_one_request(
     """Retryable, with kind, delay and what may have been paid; nobody below has tried again."""
     provider.play(what)
     with pytest.raises(RetryableError) as raised:
-        await provider.judge.ask(CALL, 10)
+        await provider.judge.ask(CALL, 120)
     assert isinstance(raised.value, JudgeFaultError)
     assert (raised.value.kind, raised.value.usage) == (kind, usage)
     assert raised.value.delay.total_seconds() > 0
@@ -236,7 +236,7 @@ async def test_what_an_operator_has_to_mend_is_not_retryable(provider: Provider)
     """It says which settings to look at, and no secret."""
     provider.play("denied")
     with pytest.raises(JudgeMisconfiguredError, match=r"judges") as raised:
-        await provider.judge.ask(CALL, 10)
+        await provider.judge.ask(CALL, 120)
     assert not isinstance(raised.value, RetryableError)
     assert provider.calls == 1
 
@@ -246,10 +246,10 @@ async def test_a_refused_parameter_can_be_left_out(provider: Provider) -> None:
     warm = replace(CALL, temperature=0.0)
     provider.play("refuses_temperature")
     with pytest.raises(ParameterRefusedError) as raised:
-        await provider.judge.ask(warm, 10)
+        await provider.judge.ask(warm, 120)
     assert raised.value.parameter is Parameter.TEMPERATURE
     provider.play("well")
-    reply = await provider.judge.ask(warm.without(raised.value.parameter), 10)
+    reply = await provider.judge.ask(warm.without(raised.value.parameter), 120)
     assert reply.verdict is not None
     assert Parameter.TEMPERATURE in reply.dropped
 
@@ -266,7 +266,7 @@ async def test_the_deadline_holds_and_permits_bound_what_is_sent(provider: Provi
         assert reply.usage == (UNKNOWN_USAGE if timed_out else NOTHING_USED)
     assert reasons.count(AbsenceReason.TIMED_OUT) >= PERMITS
     provider.play("well")
-    assert (await provider.judge.ask(CALL, 30)).verdict is not None
+    assert (await provider.judge.ask(CALL, 120)).verdict is not None
 
 
 async def test_traits_are_there_for_any_model(provider: Provider) -> None:

@@ -21,7 +21,7 @@ from tests.support.kafka import GivenBroker, KafkaBroker
 from tests.support.topics import delete_topics, make_topics
 
 PARTITIONS = 4
-PATIENCE_S = 30.0
+PATIENCE_S = 300.0
 
 
 @dataclass
@@ -116,7 +116,7 @@ async def log(bootstrap: str) -> AsyncIterator[Log]:
             return
         await make_topics(bootstrap, [topic])
         stack.push_async_callback(delete_topics, bootstrap, [topic])
-        settings = KafkaSettings(bootstrap_servers=bootstrap, session_timeout_ms=6_000)
+        settings = KafkaSettings(bootstrap_servers=bootstrap, session_timeout_ms=60_000)
         yield Log(
             topic,
             lambda: KafkaLogConsumer(settings, [topic], group),

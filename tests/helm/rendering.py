@@ -100,7 +100,7 @@ def helm(*arguments: str, major: int = 4) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         env=nowhere,
-        timeout=60,
+        timeout=300,
     )
 
 

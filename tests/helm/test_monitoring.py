@@ -65,7 +65,7 @@ def strangers(expression: str) -> set[str]:
 def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs promtool."""
     command = [str(require_promtool()), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 
 @pytest.mark.parametrize("path", sorted(RULES.glob("*.yaml")), ids=lambda path: path.name)

@@ -82,7 +82,7 @@ async def started(run: Callable[..., Awaitable[None]], settings: Settings) -> as
     serves = asyncio.Event()
     running = asyncio.ensure_future(run(settings, serves.set))
     ready = asyncio.ensure_future(serves.wait())
-    await asyncio.wait({running, ready}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({running, ready}, timeout=300, return_when=asyncio.FIRST_COMPLETED)
     if running.done():
         running.result()
     assert serves.is_set()
@@ -94,7 +94,7 @@ async def counted(settings: Settings, events: int) -> dict[str, int]:
     store = store_to_read(settings.store, SystemClock())
     await store.start()
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while True:
                 counts = dict(await store.counts())
                 if counts["events"] >= events and counts["dead"] >= events // PUBLISHED:
@@ -107,7 +107,7 @@ async def counted(settings: Settings, events: int) -> dict[str, int]:
 async def end(*running: asyncio.Task[None]) -> None:
     """SIGTERM, and everybody is gone without an error."""
     os.kill(os.getpid(), signal.SIGTERM)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(300):
         await asyncio.gather(*running)
 
 
@@ -115,7 +115,7 @@ async def cancelled(*running: asyncio.Task[None]) -> None:
     """Ends several in one process, where a signal would reach the last one only."""
     for one in running:
         one.cancel()
-    await asyncio.wait(running, timeout=30)
+    await asyncio.wait(running, timeout=300)
 
 
 async def test_events_come_into_the_store_once(settings: Settings) -> None:

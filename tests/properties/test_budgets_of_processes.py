@@ -43,7 +43,7 @@ def together(module: str, judges: JudgeSettings, arguments: list[list[str]]) -> 
         )
         for own in arguments
     ]
-    said = [process.communicate(timeout=120)[0] for process in processes]
+    said = [process.communicate(timeout=600)[0] for process in processes]
     assert [process.returncode for process in processes] == [0] * len(arguments)
     return [line for text in said for line in text.splitlines()]
 

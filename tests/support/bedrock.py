@@ -50,7 +50,7 @@ IDENTITY = {
 def bedrock_settings(url: str, **changes: object) -> BedrockSettings:
     """Settings for an emulator."""
     return BedrockSettings.model_validate(
-        {"region": "us-east-1", "endpoint_url": url, "read_timeout_s": 5.0, **changes}
+        {"region": "us-east-1", "endpoint_url": url, "read_timeout_s": 60.0, **changes}
     )
 
 

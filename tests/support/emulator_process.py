@@ -38,9 +38,9 @@ def emulator_process(directory: Path, **script: object) -> Iterator[EmulatorProc
         found = EmulatorProcess(line.removeprefix(_VARIABLE))
         yield found
         process.terminate()
-        found.code = process.wait(timeout=30)
+        found.code = process.wait(timeout=120)
     finally:
         process.kill()
-        process.wait(timeout=30)
+        process.wait(timeout=120)
         if process.stdout is not None:
             process.stdout.close()

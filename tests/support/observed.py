@@ -135,7 +135,7 @@ def totals(windows: Sequence[QualityWindow]) -> Totals:
 
 
 async def wait_for(
-    bootstrap: str, topic: str, wanted: Totals, alive: Callable[[], bool], deadline_s: float = 120.0
+    bootstrap: str, topic: str, wanted: Totals, alive: Callable[[], bool], deadline_s: float = 300.0
 ) -> None:
     """Returns when the reader's totals are these; fails where they never come."""
     deadline = time.monotonic() + deadline_s

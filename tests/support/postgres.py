@@ -35,7 +35,7 @@ timezone = 'UTC'
 """
 PASSWORD = "load-line"
 _NOBODY = "nobody"
-_START_DEADLINE_S = 60.0
+_START_DEADLINE_S = 300.0
 
 
 @dataclass
@@ -79,7 +79,7 @@ class PostgresServer:
         """SIGINT ends it in good order; SIGQUIT is a crash: nothing is written that was not."""
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(60)
+            self.process.wait(300)
             self.process = None
 
     def crash(self) -> None:
@@ -115,7 +115,7 @@ class PostgresServer:
         environment = {**os.environ, "PGPASSWORD": PASSWORD}
         command = [str(self.programs / program), *arguments]
         done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=60
+            command, env=environment, capture_output=True, text=True, check=False, timeout=300
         )
         if done.returncode != 0:
             raise AssertionError(f"{program} failed: {done.stdout}{done.stderr}")
@@ -157,7 +157,7 @@ class PostgresServer:
             text=True,
             check=False,
             cwd="/",
-            timeout=120,
+            timeout=600,
             **_as_whom(),
         )
         if done.returncode != 0:
@@ -190,7 +190,7 @@ def temporary_directory() -> Path:
 
 
 def score_settings(server: PostgresServer, database: str) -> ScorePostgresSettings:
-    """Settings of a score store in that database, impatient as tests are."""
+    """Settings of a score store in that database, patient with a busy machine."""
     return ScorePostgresSettings(
-        dsn=SecretStr(server.dsn(database)), pool_size=4, connect_timeout_s=5.0
+        dsn=SecretStr(server.dsn(database)), pool_size=4, connect_timeout_s=30.0
     )

@@ -19,7 +19,7 @@ from plimsoll.settings.model import Settings
 from tests.support.children import leashed
 from tests.support.environment import environment
 
-MEMBERS_DEADLINE_S = 120.0
+MEMBERS_DEADLINE_S = 300.0
 # What the command `plimsoll` runs.
 PROGRAM = "plimsoll.cli"
 
@@ -62,7 +62,7 @@ class Service:
         """Whether it runs."""
         return self.process.poll() is None
 
-    async def ended(self, deadline_s: float = 60.0) -> int:
+    async def ended(self, deadline_s: float = 180.0) -> int:
         """Its exit code, once it has ended; fails where it hangs."""
         deadline = time.monotonic() + deadline_s
         while self.process.poll() is None:
@@ -112,7 +112,7 @@ class Fleet:
     def _ready_file(self, name: str) -> Path:
         return self.directory / f"{name}.ready"
 
-    async def all_ready(self, deadline_s: float = 120.0) -> None:
+    async def all_ready(self, deadline_s: float = 300.0) -> None:
         """Returns when each has joined its group or listens; shows the log of one that ended."""
         deadline = time.monotonic() + deadline_s
         while waiting := [service for service in self.services if not service.ready]:

@@ -13,7 +13,7 @@ import orjson
 from plimsoll.settings.model import Settings
 from tests.support.environment import environment
 
-TIMEOUT_S = 120
+TIMEOUT_S = 600
 
 
 @dataclass(frozen=True)

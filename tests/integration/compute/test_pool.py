@@ -34,7 +34,7 @@ from tests.unit.metrics.results import result
 
 ODD = "tests.integration.compute.odd_worker"
 TOOLED = "tests.integration.compute.tooled_worker"
-LONG_S = 60.0
+LONG_S = 300.0
 
 
 def absent(metric: str, _: LlmResult, absence: Absence) -> Score:

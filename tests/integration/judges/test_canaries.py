@@ -59,6 +59,10 @@ def test_a_batch_tells_a_judge_that_obeys_from_one_that_does_not(tmp_path: Path)
 def test_canaries_beside_results_are_counted_and_change_no_score(tmp_path: Path) -> None:
     """Every judged result is followed by one; scores are what they are without them."""
 
+    def right(telemetry: PrometheusTelemetry) -> int:
+        at = [("steady", "correctness", kind.value, "right") for kind in CanaryKind]
+        return int(sum(telemetry.value(JUDGE_CANARIES, labels) for labels in at))
+
     async def judged(folder: Path, **canaries: object) -> tuple[list[object], int]:
         clock, telemetry = SystemClock(), PrometheusTelemetry()
         panel = panel_of("correctness", "steady")
@@ -80,9 +84,11 @@ def test_canaries_beside_results_are_counted_and_change_no_score(tmp_path: Path)
                     time = ResultClock(clock, 60.0, 60.0)
                     found.append((await panels.ask(panel, one, time)).scores)
                     await clock.sleep(0.2)
-        kinds = [kind.value for kind in CanaryKind]
-        at = [("steady", "correctness", kind, "right") for kind in kinds]
-        return found, int(sum(telemetry.value(JUDGE_CANARIES, labels) for labels in at))
+                for _ in range(600 if canaries else 0):
+                    if right(telemetry):
+                        break
+                    await clock.sleep(0.1)
+        return found, right(telemetry)
 
     for name in ("without", "with"):
         (tmp_path / name).mkdir()

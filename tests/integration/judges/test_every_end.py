@@ -84,7 +84,7 @@ async def test_absences() -> None:
         found = {}
         for fault in ABSENCES:
             emulator.play(playing(fault))
-            reply = await judge.ask(CALL, 10)
+            reply = await judge.ask(CALL, 120)
             assert reply.absence is not None, fault
             found[fault] = reply.absence.reason
             if fault.startswith("stop:"):
@@ -102,7 +102,7 @@ async def test_faults() -> None:
         for fault in FAULTY:
             emulator.play(playing(fault))
             with pytest.raises(JudgeFaultError) as raised:
-                await judge.ask(CALL, 10)
+                await judge.ask(CALL, 120)
             error = raised.value
             assert error.delay.total_seconds() > 0
             assert error.__cause__ is None
@@ -118,7 +118,7 @@ async def test_malformed_output_is_worth_another_attempt(stop: str) -> None:
     """The model's own failure is a model fault that keeps what it has cost."""
     async with emulated(playing(f"stop:{stop}")) as (judge, _):
         with pytest.raises(JudgeFaultError) as raised:
-            await judge.ask(CALL, 10)
+            await judge.ask(CALL, 120)
         assert raised.value.kind is K.MODEL_FAULT
         assert raised.value.absence.reason is R.PARSE_FAILED
         assert raised.value.usage.output_tokens
@@ -130,7 +130,7 @@ async def test_refusals() -> None:
         for fault in REFUSED:
             emulator.play(playing(fault))
             with pytest.raises(JudgeMisconfiguredError, match=r"bedrock\.judges"):
-                await judge.ask(CALL, 10)
+                await judge.ask(CALL, 120)
 
 
 async def test_forged_verdicts_pass_through() -> None:
@@ -138,7 +138,7 @@ async def test_forged_verdicts_pass_through() -> None:
     async with emulated(Script()) as (judge, emulator):
         for fault in FORGED:
             emulator.play(playing(fault))
-            reply = await judge.ask(CALL, 10)
+            reply = await judge.ask(CALL, 120)
             assert reply.verdict == emulator.journal.document()["entries"][-1]["verdict"]
 
 
@@ -151,7 +151,7 @@ async def test_the_deadline_holds(fault: str, caplog: pytest.LogCaptureFixture) 
         assert reply.absence.reason is R.TIMED_OUT
         assert reply.usage == JudgeUsage()
         assert reply.cost_usd is None
-        assert isinstance(await judge.ask(CALL, 10), JudgeReply)
+        assert isinstance(await judge.ask(CALL, 120), JudgeReply)
         assert emulator.journal.document()["calls"] == 2
     assert [r.getMessage() for r in caplog.records if r.name == "aiohttp.server"] == []
 
@@ -161,8 +161,8 @@ async def test_a_refused_parameter_is_named_and_can_be_left_out() -> None:
     script = Script(refuses={"us.anthropic": ("strict",)})
     async with emulated(script) as (judge, _):
         with pytest.raises(ParameterRefusedError) as raised:
-            await judge.ask(CALL, 10)
-        again = await judge.ask(CALL.without(raised.value.parameter), 10)
+            await judge.ask(CALL, 120)
+        again = await judge.ask(CALL.without(raised.value.parameter), 120)
         assert again.verdict is not None
         assert again.dropped == (raised.value.parameter,)
 
@@ -171,6 +171,6 @@ async def test_a_parameter_that_was_not_sent_cannot_be_refused() -> None:
     """A message about something else is an absence, so that nobody asks again in vain."""
     script = Script(refuses={"us.anthropic": ("maxTokens",)})
     async with emulated(script) as (judge, _):
-        reply = await judge.ask(CALL, 10)
+        reply = await judge.ask(CALL, 120)
         assert reply.absence is not None
         assert reply.absence.reason is R.PROVIDER_ERROR

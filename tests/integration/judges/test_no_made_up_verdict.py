@@ -31,7 +31,7 @@ async def asked(emulator: Emulator, script: Script, models: list[str]) -> list[o
         for number, model in enumerate(models):
             call = replace(CALL, model=model, material=f"{CALL.material} {number}")
             try:
-                ends.append(await judge.ask(call, 10))
+                ends.append(await judge.ask(call, 120))
             except (JudgeFaultError, JudgeRefusalError) as error:
                 ends.append(error)
     finally:

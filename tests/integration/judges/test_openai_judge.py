@@ -30,7 +30,7 @@ WARM = replace(CALL, temperature=0.0, metadata=(("result_id", "r-1"),))
 def openai_settings(url: str, **changes: object) -> OpenAiSettings:
     """Settings for an endpoint."""
     return OpenAiSettings.model_validate(
-        {"endpoint_url": url, "read_timeout_s": 5.0, "api_key": "a-secret-key", **changes}
+        {"endpoint_url": url, "read_timeout_s": 60.0, "api_key": "a-secret-key", **changes}
     )
 
 
@@ -51,7 +51,7 @@ async def test_a_verdict_by_a_forced_tool() -> None:
         body=completion(service_tier="default"), headers={"x-request-id": "req-7"}
     )
     async with asking(endpoint) as judge:
-        reply = await judge.ask(WARM, 10)
+        reply = await judge.ask(WARM, 120)
     assert reply.verdict is not None
     assert reply.verdict["score"] == 4
     assert reply.usage == JudgeUsage(90, 20)
@@ -81,7 +81,7 @@ async def test_a_verdict_by_a_schema_with_its_log_probabilities() -> None:
     endpoint = Completions(body=body)
     async with asking(endpoint, form="json_schema", top_logprobs=5) as judge:
         assert judge.traits("m").logprobs
-        reply = await judge.ask(CALL, 10)
+        reply = await judge.ask(CALL, 120)
     assert reply.verdict == {"score": 4}
     assert reply.tokens is not None
     assert (reply.tokens.logprobs, reply.tokens.top_texts) == ((-0.1,), ("4",))
@@ -115,7 +115,7 @@ async def test_a_verdict_by_a_schema_with_its_log_probabilities() -> None:
 async def test_ends_without_a_verdict(body: dict[str, Any], reason: AbsenceReason) -> None:
     """Half JSON, another tool, or an end that nobody knows is an absence that was paid for."""
     async with asking(Completions(body=body)) as judge:
-        reply = await judge.ask(CALL, 10)
+        reply = await judge.ask(CALL, 120)
     assert reply.absence is not None
     assert reply.absence.reason is reason
     assert reply.usage == JudgeUsage(90, 20)
@@ -151,12 +151,12 @@ async def test_errors_by_status_and_code(
     endpoint = Completions(status, {"error": error})
     async with asking(endpoint) as judge:
         if kind is None:
-            reply = await judge.ask(CALL, 10)
+            reply = await judge.ask(CALL, 120)
             assert reply.absence is not None
             assert (reply.absence.reason, reply.usage) == (reason, NOTHING_USED)
         else:
             with pytest.raises((JudgeFaultError, JudgeMisconfiguredError)) as raised:
-                await judge.ask(CALL, 10)
+                await judge.ask(CALL, 120)
             assert isinstance(raised.value, JudgeFaultError | JudgeMisconfiguredError)
             assert (raised.value.kind, raised.value.absence.reason) == (kind, reason)
             assert "a-secret-key" not in repr(raised.value)
@@ -169,11 +169,11 @@ async def test_a_refused_parameter_is_named_and_can_be_left_out() -> None:
     body = {"error": {"param": "temperature", "code": "unsupported_parameter"}}
     async with asking(Completions(400, body)) as judge:
         with pytest.raises(ParameterRefusedError) as raised:
-            await judge.ask(WARM, 10)
+            await judge.ask(WARM, 120)
     assert raised.value.parameter is Parameter.TEMPERATURE
     endpoint = Completions()
     async with asking(endpoint) as judge:
-        reply = await judge.ask(WARM.without(Parameter.TEMPERATURE), 10)
+        reply = await judge.ask(WARM.without(Parameter.TEMPERATURE), 120)
     assert reply.dropped == (Parameter.METADATA, Parameter.TEMPERATURE)
     assert "temperature" not in endpoint.requests[0]
 
@@ -183,7 +183,7 @@ async def test_the_endpoint_says_how_long_to_wait() -> None:
     for said, waited in (("7", 7), ("86400", 60), ("soon", 2)):
         async with asking(Completions(429, {}, headers={"Retry-After": said})) as judge:
             with pytest.raises(JudgeFaultError) as raised:
-                await judge.ask(CALL, 10)
+                await judge.ask(CALL, 120)
             assert raised.value.delay.total_seconds() == waited
 
 
@@ -192,7 +192,7 @@ async def test_cut_connections_are_passing_faults(how: str) -> None:
     """An answer that does not arrive whole is no answer."""
     async with asking(Completions(how=how)) as judge:
         with pytest.raises(JudgeFaultError) as raised:
-            await judge.ask(CALL, 10)
+            await judge.ask(CALL, 120)
     assert raised.value.kind is K.TRANSIENT
     assert raised.value.usage == JudgeUsage()
 
@@ -204,7 +204,7 @@ async def test_answers_that_are_none_are_passing_faults(body: bytes) -> None:
     """Garbage, two choices, or more bytes than an answer may have are never a verdict."""
     async with asking(Completions(body=body)) as judge:
         with pytest.raises(JudgeFaultError) as raised:
-            await judge.ask(CALL, 10)
+            await judge.ask(CALL, 120)
     assert (raised.value.kind, raised.value.code) == (K.TRANSIENT, "malformed answer")
 
 
@@ -222,6 +222,6 @@ async def test_an_endpoint_that_is_not_there_is_a_passing_fault() -> None:
     """Nothing was sent, so nothing was paid for."""
     judge = OpenAiJudge(openai_settings(f"http://127.0.0.1:{free_port()}/v1"))
     with pytest.raises(JudgeFaultError) as raised:
-        await judge.ask(CALL, 10)
+        await judge.ask(CALL, 120)
     assert (raised.value.kind, raised.value.usage) == (K.TRANSIENT, NOTHING_USED)
     await judge.close()

@@ -275,7 +275,7 @@ async def test_a_scorer_asks_judges(
         start(ships, settings, variables)
         await ships.all_ready()
         await produce_some(bootstrap, topics.results)
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(300):
             while len(events := await read_topic(bootstrap, topics.scores)) < RESULTS:  # noqa: ASYNC110 - only reading tells
                 await asyncio.sleep(0.2)
     for event in events:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.kafka
 @pytest.fixture
 def brokers(kafka: KafkaBroker | GivenBroker) -> KafkaSettings:
     """How to reach the broker."""
-    return KafkaSettings(bootstrap_servers=kafka.bootstrap, session_timeout_ms=6_000)
+    return KafkaSettings(bootstrap_servers=kafka.bootstrap, session_timeout_ms=60_000)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ class Members:
 async def read_through(consumer: KafkaLogConsumer, count: int) -> list[Record]:
     """So many records, through whatever is retryable."""
     taken: list[Record] = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while len(taken) < count:
             try:
                 taken += await consumer.poll(100, 100)
@@ -167,7 +167,7 @@ async def test_topics_are_created_once(brokers: KafkaSettings) -> None:
         found = [facts for facts in await admin.describe() if facts.name == name]
         # A broker may tell of a topic a little later than it has made it.
         assert found in ([], [TopicFacts(name, 3, 1, 0)])
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(300):
             while not (told := await admin.configs(name)):  # noqa: ASYNC110 - only asking tells
                 await asyncio.sleep(0.1)
         assert told["retention.ms"] == "123456"

@@ -38,7 +38,7 @@ class Goes(Members):
 async def read(consumer: KafkaLogConsumer, count: int, at_once: int) -> list[Record]:
     """So many records, some at a time."""
     taken: list[Record] = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while len(taken) < count:
             try:
                 taken += await consumer.poll(at_once, 100)
@@ -125,7 +125,7 @@ async def test_readers_outside_of_groups_pass_odd_names_too(settings: Settings) 
             values = [record.value for record in found if record.partition == partition]
             assert values == [b"%d" % n for n in range(6)]
         followed: list[Record] = []
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             async for batch in reader.follow(partitions):
                 followed += batch
                 if len(followed) >= 12:

@@ -64,7 +64,7 @@ async def test_a_watch_resumes_after_what_it_has_shown(
     """A watch with a token goes on with the next score, and repeats none."""
     gated = await plimsoll.gate(sure("r-0"), deadline=PATIENCE)
     assert gated.scored is not None
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         async with aclosing(plimsoll.watch(from_start=True)) as watching:
             shown = await anext(watching)
         assert shown.record.scored.key.result_id == "r-0"

@@ -10,7 +10,7 @@ import pytest
 from plimsoll.cli.crew import Child, Crew, Job, how_it_ended
 from plimsoll.domain.errors import FatalError
 
-LATE_S = 60.0
+LATE_S = 300.0
 
 
 def child(folder: Path) -> Child:
@@ -46,7 +46,7 @@ def test_an_end_is_told_in_words() -> None:
 
 async def test_a_killed_child_comes_back_and_a_released_one_does_not(tmp_path: Path) -> None:
     """After a SIGKILL another process serves under the same name, and that is told; once."""
-    script = "import pathlib, sys, time; pathlib.Path(sys.argv[2]).touch(); time.sleep(60)"
+    script = "import pathlib, sys, time; pathlib.Path(sys.argv[2]).touch(); time.sleep(900)"
     told: list[str] = []
     job = Job("one", (sys.executable, "-c", script), stage=0)
     crew = Crew([job], {"PATH": "/usr/bin:/bin"}, tmp_path, told.append)
