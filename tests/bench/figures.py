@@ -13,7 +13,10 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure; `reference` is of the same unit and run, and `ratio` says how they compare."""
+    """One figure; `reference` is of the same unit and run, and `ratio` says how they compare.
+
+    `least` is the ratio that is aimed at, where the aim is one that the run itself can decide.
+    """
 
     name: str
     value: float
@@ -21,6 +24,12 @@ class Figure:
     reference: float | None = None
     ratio: float | None = None
     aim: str = ""
+    least: float | None = None
+
+    @property
+    def missed(self) -> bool:
+        """Whether the ratio is below the one that is aimed at."""
+        return self.least is not None and self.ratio is not None and self.ratio < self.least
 
 
 def show(figures: Sequence[Figure], title: str = "Plimsoll's figures") -> None:
@@ -34,8 +43,12 @@ def show(figures: Sequence[Figure], title: str = "Plimsoll's figures") -> None:
         reference = "" if figure.reference is None else f"{figure.reference:,.4g}"
         ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
         value = f"{figure.value:,.4g} {figure.unit}"
-        table.add_row(figure.name, value, reference, ratio, figure.aim)
+        aim = f"{figure.aim} (missed)" if figure.missed else figure.aim
+        table.add_row(figure.name, value, reference, ratio, aim)
     Console().print(table)
+    missed = [figure.name for figure in figures if figure.missed]
+    if missed:
+        Console().print(f"Aims missed: {', '.join(missed)}")
 
 
 def write(figures: Sequence[Figure], path: Path) -> None:

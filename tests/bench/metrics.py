@@ -16,6 +16,8 @@ from tests.bench.figures import Figure
 from tests.bench.rig import Sizes, say
 
 TOOLS = {Need.EMBEDDING_MODEL, Need.ENTAILMENT_MODEL, Need.SANDBOX}
+# Results a second and core.
+AIMED_RATE = 1_000.0
 # Fewer values than this tell little of what one costs.
 MIN_VALUES = 10
 
@@ -25,9 +27,11 @@ def measure(sizes: Sizes) -> list[Figure]:
     metrics = without_tools()
     results = load_sample().results[: sizes.sample_results]
     rates = [_rate(metrics, results) for _ in range(sizes.repetitions + 1)][1:]
-    say(f"metrics: {median(rates):,.0f} results a second and core by all {len(metrics)}")
-    aim = f"1,000, by {len(metrics)} metrics"
-    return [Figure("metric_results_per_core_second", median(rates), "1/s", aim=aim)]
+    rate = median(rates)
+    say(f"metrics: {rate:,.0f} results a second and core by all {len(metrics)}")
+    aim = f"ratio 1 or more to {AIMED_RATE:,.0f}, by {len(metrics)} metrics"
+    name = "metric_results_per_core_second"
+    return [Figure(name, rate, "1/s", AIMED_RATE, rate / AIMED_RATE, aim, least=1.0)]
 
 
 def costs(sizes: Sizes) -> list[Figure]:

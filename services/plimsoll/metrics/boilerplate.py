@@ -33,7 +33,8 @@ def boilerplate(text: str) -> Boilerplate | None:
     the commonest phrases of German, French, Spanish, Italian, Portuguese, Dutch and Chinese.
     """
     head = _plain(text[: 2 * _HEAD_CHARS])[:_HEAD_CHARS]
-    if not any(map(_says, text)):
+    # Nearly every text begins with a letter, and there is no need to ask each character.
+    if not text[:1].isalnum() and not any(map(_says, text)):
         blank = all(mark.isspace() or not mark.isprintable() for mark in text)
         return Boilerplate.EMPTY if blank else Boilerplate.NO_WORDS
     words = len(text.split(maxsplit=_MAX_WORDS["refusal"]))

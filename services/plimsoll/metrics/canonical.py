@@ -43,6 +43,8 @@ def unfenced(text: str) -> str:
 
 def _json(text: str) -> str | None:
     """JSON with sorted keys and whole numbers without a point; None for scalars and other text."""
+    if "{" not in text and "[" not in text:
+        return None
     body = unfenced(text).strip()
     if not body or body[0] not in "{[" or body[-1] not in "}]":
         return None

@@ -30,6 +30,8 @@ def citations(text: str, ids: Sequence[str]) -> list[Citation]:
     A number counts documents from 1, or is an ID. Other text in brackets is a citation where it
     is an ID, or differs from one in its digits only, as `doc-9` beside `doc-1`.
     """
+    if not any(bracket in text for bracket in "[(\u3010"):
+        return []
     places: dict[str, int] = {}
     for place, name in enumerate(ids):
         if name:

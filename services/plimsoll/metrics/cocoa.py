@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import LCSseq
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Measurement
+from plimsoll.domain.metric import Measurement, measurement
 from plimsoll.domain.result import LlmResult, Pairs
 from plimsoll.metrics.last import Last
 from plimsoll.metrics.reading import MAX_CODED, Reading, chars, coded_words, read
@@ -30,7 +30,7 @@ class Unlikeness:
         self, value: float, uncertainty: float, provenance: Pairs, flags: tuple[str, ...] = ()
     ) -> Measurement:
         """The measurement of a variant; its raw value is u(y) times the unlikeness."""
-        return Measurement(
+        return measurement(
             value=value,
             raw_value=uncertainty,
             provenance=(("similarity", "rouge-l-f1"), *provenance, *self.provenance),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.given import known_words, response_words
+from plimsoll.metrics.given import known_words, response_word_spans, response_words
 from plimsoll.metrics.reading import MAX_CHARS
 from plimsoll.metrics.stopwords import STOPWORDS
-from plimsoll.metrics.words import folded, word_spans, words
+from plimsoll.metrics.words import folded, words
 
 
 class ContextCoverage:
@@ -48,7 +48,7 @@ class ContextCoverage:
         known = known_words(result)
         found = sum([word in known for word in content])
         evidence = () if found == len(content) else _unsupported(result, known | skipped, known)
-        return Measurement(
+        return measurement(
             value=found / len(content),
             raw_value=float(found),
             evidence=evidence,
@@ -60,6 +60,14 @@ def _chars(result: LlmResult) -> int:
     return len(result.response.text) + sum(len(document.text) for document in result.context)
 
 
+def _parts(result: LlmResult) -> list[list[str]]:
+    """The words that each word of the response is when folded: in ASCII one, as it was read."""
+    text = result.response.text
+    if text.isascii():
+        return [[word] for word in response_words(result)]
+    return [words(folded(text[start:end])) for start, end in response_word_spans(result)]
+
+
 def _unsupported(
     result: LlmResult, passing: frozenset[str], known: frozenset[str]
 ) -> tuple[Evidence, ...]:
@@ -67,8 +75,7 @@ def _unsupported(
     text = result.response.text
     best: tuple[int, int, int] | None = None
     run: tuple[int, int, int] | None = None
-    for start, end in word_spans(text):
-        parts = words(folded(text[start:end]))
+    for (start, end), parts in zip(response_word_spans(result), _parts(result), strict=True):
         if all(part in passing for part in parts):
             if any(part in known for part in parts):
                 run = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.clusters import coverage, coverage_adjusted_entropy
@@ -47,7 +47,7 @@ class CoverageAdjustedSemanticEntropy:
         highest = coverage_adjusted_entropy((1,) * len(found.labels))
         seen = coverage(found.sizes)
         plain = entropy_measured(reading, found, entropy)
-        return Measurement(
+        return measurement(
             value=min(1.0, max(0.0, 1.0 - entropy / highest)),
             raw_value=plain.raw_value,
             evidence=(*plain.evidence, Evidence("coverage", "alternatives", text=f"{seen:.3f}")),

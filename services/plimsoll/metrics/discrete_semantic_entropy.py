@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult, Pairs
 from plimsoll.metrics.clusters import cluster_entropy
 from plimsoll.metrics.equivalence import Meanings, canonical_meanings
@@ -48,7 +48,7 @@ def entropy_measured(
 ) -> Measurement:
     """1 where all responses mean the same, 0 where each means something else."""
     confidence = 1.0 - entropy_nats / math.log(len(found.labels))
-    return Measurement(
+    return measurement(
         value=min(1.0, max(0.0, confidence)),
         raw_value=entropy_nats,
         evidence=(found.evidence,),

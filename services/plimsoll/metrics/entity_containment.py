@@ -5,10 +5,17 @@ from __future__ import annotations
 from itertools import chain
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.given import chars, known_words, request_texts, too_large
+from plimsoll.metrics.given import (
+    chars,
+    known_words,
+    request_texts,
+    response_sentences,
+    response_word_spans,
+    too_large,
+)
 from plimsoll.metrics.names import Name, names
 from plimsoll.metrics.words import folded, words
 
@@ -41,7 +48,7 @@ class EntityContainment:
         problem = too_large(result)
         if problem is not None:
             return problem
-        found = names(result.response.text)
+        found = names(result.response.text, response_word_spans(result), response_sentences(result))
         known = known_words(result) if found else frozenset()
         missing = [name for name in found if not _supported(name, known)]
         if missing:
@@ -52,7 +59,7 @@ class EntityContainment:
             kept, counted = [], len(found)
         if not counted:
             return Absence(AbsenceReason.NOT_APPLICABLE, "the response gives no name of its own")
-        return Measurement(
+        return measurement(
             value=1.0 - len(kept) / counted,
             raw_value=float(len(kept)),
             evidence=tuple(_evidence(result.response.text, name) for name in kept[:MAX_EVIDENCE]),

@@ -12,6 +12,7 @@ _RUN = re.compile(
     r"[0-9(.$\u20ac\u00a3+*/\u2212-]"
     r"[0-9 .,()$\u20ac\u00a3%+*/x\u00d7\u00b7\u22c5\u00f7^\u2212=\u2248-]*+"
 )
+_EQUAL_SIGNS = ("=", "\u2248", r"\approx")
 _SIDES = re.compile(r"[=\u2248]+")
 _TOKEN = re.compile(
     r" *+(?:([0-9]++(?:,[0-9]{3})*+(?:\.[0-9]++)?+|\.[0-9]++)(%?)"
@@ -68,6 +69,8 @@ def equations(text: str) -> list[Equation]:
     what has letters in it is no arithmetic. A side may be off by less than one in its last written
     decimal; behind an approximate sign by a hundredth.
     """
+    if not any(sign in text for sign in _EQUAL_SIGNS):
+        return []
     plain = text
     for name, sign in _LATEX.items():
         plain = plain.replace(name, sign.ljust(len(name)))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from plimsoll.domain.score import Evidence
+from plimsoll.domain.score import Evidence, evidence
 from plimsoll.metrics.canonical import canonical
 from plimsoll.metrics.last import Last
 from plimsoll.metrics.reading import Reading, normal_forms
@@ -19,20 +19,13 @@ Labelling = Callable[[Reading], Sequence[str]]
 class Meanings:
     """The meaning of each response, the delivered one first, by the rule of this name.
 
-    `sizes` counts the responses of each meaning, the most frequent first.
+    `sizes` counts the responses of each meaning, the most frequent first; `evidence` tells it.
     """
 
     rule: str
     labels: tuple[str, ...]
     sizes: tuple[int, ...]
-
-    @property
-    def evidence(self) -> Evidence:
-        """How many meanings there are, and how many responses have each."""
-        more = ", ..." if len(self.sizes) > 16 else ""
-        told = ", ".join(map(str, self.sizes[:16]))
-        text = f"{len(self.sizes)} different answers: {told}{more}"
-        return Evidence(kind="clusters", ref="alternatives", text=text)
+    evidence: Evidence
 
 
 def meanings(reading: Reading, rule: str, labelling: Labelling) -> Meanings:
@@ -40,7 +33,14 @@ def meanings(reading: Reading, rule: str, labelling: Labelling) -> Meanings:
     of_text = labelling(reading)
     labels = tuple([of_text[answer] for answer in reading.answers])
     sizes = tuple(sorted(Counter(labels).values(), reverse=True))
-    return Meanings(rule, labels, sizes)
+    return Meanings(rule, labels, sizes, _told(sizes))
+
+
+def _told(sizes: tuple[int, ...]) -> Evidence:
+    """How many meanings there are, and how many responses have each."""
+    more = ", ..." if len(sizes) > 16 else ""
+    text = f"{len(sizes)} different answers: {', '.join(map(str, sizes[:16]))}{more}"
+    return evidence(kind="clusters", ref="alternatives", text=text)
 
 
 def canonical_labels(reading: Reading) -> list[str]:

@@ -9,7 +9,7 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.errors import FatalError
 from plimsoll.domain.metric import Measurement, MetricSpec
 from plimsoll.domain.quick import quick
-from plimsoll.domain.result import LlmResult, Pairs
+from plimsoll.domain.result import LlmResult, Pairs, TaskKind
 from plimsoll.domain.score import Score, Strength, Unmeasured
 from plimsoll.metrics.inputs import first_missing
 from plimsoll.metrics.strengths import strength_of
@@ -18,7 +18,7 @@ from plimsoll.ports.metric import Metric
 # Each result has one for each metric.
 _score_of = quick(Score)
 # Scores of absences that many results share: a few for each metric, task kind and language.
-_MISSED: dict[tuple[str, str, int, int], Score] = {}
+_MISSED: dict[tuple[str, str, int, TaskKind, str], Score] = {}
 _MAX_MISSED = 8_192
 
 
@@ -27,7 +27,7 @@ def evaluate(metric: Metric, result: LlmResult) -> Score:
     spec = metric.spec
     missing = first_missing(spec.needs, result)
     if missing is not None:
-        return _missing(spec, missing, strength_of(spec.name, spec.version, result))
+        return _missing(spec, missing, result)
     try:
         outcome = metric.compute(result)
     except (FatalError, MemoryError):
@@ -41,10 +41,11 @@ def evaluate(metric: Metric, result: LlmResult) -> Score:
 
 def scored(metric: Metric, result: LlmResult, outcome: Measurement | Absence) -> Score:
     """The score of what a metric has found, or has not."""
-    if isinstance(outcome, Measurement) and not 0.0 <= outcome.value <= 1.0:
-        outcome = Absence(AbsenceReason.INTERNAL_ERROR, "value outside [0, 1]")
     if isinstance(outcome, Absence):
         return absent(metric, result, outcome)
+    if not 0.0 <= outcome.value <= 1.0:
+        outside = Absence(AbsenceReason.INTERNAL_ERROR, "value outside [0, 1]")
+        return absent(metric, result, outside)
     return _score(metric.spec, result, outcome)
 
 
@@ -54,17 +55,18 @@ def absent(metric: Metric, result: LlmResult, absence: Absence) -> Score:
     return _without_value(spec, absence, strength_of(spec.name, spec.version, result))
 
 
-def _missing(spec: MetricSpec, absence: Absence, strength: Strength | Unmeasured) -> Score:
+def _missing(spec: MetricSpec, absence: Absence, result: LlmResult) -> Score:
     """The score of what a result lacks, made once: most results lack what others lack too.
 
-    Absences and strengths are known by their identity, which hashing would cost more than a score.
+    An absence is known by its identity, which hashing would cost more than a score.
     """
-    key = (spec.name, spec.version, id(absence), id(strength))
+    key = (spec.name, spec.version, id(absence), result.task_kind, result.language[:32])
     score = _MISSED.get(key)
-    # The score holds both, so that neither identity goes to another while it is here.
+    # The score holds the absence, so that its identity goes to no other while it is here.
     if score is None:
         if len(_MISSED) >= _MAX_MISSED:
             _MISSED.clear()
+        strength = strength_of(spec.name, spec.version, result)
         score = _MISSED[key] = _without_value(spec, absence, strength)
     return score
 

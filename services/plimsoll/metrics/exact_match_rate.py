@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.reading import chars, normal_forms, read
 
@@ -37,7 +37,7 @@ class ExactMatchRate:
         forms = normal_forms(reading)
         normal = [forms[answer] for answer in reading.answers]
         matches = normal.count(normal[0]) - 1
-        return Measurement(
+        return measurement(
             value=matches / reading.samples,
             raw_value=float(matches),
             provenance=reading.provenance,

@@ -7,7 +7,7 @@ from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.last import Last
 from plimsoll.metrics.passages import sentences
 from plimsoll.metrics.reading import MAX_CHARS
-from plimsoll.metrics.words import folded, words
+from plimsoll.metrics.words import folded, word_spans, words
 
 
 def request_texts(result: LlmResult) -> list[str]:
@@ -27,6 +27,11 @@ def context_texts(result: LlmResult) -> list[str]:
 def response_words(result: LlmResult) -> list[str]:
     """The response's words, read once for the metrics of one result; not to be changed."""
     return _last_response.of(result)
+
+
+def response_word_spans(result: LlmResult) -> list[tuple[int, int]]:
+    """Half-open offsets of the response's words as written, found once; not to be changed."""
+    return _last_spans.of(result)
 
 
 def response_sentences(result: LlmResult) -> list[tuple[int, int]]:
@@ -62,6 +67,10 @@ def _response_words(result: LlmResult) -> list[str]:
     return words(folded(result.response.text))
 
 
+def _response_word_spans(result: LlmResult) -> list[tuple[int, int]]:
+    return word_spans(result.response.text)
+
+
 def _response_sentences(result: LlmResult) -> list[tuple[int, int]]:
     return sentences(result.response.text)
 
@@ -75,6 +84,7 @@ def _known_words(result: LlmResult) -> frozenset[str]:
 
 
 _last_response = Last(_response_words)
+_last_spans = Last(_response_word_spans)
 _last_sentences = Last(_response_sentences)
 _last_context = Last(_context_words)
 _last_known = Last(_known_words)

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from plimsoll.domain.metric import Measurement
+from plimsoll.domain.metric import Measurement, measurement
 from plimsoll.domain.quick import quick
 from plimsoll.domain.result import Pairs
 from plimsoll.metrics.last import Last
 from plimsoll.metrics.reading import Reading
 
-_measurement = quick(Measurement)
 # Eigenvectors of the Laplacian below this eigenvalue tell clusters apart (Lin et al., section 4).
 THRESHOLD = 0.9
 # The heat kernel's time (Nikitin et al., arXiv:2405.20003).
@@ -159,7 +158,7 @@ def kernel_entropy(of: Graph) -> Measurement:
 
 
 def _measured(of: Graph, confidence: float, uncertainty: float, facts: Pairs = ()) -> Measurement:
-    return _measurement(
+    return measurement(
         value=round(min(1.0, max(0.0, confidence)), _DECIMALS),
         raw_value=round(max(0.0, uncertainty), _DECIMALS),
         provenance=(*of.provenance, *facts),

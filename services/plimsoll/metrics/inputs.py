@@ -26,8 +26,12 @@ def first_missing(needs: tuple[Need, ...], result: LlmResult) -> Absence | None:
 
 def _all_missing(result: LlmResult) -> dict[Need, Absence]:
     """Every need that the result does not meet: found once, and asked for by each metric."""
-    found = ((need, check(result)) for need, check in _CHECKS.items())
-    return {need: absence for need, absence in found if absence is not None}
+    missing: dict[Need, Absence] = {}
+    for need, check in _CHECKS.items():
+        absence = check(result)
+        if absence is not None:
+            missing[need] = absence
+    return missing
 
 
 @lru_cache(maxsize=256)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
+from plimsoll.metrics.given import response_words
 from plimsoll.metrics.languages import (
     decided_by_script,
     fits_script,
@@ -61,7 +62,8 @@ class LanguageMatch:
         share = fits_script(language, letters)
         if share < 0.5 or decided_by_script(language):
             return _measured(float(share >= 0.5), share, "script")
-        return _by_words(language, words(folded(text)))
+        whole = text == result.response.text
+        return _by_words(language, response_words(result) if whole else words(folded(text)))
 
 
 def _unfit(result: LlmResult) -> Absence | None:
@@ -86,4 +88,4 @@ def _by_words(language: str, found: list[str]) -> Measurement | Absence:
 
 
 def _measured(value: float, raw: float, by: str) -> Measurement:
-    return Measurement(value=value, raw_value=raw, provenance=(("decided_by", by),))
+    return measurement(value=value, raw_value=raw, provenance=(("decided_by", by),))

@@ -29,6 +29,7 @@ _SCRIPTS: Mapping[str, frozenset[str]] = {
     "ar": frozenset({"ARABIC"}), "fa": frozenset({"ARABIC"}), "ur": frozenset({"ARABIC"}),
 }  # fmt: skip
 _SAME = {"no": "nb", "nn": "nb", "iw": "he", "in": "id", "bs": "hr", "sh": "hr"}
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 # Scripts that one language has to itself, so that it alone decides.
 _UNIQUE = frozenset(
     {"el", "he", "th", "ka", "hy", "ta", "te", "ml", "kn", "gu", "pa", "si", "km", "lo", "my", "am"}
@@ -44,6 +45,8 @@ def known(tag: str) -> str:
 
 def scripts(text: str) -> Counter[str]:
     """How many letters of each script a text has."""
+    if text.isascii():
+        return Counter(LATIN=len(text.encode().translate(None, _NO_LETTERS)))
     found: Counter[str] = Counter()
     for mark, count in Counter(text).items():
         if mark.isalpha():

@@ -9,7 +9,7 @@ from rapidfuzz.distance import LCSseq
 from rapidfuzz.process import cdist
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.reading import MAX_CODED, Reading, chars, coded_words, read
 
@@ -48,7 +48,7 @@ class LexicalSimilarity:
         if problem is not None:
             return problem
         value = mean_rouge_l(reading)
-        return Measurement(
+        return measurement(
             value=value,
             raw_value=value,
             provenance=(*reading.provenance, ("similarity", "rouge-l-f1")),
@@ -79,9 +79,11 @@ def _weighted_f1(texts: list[str], counts: list[int]) -> float:
     lengths = [len(text) for text in texts]
     # Exact summation: the same in any order.
     return math.fsum(
-        2.0 * shared / (lengths[one] + lengths[other]) * (counts[one] * counts[other])
-        for one, row in enumerate(common)
-        for other, shared in enumerate(row[:one])
+        [
+            2.0 * shared / (lengths[one] + lengths[other]) * (counts[one] * counts[other])
+            for one, row in enumerate(common)
+            for other, shared in enumerate(row[:one])
+        ]
     )
 
 

@@ -44,7 +44,7 @@ class Link:
 def urls(text: str) -> list[Link]:
     """Addresses with a scheme, in the order of the text, without the punctuation behind them."""
     found: list[Link] = []
-    for match in _URL.finditer(text):
+    for match in _URL.finditer(text) if "://" in text else ():
         url = _trimmed(match[0])
         found.append(Link("url", match.start(), match.start() + len(url), url, _url_problem(url)))
     return found
@@ -56,7 +56,11 @@ def identifiers(text: str) -> list[Link]:
     What has check digits is held to them; whether the thing exists is not asked.
     """
     found: list[Link] = []
+    # What a pattern cannot be without; in other scripts letters have more folds.
+    lowered = text.lower() if text.isascii() else ""
     for kind, pattern in _LABELLED.items():
+        if lowered and kind not in lowered:
+            continue
         for match in pattern.finditer(text):
             name = _trimmed(match[1]).rstrip(" -")
             problem = "" if _RIGHT[kind](name) else f"no {kind.upper()}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.token_reading import token_evidence
 from plimsoll.metrics.top_reading import read_top, settled, top_steps
@@ -40,7 +40,7 @@ class MaxTokenEntropy:
         # The first of those that differ in nothing but a vector unit's last bits.
         row = int(top.entropies.round(12).argmax())
         highest = settled(top.entropies[row])
-        return Measurement(
+        return measurement(
             value=min(1.0, max(0.0, 1.0 - highest / math.log(top.k))),
             raw_value=highest,
             evidence=(token_evidence(result, int(top.places[row])),),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.top_reading import read_top, settled, top_steps
 
@@ -36,7 +36,7 @@ class MeanTokenEntropy:
         if isinstance(top, Absence):
             return top
         mean = settled(top.entropies.mean())
-        return Measurement(
+        return measurement(
             # Rounding may carry a uniform distribution a hair over log k.
             value=min(1.0, max(0.0, 1.0 - mean / math.log(top.k))),
             raw_value=mean,

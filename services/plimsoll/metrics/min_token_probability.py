@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.token_reading import read_tokens, token_evidence, token_steps
 
@@ -32,7 +32,7 @@ class MinTokenProbability:
         reading = read_tokens(result.response)
         if isinstance(reading, Absence):
             return reading
-        return Measurement(
+        return measurement(
             value=math.exp(reading.lowest),
             raw_value=reading.lowest,
             evidence=(token_evidence(result, reading.place),),

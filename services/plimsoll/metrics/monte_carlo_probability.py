@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.sampled_tokens import read_sampled, sampled_steps
 from plimsoll.metrics.sampling import sample_flags, sampling_provenance
@@ -44,7 +44,7 @@ class MonteCarloProbability:
         means = [delivered.mean, *(one.tokens.mean for one in sampled)]
         # Exact summation: the same in any order of samples.
         value = min(1.0, math.fsum(map(math.exp, means)) / len(means))
-        return Measurement(
+        return measurement(
             value=value,
             raw_value=value,
             provenance=(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plimsoll.metrics.passages import sentences
 from plimsoll.metrics.stopwords import STOPWORDS
-from plimsoll.metrics.words import folded, word_spans
+from plimsoll.metrics.words import folded
 
 # Words that open sentences and are no part of the name that may follow.
 _OPENERS = STOPWORDS | frozenset(
@@ -35,8 +35,10 @@ class Name:
     words: tuple[str, ...]
 
 
-def names(text: str) -> list[Name]:
-    """Names in the order of the text.
+def names(
+    text: str, spans: Sequence[tuple[int, int]], within: Sequence[tuple[int, int]]
+) -> list[Name]:
+    """Names in the order of the text, by the offsets of its words and of the sentences around them.
 
     A name is a run of words with a capital first letter, or of words with capitals or digits
     among their letters. A word that opens a sentence is one only with another beside it, or with
@@ -44,9 +46,8 @@ def names(text: str) -> list[Name]:
     German every noun is one.
     """
     found: list[Name] = []
-    spans = word_spans(text)
     index = 0
-    for start, end in sentences(text):
+    for start, end in within:
         first = index
         while index < len(spans) and spans[index][0] < end:
             index += 1
@@ -93,4 +94,7 @@ def _looks_like_a_name(word: str) -> bool:
 
 def _has_inner_mark(word: str) -> bool:
     """Whether capitals or digits stand behind the first letter, as in `NASA`, `iPhone`, `B2B`."""
-    return any(mark.isupper() or mark.isdigit() for mark in word[1:])
+    rest = word[1:]
+    if rest.islower() and rest.isalpha():
+        return False
+    return any(mark.isupper() or mark.isdigit() for mark in rest)

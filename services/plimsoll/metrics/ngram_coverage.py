@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.given import context_words, response_words, too_large
 
@@ -45,6 +45,6 @@ class NgramCoverage:
         for given in context_words(result):
             known |= wanted.intersection(pairwise(given))
         found = sum(pair in known for pair in asked)
-        return Measurement(
+        return measurement(
             value=found / len(asked), raw_value=float(found), provenance=(("n", "2"),)
         )

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.given import context_texts, request_texts, too_large
@@ -54,7 +54,7 @@ class NumberContainment:
         if not verdicts:
             return Absence(AbsenceReason.NOT_APPLICABLE, "the response gives no number of its own")
         counts = Counter(verdict for _, verdict in verdicts)
-        return Measurement(
+        return measurement(
             value=1.0 - counts["unsupported"] / len(verdicts),
             raw_value=float(counts["unsupported"]),
             evidence=_evidence(result.response.text, verdicts),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
-from plimsoll.metrics.words import word_starts
+from plimsoll.metrics.words import word_count, word_starts
 
 # What may end a sentence: the marks with what closes behind them, or the end of a line. Marks are
 # tried from the first of a row alone, as a row without a blank behind it is none from any of them.
@@ -47,23 +46,30 @@ def passages(text: str, size: int = 80) -> list[tuple[int, int]]:
     Each begins with the last sentence of the one before, so that what stands across a border is
     whole in one of them. A sentence that is longer by itself is cut every `size` words.
     """
-    starts = word_starts(text)
-    if len(starts) <= size:
+    if word_count(text) <= size:
         # Nothing to cut, and all sentences together are one passage.
         return _whole(text)
-    pieces = [piece for span in sentences(text) for piece in _cut(span, starts, size)]
+    pieces = [piece for span in sentences(text) for piece in _cut(text, span, size)]
     found: list[tuple[int, int]] = []
     first = 0
     while first < len(pieces):
-        last, words = first, _words(pieces[first], starts)
-        while last + 1 < len(pieces) and words + _words(pieces[last + 1], starts) <= size:
+        last, words = first, pieces[first].words
+        while last + 1 < len(pieces) and words + pieces[last + 1].words <= size:
             last += 1
-            words += _words(pieces[last], starts)
-        found.append((pieces[first][0], pieces[last][1]))
+            words += pieces[last].words
+        found.append((pieces[first].start, pieces[last].end))
         if last + 1 == len(pieces):
             break
         first = max(first + 1, last)
     return found
+
+
+class _Piece(NamedTuple):
+    """A sentence or a part of a long one: half-open offsets, and how many words it has."""
+
+    start: int
+    end: int
+    words: int
 
 
 def _whole(text: str) -> list[tuple[int, int]]:
@@ -72,15 +78,17 @@ def _whole(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _words(span: tuple[int, int], starts: list[int]) -> int:
-    return bisect_right(starts, span[1] - 1) - bisect_right(starts, span[0] - 1)
-
-
-def _cut(span: tuple[int, int], starts: list[int], size: int) -> Iterator[tuple[int, int]]:
-    begin = bisect_right(starts, span[0] - 1)
-    end = bisect_right(starts, span[1] - 1)
-    cuts = [span[0], *(starts[place] for place in range(begin + size, end, size)), span[1]]
-    yield from pairwise(cuts)
+def _cut(text: str, span: tuple[int, int], size: int) -> list[_Piece]:
+    """A sentence in pieces of `size` words; no word stands across the border of a sentence."""
+    start, end = span
+    count = word_count(text, start, end)
+    if count <= size:
+        return [_Piece(start, end, count)]
+    cuts = [start, *word_starts(text, start, end)[size::size], end]
+    return [
+        _Piece(left, right, min(size, count - place * size))
+        for place, (left, right) in enumerate(pairwise(cuts))
+    ]
 
 
 def _ends(text: str, match: re.Match[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.token_reading import read_tokens, token_steps
 
@@ -40,7 +40,7 @@ class Perplexity:
         if isinstance(reading, Absence):
             return reading
         nats = -reading.mean
-        return Measurement(
+        return measurement(
             value=math.exp(-nats),
             raw_value=math.exp(nats) if nats < _MAX_NATS else None,
             provenance=(("map", "1/ppl"), *reading.provenance),

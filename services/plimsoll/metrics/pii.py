@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from plimsoll.metrics.numbers import digits
+
 
 @dataclass(frozen=True, slots=True)
 class PiiSpan:
@@ -40,6 +42,12 @@ _PATTERNS = {
         r"(?![\w-]|[.,][0-9])"
     ),
 }
+# What a kind cannot be without, so that most texts are spared most patterns: a sign as often as
+# that, and so many digits.
+_SIGNS = {
+    "email": ("@", 1, 0), "iban": ("", 0, 2), "payment_card": ("", 0, 13), "us_ssn": ("-", 2, 9),
+    "uk_nino": ("", 0, 6), "phone": ("", 0, 8),
+}  # fmt: skip
 _IBAN_LENGTHS = {
     "NO": 15, "BE": 16, "DK": 18, "FI": 18, "FO": 18, "GL": 18, "NL": 18, "MK": 19, "SI": 19,
     "AT": 20, "BA": 20, "EE": 20, "KZ": 20, "LT": 20, "LU": 20, "XK": 20, "CH": 21, "HR": 21,
@@ -60,9 +68,11 @@ def pii_spans(text: str) -> list[PiiSpan]:
     cards with right check digits; public IP addresses; US and UK social security numbers. Names
     and postal addresses cannot be told without a model and are not looked for.
     """
+    given = digits(text)
     found = [
         PiiSpan(kind, match.start(), match.start() + length)
         for kind, pattern in _PATTERNS.items()
+        if _may_hold(kind, text, given)
         for match in pattern.finditer(text)
         if (length := _CHECKS[kind](match[0]))
     ]
@@ -73,6 +83,14 @@ def pii_spans(text: str) -> list[PiiSpan]:
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
     return kept
+
+
+def _may_hold(kind: str, text: str, given: int) -> bool:
+    """Whether a text with so many ASCII digits has the signs that a kind cannot be without."""
+    if kind == "ip_address":
+        return text.count(":") > 1 or (given > 3 and text.count(".") > 2)
+    sign, times, least = _SIGNS[kind]
+    return given >= least and (not times or text.count(sign) >= times)
 
 
 def _email(text: str) -> int:

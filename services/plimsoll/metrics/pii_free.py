@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.pii import pii_spans
@@ -39,7 +39,7 @@ class PiiFree:
             detail = f"{len(text)} characters, {MAX_CHARS} allowed"
             return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
         found = pii_spans(text)
-        return Measurement(
+        return measurement(
             value=float(not found),
             raw_value=float(len(found)),
             evidence=tuple(

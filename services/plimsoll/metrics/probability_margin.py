@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.top_reading import read_pairs, settled, top_steps
 
@@ -37,7 +37,7 @@ class ProbabilityMargin:
             return Absence(AbsenceReason.INPUT_MISSING, "no token has 2 alternatives")
         mean = settled(top.margins.mean())
         excluded = top.count - len(top.margins)
-        return Measurement(
+        return measurement(
             value=min(1.0, max(0.0, mean)),
             raw_value=mean,
             provenance=(("excluded_tokens", str(excluded)), ("k", "2"), *top.origin),

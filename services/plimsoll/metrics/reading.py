@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.quick import quick
@@ -99,11 +100,8 @@ def coded_words(reading: Reading) -> tuple[str, ...]:
 
 
 def _coded_words(reading: Reading) -> tuple[str, ...]:
-    codes: dict[str, str] = {}
-    for found in reading.words:
-        for word in found:
-            if word not in codes:
-                codes[word] = chr(len(codes))
+    distinct = dict.fromkeys(chain.from_iterable(reading.words))
+    codes = {word: chr(place) for place, word in enumerate(distinct)}
     return tuple(["".join([codes[word] for word in found]) for found in reading.words])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.reading import MAX_CHARS
 
@@ -35,4 +35,4 @@ class ResponseLength:
             detail = f"{len(text)} characters, {MAX_CHARS} allowed"
             return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
         count = len(text.split())
-        return Measurement(value=_HALF_WORDS / (_HALF_WORDS + count), raw_value=float(count))
+        return measurement(value=_HALF_WORDS / (_HALF_WORDS + count), raw_value=float(count))

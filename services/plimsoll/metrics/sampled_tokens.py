@@ -28,6 +28,11 @@ def read_sampled(result: LlmResult) -> tuple[Sampled, ...] | Absence:
     return _last.of(result)
 
 
+def alternative_tokens(result: LlmResult) -> tuple[TokenReading | Absence, ...]:
+    """The tokens of each alternative, or why they give no number, read once."""
+    return _last_tokens.of(result)
+
+
 def sampled_steps(result: LlmResult) -> int:
     """Elementary steps of reading all alternatives' tokens."""
     tokens = [alternative.response.tokens for alternative in result.alternatives]
@@ -36,8 +41,7 @@ def sampled_steps(result: LlmResult) -> int:
 
 def _read(result: LlmResult) -> tuple[Sampled, ...] | Absence:
     found: list[Sampled] = []
-    for alternative in result.alternatives:
-        reading = read_tokens_anew(alternative.response)
+    for alternative, reading in zip(result.alternatives, alternative_tokens(result), strict=True):
         if not isinstance(reading, Absence):
             found.append(Sampled(alternative, reading))
         elif reading.reason is AbsenceReason.INPUT_INVALID:
@@ -49,4 +53,9 @@ def _read(result: LlmResult) -> tuple[Sampled, ...] | Absence:
     return tuple(found)
 
 
+def _read_tokens(result: LlmResult) -> tuple[TokenReading | Absence, ...]:
+    return tuple([read_tokens_anew(alternative.response) for alternative in result.alternatives])
+
+
 _last = Last(_read)
+_last_tokens = Last(_read_tokens)

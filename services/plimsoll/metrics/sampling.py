@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from plimsoll.domain.result import LlmResult, Pairs
+from functools import lru_cache
+
+from plimsoll.domain.result import LlmResult, Pairs, SampledBy
 
 # Fewer alternatives than this give a number that a user should not lean on.
 LOW_SAMPLE = 5
+# Who drew an alternative, from which model, at what temperature.
+_Way = tuple[SampledBy, str, float | None]
 
 
 def sampling_provenance(result: LlmResult, form: str, samples: int) -> Pairs:
     """The facts of sampling that change a number, by name."""
-    alternatives = result.alternatives
-    # Mostly one and the same way for all samples.
-    ways = {(a.sampled_by, a.model, a.temperature) for a in alternatives}
+    # Mostly one and the same way for all samples, and for many results.
+    ways = frozenset([(a.sampled_by, a.model, a.temperature) for a in result.alternatives])
+    return _facts(ways, form, samples)
+
+
+@lru_cache(maxsize=1_024)
+def _facts(ways: frozenset[_Way], form: str, samples: int) -> Pairs:
     facts = {
         "m": str(samples),
         "normal_form": form,

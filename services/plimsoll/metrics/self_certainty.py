@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.top_reading import read_top, settled, top_steps
 
@@ -42,7 +42,7 @@ class SelfCertainty:
         # log q = log p - log of the mass that the k share.
         mean = settled((top.log_masses - top.mean_logprobs).mean() - widest)
         divergence = max(0.0, mean)
-        return Measurement(
+        return measurement(
             value=divergence / (divergence + widest),
             raw_value=divergence,
             provenance=(("log_base", "e"), ("map", "d/(d+log k)"), *top.provenance),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult, Pairs
 from plimsoll.metrics.equivalence import Meanings, canonical_meanings
 from plimsoll.metrics.reading import Reading, chars, read
@@ -40,7 +40,7 @@ class SemanticSets:
 def sets_measured(reading: Reading, found: Meanings, facts: Pairs | None = None) -> Measurement:
     """The confidence by the number of meanings, 1 where all responses mean the same."""
     n, sets = len(found.labels), len(found.sizes)
-    return Measurement(
+    return measurement(
         value=(n - sets) / (n - 1),
         raw_value=float(sets),
         evidence=(found.evidence,),

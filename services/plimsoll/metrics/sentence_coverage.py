@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.support import PASSAGE_WORDS, claims_of, evidence_of, work_of
 
@@ -42,7 +42,7 @@ class SentenceCoverage:
             verdicts.append((place, 0.0 if best is None else shares[best], best))
         shares_of_all = [share for _, share, _ in verdicts]
         weak = sorted((one for one in verdicts if one[1] < 1.0), key=lambda one: one[1])
-        return Measurement(
+        return measurement(
             value=min(1.0, math.fsum(shares_of_all) / len(shares_of_all)),
             raw_value=min(shares_of_all),
             evidence=evidence_of(claims, "weak_sentence", weak),

@@ -7,7 +7,7 @@ from itertools import chain
 from rapidfuzz.distance import LCSseq
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.given import context_words, response_words, too_large
 
@@ -50,4 +50,4 @@ class SubsequenceCoverage:
         if len(asked) * len(given) > MAX_CELLS:
             return Absence(AbsenceReason.INPUT_TOO_LARGE, "too many pairs of words to compare")
         common = LCSseq.similarity(asked, given)
-        return Measurement(value=common / len(asked), raw_value=float(common))
+        return measurement(value=common / len(asked), raw_value=float(common))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.boilerplate import boilerplate
@@ -38,7 +38,7 @@ class SubstantiveResponse:
             return Absence(AbsenceReason.INPUT_TOO_LARGE, detail)
         kind = boilerplate(text)
         if kind is None:
-            return Measurement(value=1.0, raw_value=1.0)
-        return Measurement(
+            return measurement(value=1.0, raw_value=1.0)
+        return measurement(
             value=0.0, raw_value=0.0, evidence=(Evidence(kind=str(kind), ref="response.text"),)
         )

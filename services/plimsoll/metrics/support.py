@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.quick import quick
 from plimsoll.domain.result import LlmResult
-from plimsoll.domain.score import Evidence
+from plimsoll.domain.score import Evidence, evidence
 from plimsoll.metrics.given import context_words, response_sentences, too_large
 from plimsoll.metrics.last import Last
 from plimsoll.metrics.passages import passages
@@ -28,6 +29,9 @@ class Span:
     start: int
     end: int
     text: str
+
+
+_span = quick(Span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +76,11 @@ def evidence_of(
     for place, _, passage in verdicts[:MAX_EVIDENCE]:
         sentence = claims.sentences[place]
         found.append(
-            Evidence(kind, sentence.ref, sentence.start, sentence.end, sentence.text[:200])
+            evidence(kind, sentence.ref, sentence.start, sentence.end, sentence.text[:200])
         )
         if passage is not None:
             best = claims.passages[passage]
-            found.append(Evidence("passage", best.ref, best.start, best.end, best.text[:100]))
+            found.append(evidence("passage", best.ref, best.start, best.end, best.text[:100]))
     return tuple(found)
 
 
@@ -92,7 +96,7 @@ def _read(result: LlmResult) -> Claims | Absence:
     for start, end in response_sentences(result):
         content = sorted({w for w in words(folded(text[start:end])) if w not in skipped})
         if content and text[end - 1] not in "?\uff1f":
-            spans.append(Span("response.text", start, end, text[start:end]))
+            spans.append(_span("response.text", start, end, text[start:end]))
             contents.append(content)
     if not spans:
         return Absence(AbsenceReason.NOT_APPLICABLE, "the response has no sentence that claims")
@@ -107,7 +111,7 @@ def _read(result: LlmResult) -> Claims | Absence:
 
 def _passages(result: LlmResult) -> tuple[Span, ...]:
     return tuple(
-        Span(f"context[{place}]", start, end, document.text[start:end])
+        _span(f"context[{place}]", start, end, document.text[start:end])
         for place, document in enumerate(result.context)
         for start, end in passages(document.text, PASSAGE_WORDS)
     )

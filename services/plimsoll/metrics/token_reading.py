@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.quick import quick
 from plimsoll.domain.result import LlmResult, Pairs, Response, Tokens
-from plimsoll.domain.score import Evidence
+from plimsoll.domain.score import Evidence, evidence
 from plimsoll.metrics.last import Last
 from plimsoll.metrics.logprobs import coverage_problem, logprobs_problem, origin_provenance
 from plimsoll.metrics.spans import spans
@@ -83,7 +83,7 @@ def token_evidence(result: LlmResult, place: int) -> Evidence:
     """A token of the response, by its place."""
     tokens = result.response.tokens
     text = tokens.texts[place] if tokens is not None and tokens.texts else ""
-    return Evidence(kind="token", ref=f"response.tokens/{place}", text=text[:200])
+    return evidence(kind="token", ref=f"response.tokens/{place}", text=text[:200])
 
 
 _last = Last(read_tokens_anew)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from plimsoll.metrics.numbers import digits
+
 # By dimension: how many of its base unit each unit is. Only units that mean one thing.
 _SIZES: Mapping[str, Mapping[str, float]] = {
     "length": {
@@ -75,6 +77,9 @@ def claimed_equal(text: str) -> list[Claimed]:
     `5 km = 5,000 m`, `3 kg + 200 g = 3.2 kg`, `26 miles (42 km)`. Different dimensions are never
     equal; in brackets they are not said to be, and are let pass.
     """
+    # Two quantities have two digits.
+    if digits(text) < 2:
+        return []
     terms = [_quantity(match) for match in _QUANTITY.finditer(text)]
     known = [term for term in terms if term is not None]
     claims: list[Claimed] = []

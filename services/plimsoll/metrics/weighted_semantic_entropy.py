@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
-from plimsoll.domain.result import LlmResult, Response
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
+from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.clusters import weighted_entropy
 from plimsoll.metrics.equivalence import canonical_meanings
-from plimsoll.metrics.reading import chars, read, readable_responses
+from plimsoll.metrics.reading import chars, read, readable
+from plimsoll.metrics.sampled_tokens import alternative_tokens
 from plimsoll.metrics.sampling import LOW_SAMPLE
-from plimsoll.metrics.token_reading import read_tokens, read_tokens_anew
+from plimsoll.metrics.token_reading import read_tokens
 
 
 class WeightedSemanticEntropy:
@@ -45,15 +46,14 @@ class WeightedSemanticEntropy:
         reading = read(result)
         if isinstance(reading, Absence):
             return reading
-        _, *alternatives = readable_responses(result)
-        likelihoods = [tokens.mean, *map(_mean_logprob, alternatives)]
+        likelihoods = [tokens.mean, *_mean_logprobs(result)]
         labels = canonical_meanings(reading).labels
         known = [(a, b) for a, b in zip(labels, likelihoods, strict=True) if b is not None]
         if len(known) < 2:
             detail = "no alternative has log-probabilities; ask the model for them"
             return Absence(AbsenceReason.INSUFFICIENT_SAMPLES, detail)
         entropy = weighted_entropy([label for label, _ in known], [value for _, value in known])
-        return Measurement(
+        return measurement(
             value=min(1.0, max(0.0, 1.0 - entropy / math.log(len(known)))),
             raw_value=entropy,
             provenance=(
@@ -69,10 +69,16 @@ class WeightedSemanticEntropy:
         )
 
 
-def _mean_logprob(response: Response) -> float | None:
-    """Mean log-probability of a token in nats; None where there is none to trust."""
-    tokens = read_tokens_anew(response)
-    return None if isinstance(tokens, Absence) else tokens.mean
+def _mean_logprobs(result: LlmResult) -> list[float | None]:
+    """Mean log-probability in nats of a token of each alternative that can be read.
+
+    None where there is none to trust.
+    """
+    return [
+        None if isinstance(tokens, Absence) else tokens.mean
+        for alternative, tokens in zip(result.alternatives, alternative_tokens(result), strict=True)
+        if readable(alternative.response)
+    ]
 
 
 def _flags(flags: tuple[str, ...], samples: int, left_out: int) -> tuple[str, ...]:

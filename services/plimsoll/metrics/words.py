@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from decimal import Context, Decimal
 
@@ -11,6 +12,7 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\u
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:[.,][0-9]+)*")
 # The same for ASCII, and quicker.
 _ASCII_WORD = re.compile(r"[A-Za-z0-9_]+(?:[.,][0-9]+)*")
+_IN_A_NUMBER = re.compile(",[0-9]")
 _CODE_WORD = re.compile(r"\w+|[^\w\s]")
 _ASCII_CODE_WORD = re.compile(r"[A-Za-z0-9_]+|[^A-Za-z0-9_\s]")
 _NUMBER = re.compile(
@@ -30,7 +32,8 @@ def folded(text: str) -> str:
 def words(folded_text: str) -> list[str]:
     """Words of a folded text: runs of letters and digits, numbers whole, thousands joined."""
     found = _as_written(folded_text).findall(folded_text)
-    if "," in folded_text:
+    # Most commas stand behind a word, not in a number.
+    if "," in folded_text and _IN_A_NUMBER.search(folded_text):
         return [word.replace(",", "") for word in found]
     return found
 
@@ -40,9 +43,14 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _as_written(text).finditer(text)]
 
 
-def word_starts(text: str) -> list[int]:
-    """Where they begin."""
-    return [match.start() for match in _as_written(text).finditer(text)]
+def word_starts(text: str, start: int, end: int) -> list[int]:
+    """Where those between two offsets begin."""
+    return [match.start() for match in _as_written(text).finditer(text, start, end)]
+
+
+def word_count(text: str, start: int = 0, end: int = sys.maxsize) -> int:
+    """How many there are between two offsets."""
+    return len(_as_written(text).findall(text, start, end))
 
 
 def code_words(text: str) -> list[str]:

@@ -39,6 +39,16 @@ def test_the_table_for_people_names_every_figure(capsys: pytest.CaptureFixture[s
     assert "120 ms" in table
 
 
+def test_a_missed_aim_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A ratio below the one that is aimed at stands in a line of its own; one above does not."""
+    slow = Figure("slow_per_result", 2.0, "µs", 8.0, 4.0, "ratio 10 or more", least=10.0)
+    fast = Figure("fast_per_result", 2.0, "µs", 40.0, 20.0, "ratio 10 or more", least=10.0)
+    show([slow, fast])
+    shown = capsys.readouterr().out
+    assert "Aims missed: slow_per_result" in shown
+    assert shown.count("(missed)") == 1
+
+
 def test_measured_records_are_what_they_claim() -> None:
     """Each record is 2 kB, give or take two in a hundred, and has a key of its own."""
     records = measured_records(50, "size")

@@ -7,6 +7,8 @@ import pytest
 from plimsoll.domain.absence import AbsenceReason
 from plimsoll.metrics.entity_containment import EntityContainment
 from plimsoll.metrics.names import names
+from plimsoll.metrics.passages import sentences
+from plimsoll.metrics.words import word_spans
 from tests.unit.metrics.grounded import cut_out, of, reason
 
 METRIC = EntityContainment()
@@ -14,7 +16,7 @@ METRIC = EntityContainment()
 
 def found(text: str) -> list[str]:
     """The names of a text as written."""
-    return [text[name.start : name.end] for name in names(text)]
+    return [text[name.start : name.end] for name in names(text, word_spans(text), sentences(text))]
 
 
 @pytest.mark.parametrize(
