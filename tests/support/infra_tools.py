@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.real_parts import PartMissingError, say, told
+from tests.support.real_parts import PartMissingError, fetched, say, told
 from tests.support.wheels import cached
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +49,7 @@ def _install(folder: Path) -> None:
     # Not pip: it compiles hundreds of thousands of lines, of which a run imports few.
     command = [sys.executable, "-m", "uv", "pip", "install", "-q"]
     options = ["--no-deps", "--require-hashes", "--target", str(folder), "-r", str(LOCK)]
-    answer = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    answer = fetched(*command, *options)
     if answer.returncode != 0:
         raise PartMissingError(f"infra's tools cannot be installed:\n{answer.stderr[-2000:]}")
 

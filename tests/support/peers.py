@@ -6,14 +6,13 @@ import fcntl
 import hashlib
 import importlib
 import shutil
-import subprocess
 import sys
 import types
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from tests.support.real_parts import PartMissingError, cache_dir, say
+from tests.support.real_parts import PartMissingError, cache_dir, fetched, say
 
 LOCK = Path(__file__).parents[1] / "bench" / "peers.lock"
 # Their packages import models, plots and data sets when they are imported themselves. The modules
@@ -56,7 +55,7 @@ def install(lock: Path, folder: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     command = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     options = ["--no-deps", "--require-hashes", "--target", str(partial), "-r", str(lock)]
-    answer = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    answer = fetched(*command, *options)
     if answer.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
         raise PartMissingError(f"the peers cannot be installed:\n{answer.stderr[-2000:]}")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.real_parts import PartMissingError, say, told
+from tests.support.real_parts import APT_PATIENCE, PartMissingError, fetched, say, told
 from tests.support.wheels import cached
 
 INSTRUCTIONS = """\
@@ -28,20 +28,20 @@ def _unpack(folder: Path) -> None:
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         raise PartMissingError(INSTRUCTIONS)
     say("fetching promtool (Debian's package prometheus, about 20 MB)")
+    apt = ("apt-get", *APT_PATIENCE)
+    download = (*apt, "download", "-q", "prometheus")
     # The lists may never have been fetched, and only root can.
-    if _run(["apt-get", "download", "-q", "prometheus"], folder) and (
-        _run(["apt-get", "update", "-qq"], folder)
-        or _run(["apt-get", "download", "-q", "prometheus"], folder)
-    ):
-        raise PartMissingError(INSTRUCTIONS)
+    if subprocess.run(download, cwd=folder, capture_output=True, check=False).returncode:
+        fetched(*apt, "update", "-qq")
+        _must(fetched(*download, cwd=folder))
     (package,) = folder.glob("prometheus_*.deb")
-    if _run(["dpkg-deb", "-x", str(package), str(folder)], folder):
-        raise PartMissingError(INSTRUCTIONS)
+    _must(fetched("dpkg-deb", "-x", str(package), str(folder)))
     package.unlink()
 
 
-def _run(command: list[str], folder: Path) -> int:
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
+def _must(answer: subprocess.CompletedProcess[str]) -> None:
+    if answer.returncode:
+        raise PartMissingError(f"{answer.stderr[-2000:]}\n{INSTRUCTIONS}")
 
 
 if __name__ == "__main__":

@@ -12,14 +12,19 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 KAFKA_VERSION = "4.3.1"
 MIN_JAVA = 17
 MIN_POSTGRES = 14
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 SANDBOX_PARTS = {"bwrap": "bubblewrap", "node": "nodejs", "python3": "python3"}
+ATTEMPTS = 3
+PAUSE_S = 10.0
+APT_PATIENCE = ("-o", "Acquire::Retries=5", "-o", "DPkg::Lock::Timeout=300")
 POM = Path(__file__).with_name("pom.xml")
 INSTRUCTIONS = f"""\
 The tests talk to a real Apache Kafka {KAFKA_VERSION}, made from Maven Central's jars. It needs:
@@ -88,13 +93,31 @@ def cache_dir() -> Path:
     return Path(root, "plimsoll", f"kafka-{KAFKA_VERSION}")
 
 
+def fetched(
+    *command: str, again: Sequence[str] = (), **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Runs what fetches from a network, up to three times; gives how it ended at last.
+
+    `again` is added from the second time on. A registry may be slow or away for a moment, and
+    another process may hold the lock of a package manager.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        whole = [*command, *(again if attempt > 1 else ())]
+        answer = subprocess.run(whole, capture_output=True, text=True, check=False, **options)
+        if answer.returncode == 0 or attempt == ATTEMPTS:
+            break
+        say(f"{Path(command[0]).name} failed; it is tried again in {PAUSE_S * attempt:g} s")
+        time.sleep(PAUSE_S * attempt)
+    return answer
+
+
 def apt_get(*arguments: str) -> None:
     """Runs apt-get, where this is root on Debian or Ubuntu; PartMissingError elsewhere."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise PartMissingError(INSTRUCTIONS)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    command = ["apt-get", *arguments]
-    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    command = ["apt-get", *APT_PATIENCE, *arguments]
+    answer = fetched(*command, env=environment)
     if answer.returncode != 0:
         raise PartMissingError(f"{' '.join(command)} failed:\n{answer.stderr}\n{INSTRUCTIONS}")
 
@@ -217,7 +240,8 @@ def fetch_jars(jars: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     command = [maven, "-q", "-B", "-f", str(POM), "dependency:copy-dependencies"]
     options = [f"-DoutputDirectory={partial}", "-DincludeScope=runtime"]
-    answer = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    # Maven remembers what it could not find, and does not look again unless told to.
+    answer = fetched(*command, *options, again=["-U"])
     if answer.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
         raise PartMissingError(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.real_parts import PartMissingError, say
+from tests.support.real_parts import PartMissingError, fetched, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,11 @@ def download(wheel: Wheel, folder: Path) -> Path:
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as wanted:
         wanted.write(f"{wheel.name}=={wheel.version} --hash=sha256:{wheel.sha256}\n")
         wanted.flush()
+        patience = ("--retries", "10", "--timeout", "60")
         options = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--no-cache-dir")
         command = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
-        command += [*options, "--dest", str(folder), "-r", wanted.name]
-        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        command += [*patience, *options, "--dest", str(folder), "-r", wanted.name]
+        answer = fetched(*command)
     if answer.returncode != 0:
         raise PartMissingError(
             f"pip could not fetch {wheel.name} {wheel.version}; is the package index within "

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import real_parts
 from tests.support.peers import LOCK, folder_of, require_peers
 from tests.support.real_parts import PartMissingError, cache_dir
 
@@ -27,6 +28,7 @@ def test_an_install_that_fails_leaves_nothing_behind(
 ) -> None:
     """A package that is not there ends in what pip said, and in no folder."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(real_parts, "PAUSE_S", 0.0)
     lock = tmp_path / "broken.lock"
     lock.write_text(f"nothing @ {tmp_path.as_uri()}/nothing.whl", encoding="utf-8")
     with pytest.raises(PartMissingError, match="nothing"):

@@ -59,6 +59,20 @@ def test_where_nothing_can_be_installed_it_says_what_to_install(
     assert "PLIMSOLL_TEST_KAFKA" in instructions
 
 
+@pytest.mark.parametrize(("succeeds_at", "code"), [(1, 0), (3, 0), (4, 7)])
+def test_what_fetches_is_tried_three_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, succeeds_at: int, code: int
+) -> None:
+    """A registry that is away for a moment costs a pause; from the second time on it looks anew."""
+    monkeypatch.setattr(real_parts, "PAUSE_S", 0.0)
+    told = tmp_path / "told"
+    script = f'echo "$@" >> {told}; [ $(wc -l < {told}) -ge {succeeds_at} ] || exit 7'
+    answer = real_parts.fetched("sh", "-c", script, "sh", "once", again=["anew"])
+    assert answer.returncode == code
+    expected = ["once", "once anew", "once anew"][:succeeds_at]
+    assert told.read_text(encoding="utf-8").splitlines() == expected
+
+
 def test_the_cache_is_outside_the_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The jars go where XDG_CACHE_HOME says, under the version's name."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
