@@ -11,6 +11,14 @@ from plimsoll.settings.kafka_rights import Pattern, Right
 _TOOL = 'kafka-acls.sh --bootstrap-server "$BROKERS" --command-config admin.properties'
 
 
+# For a shell, which reads the lines below as they are.
+PREAMBLE = """\
+# BROKERS is host:port of the cluster; admin.properties tells Kafka's own tools how an administrator
+# logs in there (security.protocol, sasl.*, ssl.*), and may be empty on plain text.
+: "${BROKERS:?set it to host:port of the cluster}"
+"""
+
+
 def acl_lines(rights: Mapping[str, tuple[Right, ...]], principal: str) -> Iterator[str]:
     """One `kafka-acls.sh --add` a right; the place of the brokers is left to a variable."""
     for component, allowed in rights.items():

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.table import Table
+
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.calibration.judges.canaries import CanaryAnswer, LiveRate, in_order_of_chance
@@ -22,7 +24,7 @@ from plimsoll.calibration.judges.canary_record import (
 from plimsoll.cli.failures import FAILED, OK
 from plimsoll.cli.judging import plan_of_command
 from plimsoll.cli.terminal import out, print_json, table
-from plimsoll.domain.absence import Absence
+from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.canary import Canary
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.rubric import Panel
@@ -36,6 +38,14 @@ from plimsoll.settings.model import Settings
 
 # Nobody waits for the answers; a judge that is away for longer is reported as not asked.
 _DEADLINE_S, _MAX_HOLD_S = 600.0, 120.0
+# What to do where no call was made; every other reason is the judge's own trouble.
+_ADVICE = {
+    AbsenceReason.BUDGET_EXHAUSTED: "canaries.budget_* is spent for today",
+    AbsenceReason.NOT_CONFIGURED: "a limit in US$ needs the model's price: canaries.budget_usd",
+    AbsenceReason.INPUT_TOO_LARGE: "more than the model takes",
+    AbsenceReason.THROTTLED: "its quota was spent all the time",
+}
+_AWAY = "the judge could not be reached; `plimsoll doctor` may say more"
 # The same batch each time, so that two runs can be compared.
 _SEED = "batch"
 
@@ -62,6 +72,11 @@ class _Batch:
     def outcomes(self) -> Counter[CanaryOutcome]:
         """How many ended how."""
         return Counter(end.outcome for end in self.ends)
+
+    @property
+    def not_asked(self) -> Counter[AbsenceReason]:
+        """How many were not asked, by the reason."""
+        return Counter(end.why_not.reason for end in self.ends if end.why_not is not None)
 
     @property
     def cost_usd(self) -> float | None:
@@ -127,12 +142,23 @@ def _chosen(stock: Stock, each: int) -> list[Canary]:
 
 
 def _show(found: Sequence[_Batch], allowed: Tolerance) -> None:
+    out().print(_counts(found))
+    out().print(_rates(found, allowed))
+    for batch in found:
+        worked = [f"{kind} {n} of {of}" for kind, (n, of) in batch.attacks.items() if n]
+        if worked:
+            print(f"{batch.judge}, {batch.rubric}: fooled by {', '.join(worked)}")
+        for reason, count in sorted(batch.not_asked.items()):
+            advice = _ADVICE.get(reason, _AWAY)
+            print(f"{batch.judge}, {batch.rubric}: {count} not asked: {reason.value} ({advice})")
+
+
+def _counts(found: Sequence[_Batch]) -> Table:
     shown = table(
-        "judge", "rubric", "asked>", "right>", "wrong>", "fooled>", "no verdict>", "sensitivity",
-        "specificity", "fooled [95 %]", "US$>", "distrusted",
+        "judge", "rubric", "asked>", "right>", "wrong>", "fooled>", "silent>", "US$>"
     )  # fmt: skip
     for batch in found:
-        counts, live = batch.outcomes, dict(rates(batch.record.live()))
+        counts = batch.outcomes
         shown.add_row(
             batch.judge,
             f"{batch.rubric}/{batch.version}",
@@ -141,18 +167,26 @@ def _show(found: Sequence[_Batch], allowed: Tolerance) -> None:
             str(counts[CanaryOutcome.WRONG]),
             str(counts[CanaryOutcome.FOOLED]),
             str(counts[CanaryOutcome.NO_VERDICT]),
-            *(_rate(live[rate]) for rate in Rate),
             "unknown" if batch.cost_usd is None else f"{batch.cost_usd:.4f}",
-            ", ".join(sorted(batch.record.out_of(allowed))) or "no",
         )
-    out().print(shown)
+    return shown
+
+
+def _rates(found: Sequence[_Batch], allowed: Tolerance) -> Table:
+    """A row a rate: beside each other they would not fit into 80 columns."""
+    shown = table("judge", "rubric", "rate", "live [95 %]", "distrusted")
     for batch in found:
-        worked = [f"{kind} {n} of {of}" for kind, (n, of) in batch.attacks.items() if n]
-        if worked:
-            print(f"{batch.judge}, {batch.rubric}: fooled by {', '.join(worked)}")
-    left = sum(batch.outcomes[CanaryOutcome.NOT_ASKED] for batch in found)
-    if left:
-        print(f"{left} were not asked: the budget (canaries.budget_*) is spent, or a judge is away")
+        live, out_of = dict(rates(batch.record.live())), batch.record.out_of(allowed)
+        for rate in Rate:
+            said = "yes" if rate in out_of else "no"
+            shown.add_row(
+                batch.judge,
+                f"{batch.rubric}/{batch.version}",
+                rate.value,
+                _rate(live[rate]),
+                said,
+            )
+    return shown
 
 
 def _rate(live: LiveRate) -> str:
@@ -168,6 +202,7 @@ def _as_json(batch: _Batch, allowed: Tolerance) -> dict[str, object]:
         "rubric": batch.rubric,
         "version": batch.version,
         "outcomes": {outcome.value: batch.outcomes[outcome] for outcome in CanaryOutcome},
+        "not_asked": {reason.value: n for reason, n in sorted(batch.not_asked.items())},
         "rates": {rate.value: _rate_json(live[rate]) for rate in Rate},
         "attacks": {kind: list(counts) for kind, counts in batch.attacks.items()},
         "cost_usd": batch.cost_usd,

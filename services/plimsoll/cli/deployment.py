@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 from plimsoll.adapters.embedded.broker import EmbeddedBroker
 from plimsoll.adapters.embedded.ports import free_port
 from plimsoll.adapters.kafka.admin import KafkaAdmin
+from plimsoll.adapters.scratch import scratch_folder
 from plimsoll.cli.crew import Crew, Job, Tell
 from plimsoll.cli.topics import apply_topics
 from plimsoll.domain.errors import FatalError
@@ -71,11 +71,11 @@ async def deployed(settings: Settings, layout: Layout, tell: Tell) -> AsyncItera
     async with AsyncExitStack() as stack:
         broker = None
         if not settings.kafka.bootstrap_servers:
-            scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="plimsoll-"))
+            scratch = stack.enter_context(scratch_folder("up"))
             broker = EmbeddedBroker(layout.logs / "broker.log")
             stack.callback(broker.stop)
             broker.start()
-            settings = embedded_settings(settings, broker.bootstrap, Path(scratch))
+            settings = embedded_settings(settings, broker.bootstrap, scratch)
             async with KafkaAdmin(settings.kafka) as admin:
                 await apply_topics(admin, settings.topics, _EMBEDDED_PARTITIONS, None)
         environment = {**child_environment(settings), **layout.variables}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from plimsoll.calibration.judges.canary_record import CanaryOutcome, outcome_of
-from plimsoll.domain.absence import AbsenceReason
+from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.canary import CANARY_TENANT, Canary, CanaryBook, CanaryKind
 from plimsoll.domain.rubric import Panel, Rubric
 from plimsoll.judging.canaries import canaries
@@ -54,12 +54,16 @@ class CanaryJudge:
 
 @dataclass(frozen=True, slots=True)
 class CanaryEnd:
-    """What came of a canary: whether it passed (None: no verdict), and its cost (None: unknown)."""
+    """What came of a canary: whether it passed (None: no verdict), and its cost (None: unknown).
+
+    `why_not` says why it was not asked, where it was not.
+    """
 
     canary: Canary
     passed: bool | None
     outcome: CanaryOutcome
     cost_usd: float | None
+    why_not: Absence | None = None
 
 
 def stock(rubric: Rubric, book: CanaryBook) -> Stock:
@@ -82,7 +86,10 @@ async def ask_canary(panel: Panel, juror: Juror, canary: Canary, time: ResultClo
     """Asks it as the panel asks about a result, samples and all; its juror has a CanaryJudge."""
     heard = await hear(panel, juror, canary.result, time)
     outcome = heard.verdict.outcome
+    why_not = heard.held_out
+    if why_not is None and isinstance(outcome, Absence) and outcome.reason in _NOT_ASKED:
+        why_not = outcome
+    if why_not is not None:
+        return CanaryEnd(canary, None, CanaryOutcome.NOT_ASKED, heard.cost_usd, why_not)
     passed = heard.verdict.passed
-    not_asked = heard.held_out is not None or getattr(outcome, "reason", None) in _NOT_ASKED
-    ended = CanaryOutcome.NOT_ASKED if not_asked else outcome_of(canary, passed)
-    return CanaryEnd(canary, None if not_asked else passed, ended, heard.cost_usd)
+    return CanaryEnd(canary, passed, outcome_of(canary, passed), heard.cost_usd)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 
+import pytest
+
+from plimsoll.cli.__main__ import main
 from plimsoll.cli.acls import acl_lines, acls_json
 from plimsoll.settings.kafka_rights import kafka_rights
 from plimsoll.settings.model import Settings
@@ -33,3 +37,17 @@ def test_json_by_component() -> None:
     assert found["query"] == [
         {"resource": "topic", "name": "labels", "operations": ("Write",), "pattern": "literal"}
     ]
+
+
+def test_the_lines_say_what_they_need(capsys: pytest.CaptureFixture[str]) -> None:
+    """The variable and the file that each line names are told before the first of them."""
+    assert main(["topics", "rights"]) == 0
+    before, _, lines = capsys.readouterr().out.partition("kafka-acls.sh")
+    assert "BROKERS is host:port" in before
+    assert "admin.properties" in before
+    assert lines
+    ended = subprocess.run(
+        ["/bin/sh", "-c", before], env={}, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode != 0
+    assert "BROKERS" in ended.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import orjson
@@ -231,3 +232,16 @@ def test_commands_of_judges_name_what_they_do_not_read(
     plan.write_text(JUDGED, encoding="utf-8")
     assert main(["judges", "estimate", str(file), "--plan", str(plan)]) == 0
     assert f"{file}:1: warning:  [2Jquestoin is no field of a result" in capsys.readouterr().err
+
+
+def test_the_readmes_example_is_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a reader pastes has no bad line; the answer that its samples bear out ranks first."""
+    page = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^```json\n(\{\"result_id\".*?)^```", page, re.DOTALL | re.MULTILINE)
+    file, output = tmp_path / "results.jsonl", tmp_path / "out.jsonl"
+    file.write_text(example, encoding="utf-8")
+    assert main(["score", str(file), "--out", str(output)]) == 0
+    assert capsys.readouterr().err == ""
+    scored = [orjson.loads(line)["confidence"] for line in output.read_bytes().splitlines()]
+    first, second = (one["point"] for one in scored)
+    assert first > second

@@ -91,5 +91,7 @@ def load_script(path: Path | None) -> Script:
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
         return Script.model_validate({} if found is None else found)
-    except (OSError, yaml.YAMLError, ValidationError) as error:
+    except OSError as error:
+        raise ConfigurationError(f"emulator's script {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
         raise ConfigurationError(f"emulator's script {path}: {error}") from error

@@ -79,7 +79,14 @@ _RETRYABLE = {
 }
 
 # What gRPC says where the other end hangs up before it has answered.
-_CLOSED = ("Socket closed", "Connection reset by peer", "FD Shutdown", "Broken pipe")
+_CLOSED = (
+    "socket closed",
+    "endpoint clos",
+    "connection reset",
+    "shutdown",
+    "broken pipe",
+    "goaway",
+)
 _PLAIN_HINT = (
     "; a service that speaks TLS hangs up on plain text: set sdk.tls and sdk.tls_cafile, and for "
     "mutual TLS sdk.tls_certfile and sdk.tls_keyfile"
@@ -112,7 +119,7 @@ def failure_of(error: grpc.aio.AioRpcError, target: str, *, tls: bool = False) -
 
 def _hint(message: str, *, tls: bool) -> str:
     """What may be behind a connection that was closed without a word."""
-    closed = any(words in message for words in _CLOSED)
+    closed = any(words in message.lower() for words in _CLOSED)
     if not tls:
         return _PLAIN_HINT if closed else ""
     return _TLS_HINT if closed or "andshake" in message else ""

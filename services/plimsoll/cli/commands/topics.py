@@ -78,9 +78,10 @@ def rights(
 ) -> int:
     """Prints the least that each component must be allowed, as lines of kafka-acls.sh.
 
-    Needs no cluster. Topics, groups and their names come from the settings.
+    Needs no cluster. Topics, groups and their names come from the settings. The lines are for a
+    shell, with BROKERS set, beside an admin.properties with which an administrator logs in.
     """
-    from plimsoll.cli.acls import acl_lines, acls_json
+    from plimsoll.cli.acls import PREAMBLE, acl_lines, acls_json
     from plimsoll.cli.opening import settings_for_command
     from plimsoll.cli.terminal import print_json
     from plimsoll.settings.kafka_rights import kafka_rights
@@ -89,6 +90,7 @@ def rights(
     if as_json:
         print_json(acls_json(found))
         return OK
+    print(PREAMBLE, end="")
     for line in acl_lines(found, principal):
         print(line)
     return OK

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from rich.console import Console
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.emulator.scripts import Script
 from plimsoll.adapters.emulator.server import Emulator
+from plimsoll.adapters.scratch import scratch_folder
 from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
 from plimsoll.cli.demo.facts import DemoFacts
 from plimsoll.cli.demo.judged_facts import JudgedFacts, Spent, judged_facts
@@ -55,8 +55,8 @@ class Judged:
     @asynccontextmanager
     async def staged(self, settings: Settings) -> AsyncIterator[Staging]:
         """An emulated Bedrock with some trouble, a plan with panels, and a memo of its own."""
-        with tempfile.TemporaryDirectory(prefix="plimsoll-judges-") as scratch:
-            folder = Path(scratch)
+        with scratch_folder("judges") as scratch:
+            folder = scratch
             plan = folder / "plan.yaml"
             plan.write_text(plan_text(), encoding="utf-8")
             self._path = folder / "judges.db"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from plimsoll.adapters.scratch import scratch_folder
 from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.cli.demo.facts import DemoFacts
 from plimsoll.cli.demo.programme import Programme
@@ -30,7 +30,7 @@ async def perform(programme: Programme, *, as_json: bool, keep: bool, logs: Path
     with ExitStack() as stack:
         stop = stack.enter_context(stop_on_signals())
         if logs is None:
-            logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="plimsoll-demo-")))
+            logs = stack.enter_context(scratch_folder("demo"))
         playing = asyncio.create_task(_play(programme, settings, logs, as_json=as_json, keep=keep))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({playing, stopping}, return_when=asyncio.FIRST_COMPLETED)
