@@ -21,6 +21,13 @@ from plimsoll.settings.model import Settings
 
 _KAFKA = "arn:${Partition}:kafka:${Region}:${Account}"
 _CLUSTER = _KAFKA + ":cluster/${ClusterName}/${ClusterUuid}"
+# Scorers open what judges said; the jobs make and change tables.
+_OPEN_DATABASES = ("scorer", "indexer", "query", "topics")
+_STORE = statement(
+    "Store",
+    ("rds-db:connect",),
+    ("arn:${Partition}:rds-db:${Region}:${Account}:dbuser:${StoreResourceId}/${StoreUser}",),
+)
 _ACTIONS = {
     (Resource.TOPIC, "Read"): ("DescribeTopic", "ReadData"),
     (Resource.TOPIC, "Write"): ("DescribeTopic", "WriteData"),
@@ -35,7 +42,7 @@ _ACTIONS = {
 def documents(settings: Settings) -> Mapping[str, Document]:
     """Every document by the name of its file: roles' rights, and who may take a role.
 
-    `plimsoll migrate` has none: the store is reached by a password, and nothing else of AWS is.
+    Who opens a database may log in there as one user of it by IAM (`aws_iam_region`).
     """
     table = dict(kafka_rights(settings))
     table["topics"] = table.pop("jobs")
@@ -47,6 +54,8 @@ def documents(settings: Settings) -> Mapping[str, Document]:
     }
     bedrock = bedrock_statements((PROFILE,), GUARDRAIL)
     found["scorer"] = document((*found["scorer"]["Statement"], *bedrock))
+    for role in _OPEN_DATABASES:
+        found[role] = document((*found[role]["Statement"], _STORE))
     return {**found, **trust_documents()}
 
 

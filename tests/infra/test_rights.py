@@ -22,13 +22,15 @@ WRITES = {
     "kafka-cluster:WriteDataIdempotently",
 }
 CREATES = {"kafka-cluster:CreateTopic", "kafka-cluster:DescribeTopicDynamicConfiguration"}
+STORE = {"rds-db:connect"}
 # The whole table, so that a right that is added has to be added here, too.
 ACTIONS = {
-    "scorer": READS | WRITES | GROUP | {"bedrock:InvokeModel", "bedrock:ApplyGuardrail"},
-    "indexer": READS | GROUP,
-    "query": WRITES,
+    "scorer": READS | WRITES | GROUP | STORE | {"bedrock:InvokeModel", "bedrock:ApplyGuardrail"},
+    "indexer": READS | GROUP | STORE,
+    "query": WRITES | STORE,
     "observer": READS | WRITES | GROUP | CREATES,
     "topics": CREATES
+    | STORE
     | {
         "kafka-cluster:Connect",
         "kafka-cluster:DescribeGroup",

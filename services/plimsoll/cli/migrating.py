@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from plimsoll.adapters.postgres.connecting import Address, address
+from plimsoll.adapters.postgres.connecting import Address
+from plimsoll.adapters.postgres.iam import located
 from plimsoll.adapters.postgres.migrating import Migration, migrate, still_to_do
 from plimsoll.settings.model import Settings
 from plimsoll.settings.postgres import PostgresSettings, StoreKind
@@ -33,9 +34,9 @@ def schemas(settings: Settings) -> Iterator[Schema]:
     """Those that the settings choose; none where both stores are SQLite files."""
     if settings.store.kind is StoreKind.POSTGRES:
         mine = settings.store.postgres
-        where = address(mine.dsn, "store.postgres.dsn", mine.password_file)
+        where = located(mine, mine.dsn, "store.postgres.dsn")
         yield Schema("scores", mine.schema_name, where, mine)
     if settings.judges.store.kind is StoreKind.POSTGRES:
         theirs = settings.judges.store.postgres
-        where = address(theirs.dsn, "judges.store.postgres.dsn", theirs.password_file)
+        where = located(theirs, theirs.dsn, "judges.store.postgres.dsn")
         yield Schema("judges", theirs.schema_name, where, theirs)

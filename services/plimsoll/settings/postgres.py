@@ -35,6 +35,11 @@ class PostgresSettings(BaseModel):
     password_file: Path | None = Field(
         None, description="Read for each new connection, so that a rotated password is found."
     )
+    aws_iam_region: str = Field(
+        "",
+        description="Region of a database on Aurora or RDS: a token signed with the process's AWS "
+        "credentials is the password of each new connection; needs sslmode=verify-full.",
+    )
     pool_size: int = Field(8, ge=2, le=200, description="Connections of this process at most.")
     connect_timeout_s: float = Field(5.0, gt=0, description="For a new or a free connection.")
     statement_timeout_ms: int = Field(

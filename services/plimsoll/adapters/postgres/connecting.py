@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,12 @@ class Address:
     shown: str
     setting: str
     password_file: Path | None
+    tokens: Callable[[], Awaitable[str]] | None = None
 
     async def password(self) -> str:
-        """What the password file holds now."""
+        """A token that was signed now, or what the password file holds now."""
+        if self.tokens is not None:
+            return await self.tokens()
         if self.password_file is None:
             return ""
         try:
@@ -71,7 +74,7 @@ def arguments(
     """What the driver is given for each connection."""
     limit_ms = str(settings.statement_timeout_ms)
     password: dict[str, Callable[[], Coroutine[Any, Any, str]]] = {}
-    if where.password_file is not None:
+    if where.password_file is not None or where.tokens is not None:
         password = {"password": where.password}
     return {
         "dsn": where.dsn.get_secret_value(),

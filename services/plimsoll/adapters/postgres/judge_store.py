@@ -8,8 +8,8 @@ from functools import partial
 from uuid import uuid4
 
 from plimsoll.adapters.postgres import judge_erasing, judge_rows
-from plimsoll.adapters.postgres.connecting import address
 from plimsoll.adapters.postgres.database import Database
+from plimsoll.adapters.postgres.iam import located
 from plimsoll.adapters.postgres.migrating import demand_current
 from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey, Limit, Reservation, Standing
 from plimsoll.ports.clock import Clock
@@ -26,7 +26,7 @@ class PostgresJudgeStore:
     """
 
     def __init__(self, settings: JudgePostgresSettings, clock: Clock | None = None) -> None:
-        where = address(settings.dsn, "judges.store.postgres.dsn", settings.password_file)
+        where = located(settings, settings.dsn, "judges.store.postgres.dsn")
         self._database = Database(where, settings, settings.schema_name, "plimsoll-judges")
         self._clock = clock
         self._holder = uuid4().hex

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from plimsoll.adapters.postgres import looking_up, projecting
-from plimsoll.adapters.postgres.connecting import address
 from plimsoll.adapters.postgres.database import Database
+from plimsoll.adapters.postgres.iam import located
 from plimsoll.adapters.postgres.migrating import demand_current
 from plimsoll.adapters.postgres.partitions import Partitions
 from plimsoll.domain.identity import ResultKey
@@ -25,11 +25,11 @@ class PostgresScoreStore:
     """
 
     def __init__(self, settings: ScorePostgresSettings, clock: Clock) -> None:
-        where = address(settings.dsn, "store.postgres.dsn", settings.password_file)
+        where = located(settings, settings.dsn, "store.postgres.dsn")
         self._primary = Database(where, settings, settings.schema_name, "plimsoll-store")
         self._replica = self._primary
         if settings.read_dsn.get_secret_value():
-            where = address(settings.read_dsn, "store.postgres.read_dsn", settings.password_file)
+            where = located(settings, settings.read_dsn, "store.postgres.read_dsn")
             self._replica = Database(where, settings, settings.schema_name, "plimsoll-look-ups")
         self._partitions = Partitions(self._primary, settings, clock)
         self._epochs: dict[TopicPartition, int] = {}
