@@ -243,7 +243,7 @@ async def probe(listen: str, service: str) -> int:
 async def test_a_port_for_probes(serve_with: Served) -> None:
     """It tells liveness and readiness apart: one that drains is not ready, and is not dead."""
     listen = f"127.0.0.1:{free_port()}"
-    service = await serve_with(query_settings(health_listen=listen, drain_timeout_s=5.0))
+    service = await serve_with(query_settings(health_listen=listen))
     assert await probe(listen, "liveness") == SERVING
     assert await probe(listen, "readiness") == SERVING
     assert service.figures.totals["plimsoll_ready",] == 1
