@@ -49,7 +49,7 @@ check: .venv/.dev ## ruff, mypy, import floors, protobuf lint and compatibility,
 
 test-cluster: .venv/.dev ## image and chart on a real Kubernetes with real pods; needs root; builds it the first time
 	@$(BIN)/python -m tests.cluster.parts
-	@$(BIN)/python -m pytest tests/cluster --timeout 900 $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest tests/cluster --timeout 2400 $(PYTEST_ARGS)
 
 test-infra: .venv/.dev ## AWS templates: fresh, cfn-lint, cdk-nag; installs the AWS CDK beside the tree the first time
 	@$(BIN)/python -m tests.support.infra_tools

@@ -22,6 +22,9 @@ COREDNS = "1.14.4"
 KEDA = "2.21.0"
 MODULE = Path(__file__).with_name("kubernetes")
 SUMS = "SHA256SUMS"
+ATTEMPTS = 3
+ATTEMPT_PAUSE_S = 5.0
+PROGRESS_EVERY_S = 60.0
 KEDA_MODULE = f"github.com/kedacore/keda/v2@v{KEDA}"
 COREDNS_MODULE = f"github.com/coredns/coredns@v{COREDNS}"
 # Without a version of its own the API server tells Helm none.
@@ -99,8 +102,7 @@ def require_binaries() -> Path:
 
 def _build(folder: Path) -> None:
     """Builds into a folder that gets its name only when it is whole; goes on where it was left."""
-    if shutil.which("go") is None:
-        raise BuildError(NO_GO)
+    _go_program()
     say(f"building Kubernetes {KUBERNETES}, CoreDNS {COREDNS} and KEDA {KEDA} from Go modules")
     say("this takes about 20 minutes on two cores, this once; it may be interrupted and goes on")
     partial = folder.with_name(f"{folder.name}.partial")
@@ -125,7 +127,16 @@ def _compile(program: Program, target: Path) -> None:
     # Go writes where it is told as it links: the name must not be there before the file is whole.
     unfinished = target.with_name(f"{target.name}.linking")
     flags = f"-ldflags=-s -w {program.flags}".rstrip()
-    _go("build", "-trimpath", flags, "-o", str(unfinished), program.package, cwd=where)
+    _go(
+        "build",
+        "-trimpath",
+        "-buildvcs=false",
+        flags,
+        "-o",
+        str(unfinished),
+        program.package,
+        cwd=where,
+    )
     unfinished.rename(target)
 
 
@@ -134,16 +145,48 @@ def _module_dir(module: str) -> Path:
 
 
 def _go(*arguments: str, cwd: Path) -> str:
-    environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
-    answer = subprocess.run(
-        ["go", *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    """What Go prints; a proxy that fails once is asked again, for what is there stays there."""
+    said = ""
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            say(f"Go failed and is asked again: {said[-200:]}")
+            time.sleep(ATTEMPT_PAUSE_S)
+        code, printed, said = _asked([_go_program(), *arguments], cwd)
+        if code == 0:
+            return printed
+    raise BuildError(
+        f"`go {' '.join(arguments)}` failed in {cwd}; is the Go module proxy in reach?\n"
+        f"{said[-3000:]}"
     )
-    if answer.returncode != 0:
-        raise BuildError(
-            f"`go {' '.join(arguments)}` failed in {cwd}; is the Go module proxy in reach?\n"
-            f"{answer.stderr[-3000:]}"
-        )
-    return answer.stdout
+
+
+def _asked(command: list[str], cwd: Path) -> tuple[int, str, str]:
+    """Exit code, output and messages of a command that may be silent for minutes: we are not."""
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
+    started = time.monotonic()
+    with subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        while True:
+            try:
+                printed, said = process.communicate(timeout=PROGRESS_EVERY_S)
+            except subprocess.TimeoutExpired:
+                say(f"  still at it after {(time.monotonic() - started) / 60:.0f} min")
+            else:
+                return process.returncode, printed, said
+
+
+def _go_program() -> str:
+    """Go's command: in PATH, or where its own instructions put it."""
+    found = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
+    if found is None:
+        raise BuildError(NO_GO)
+    return found
 
 
 def _sums(folder: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,25 @@ from tests.cluster.node import Cluster, cluster
 from tests.cluster.node_files import HOST_ADDRESS
 from tests.cluster.parts import require_cluster
 from tests.cluster.release import SECRET, Release, values
+from tests.cluster.report import state_of
 from tests.conftest import start
 from tests.support.helm import require_helm, require_kubectl
 from tests.support.kafka import KafkaBroker
 from tests.support.postgres import PostgresServer, temporary_directory
 from tests.support.real_parts import PartMissingError
+
+RUNNING = pytest.StashKey[Cluster | None]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Says with a failure what there is on the cluster, and what happened there."""
+    report = yield
+    if report.failed and (one := item.config.stash.get(RUNNING, None)) is not None:
+        report.sections.append(("cluster", state_of(one)))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +58,10 @@ def image(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def kubernetes(
-    programs: Path, image: str, tmp_path_factory: pytest.TempPathFactory
+    programs: Path,
+    image: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
 ) -> Iterator[Cluster]:
     """A cluster with KEDA, and with the image on its node."""
     directory = tmp_path_factory.mktemp("cluster")
@@ -56,7 +73,9 @@ def kubernetes(
         export(image, archive)
         one.load(archive)
         archive.unlink()
+        pytestconfig.stash[RUNNING] = one
         yield one
+        pytestconfig.stash[RUNNING] = None
 
 
 def make_namespace(kubernetes: Cluster, name: str) -> None:
@@ -75,7 +94,7 @@ def restricted(kubernetes: Cluster) -> Iterator[str]:
     """A restricted namespace of the test's own."""
     make_namespace(kubernetes, "restricted")
     yield "restricted"
-    kubernetes.kubectl("delete", "namespace", "restricted", "--timeout=120s")
+    kubernetes.kubectl("delete", "namespace", "restricted", "--timeout=600s")
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,8 @@ LIBRARIES = (
     *("libutil.so.1", "libgcc_s.so.1", "libstdc++.so.6", "libz.so.1"),
 )
 ACCOUNTS = "root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n"
+# Where packages come from, and how patient pip is; no folder of this machine is in the build.
+OF_PIP = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout", "default-timeout")
 LEFT_OUT = ("test", "idlelib", "tkinter", "turtledemo", "lib2to3", "__pycache__")
 
 
@@ -71,10 +73,11 @@ def build_image(scratch: Path) -> str:
         if not _has(BASE):
             say("making a stand-in for the base image from this machine's Python")
             _make_base(scratch / "base")
-        say("building the image from the Containerfile (about a minute the first time)")
+        say("building the image from the Containerfile (a few minutes the first time)")
         options = ("--isolation", "chroot", "--pull-never", "--layers", "--quiet")
-        argument = f"PYTHON_IMAGE={BASE}"
-        buildah("bud", *options, "--build-arg", argument, "--tag", IMAGE, ".", cwd=ROOT)
+        given = ("--build-arg", f"PYTHON_IMAGE={BASE}")
+        mounted = ("--volume", f"{_write_pip_settings(scratch)}:/etc/pip.conf:ro")
+        buildah("bud", *options, *given, *mounted, "--tag", IMAGE, ".", cwd=ROOT)
     return IMAGE
 
 
@@ -96,6 +99,17 @@ def make_pause_image(program: Path, archive: Path) -> None:
         finally:
             buildah("rm", container)
     export(PAUSE, archive)
+
+
+def _write_pip_settings(folder: Path) -> Path:
+    """What this machine's pip is told by files and variables, as a file for that in the build."""
+    told = run(sys.executable, "-m", "pip", "config", "list")
+    # Variables are listed first, and count most.
+    settings = dict(reversed(re.findall(r"^[^=]*\.([a-z-]+)='(.*)'$", told, re.MULTILINE)))
+    lines = [f"{name} = {settings[name]}" for name in OF_PIP if name in settings]
+    path = folder / "pip.conf"
+    path.write_text("\n".join(("[global]", *lines, "")), encoding="utf-8")
+    return path
 
 
 def _has(image: str) -> bool:

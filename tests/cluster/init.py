@@ -13,6 +13,18 @@ from pathlib import Path
 
 # What Kubernetes, containerd and the network plugins write outside their own folders.
 COVERED = ("/run", "/var/lib/cni", "/var/lib/kubelet", "/var/log", "/var/lib/containerd")
+# What the kubelet sets for the whole machine where it may: here it sets copies.
+KEPT = (
+    *("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops"),
+    *("kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes"),
+)
+
+
+def keep(name: str) -> None:
+    """Puts a copy over a setting of the machine, within these namespaces."""
+    setting, copy = Path("/proc/sys", name), Path("/run", name.replace("/", "."))
+    copy.write_text(setting.read_text(encoding="utf-8"), encoding="utf-8")
+    subprocess.run(["mount", "--bind", str(copy), str(setting)], check=True)
 
 
 def main() -> None:
@@ -20,6 +32,8 @@ def main() -> None:
     for folder in map(Path, COVERED):
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(folder)], check=True)
+    for name in KEPT:
+        keep(name)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     Path("/proc/sys/net/ipv4/ip_forward").write_text("1", encoding="utf-8")
     Path(sys.argv[1]).touch()

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,11 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.cluster import node_files as node
+from tests.cluster.binaries import cache_dir
 from tests.cluster.image import PAUSE
 from tests.support.children import leashed
 
-DEADLINE_S = 120.0
-HOST_DEVICE = "plimsoll0"
+DEADLINE_S = 300.0
 ETCD = "http://127.0.0.1:2379"
 DNS_SERVICE = {
     "apiVersion": "v1",
@@ -73,13 +74,20 @@ class Cluster:
     first: int = 0
 
     @property
+    def store(self) -> Path:
+        """Images and what pods write: gigabytes, in a place of which there is one."""
+        return cache_dir().parent / "containers" / "node"
+
+    @property
     def kubeconfig(self) -> Path:
         """What Helm and kubectl need to reach it."""
         return self.directory / "kubeconfig"
 
     def start(self, pause_archive: Path) -> None:
         """Returns when the node is ready and pods can start."""
-        node.write_files(self.directory, PAUSE)
+        # A run that was killed has left its images there, and nothing that uses them.
+        shutil.rmtree(self.store, ignore_errors=True)
+        node.write_files(self.directory, self.store, PAUSE)
         _make_groups()
         self._enter_namespaces()
         self._start_control_plane()
@@ -103,7 +111,7 @@ class Cluster:
         for process in self.processes.values():
             process.wait()
         _remove_groups()
-        shutil.rmtree(self.directory / "containerd", ignore_errors=True)
+        shutil.rmtree(self.store, ignore_errors=True)
 
     def run(self, name: str, *command: str, variables: dict[str, str] | None = None) -> None:
         """Starts a program inside; its log is NAME.log."""
@@ -141,7 +149,8 @@ class Cluster:
             except ClusterError as error:
                 ended = [name for name, it in self.processes.items() if it.poll() is not None]
                 if ended or time.monotonic() > deadline:
-                    raise ClusterError(f"{what}: {error}\n{self._tails(ended)}") from error
+                    told = self._tails(ended or list(self.processes))
+                    raise ClusterError(f"{what}: {error}\n{told}") from error
                 time.sleep(0.25)
             else:
                 return
@@ -150,14 +159,8 @@ class Cluster:
         ready = self.directory / "namespaces.ready"
         ready.unlink(missing_ok=True)
         own = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
-        command = [
-            *own,
-            "python3",
-            "-S",
-            "-E",
-            str(Path(__file__).with_name("init.py")),
-            str(ready),
-        ]
+        program = str(Path(__file__).with_name("init.py"))
+        command = [*own, sys.executable, "-S", "-E", program, str(ready)]
         with (self.directory / "namespaces.log").open("wb") as log:
             outer = subprocess.Popen(leashed(command), stdout=log, stderr=log)
         self.processes["namespaces"] = outer
@@ -169,10 +172,10 @@ class Cluster:
     def _connect(self) -> None:
         peer = ("peer", "name", "node0", "netns", str(self.first))
         with suppress(ClusterError):
-            said_by(["ip", "link", "delete", HOST_DEVICE])
-        said_by(["ip", "link", "add", HOST_DEVICE, "type", "veth", *peer])
-        said_by(["ip", "address", "add", f"{node.HOST_ADDRESS}/30", "dev", HOST_DEVICE])
-        said_by(["ip", "link", "set", HOST_DEVICE, "up"])
+            said_by(["ip", "link", "delete", node.HOST_DEVICE])
+        said_by(["ip", "link", "add", node.HOST_DEVICE, "type", "veth", *peer])
+        said_by(["ip", "address", "add", f"{node.HOST_ADDRESS}/30", "dev", node.HOST_DEVICE])
+        said_by(["ip", "link", "set", node.HOST_DEVICE, "up"])
         inside = ["nsenter", "--target", str(self.first), "--net", "--", "ip"]
         said_by([*inside, "address", "add", f"{node.NODE_ADDRESS}/30", "dev", "node0"])
         said_by([*inside, "link", "set", "node0", "up"])

@@ -13,6 +13,7 @@ NODE = "node1"
 # A network of its own: nothing of it is seen, or goes on, outside the cluster's namespace.
 NODE_ADDRESS = "10.246.0.1"
 HOST_ADDRESS = "10.246.0.2"
+HOST_DEVICE = "plimsoll0"
 PODS = "10.244.0.0/24"
 SERVICES = "10.245.0.0/24"
 DNS_ADDRESS = "10.245.0.10"
@@ -23,7 +24,7 @@ CGROUP = "plimsoll-test"
 # restrict_oom_score_adj: where the machine lacks CAP_SYS_RESOURCE no pod starts without it.
 CONTAINERD = """\
 version = 2
-root = "{directory}/containerd/root"
+root = "{store}"
 state = "/run/containerd-state"
 [grpc]
   address = "{directory}/containerd.sock"
@@ -48,14 +49,17 @@ COREFILE = """\
 """
 
 
-def write_files(directory: Path, pause: str) -> None:
-    """Writes all of them."""
-    for name in ("pki", "cni", "kubelet", "containerd"):
+def write_files(directory: Path, store: Path, pause: str) -> None:
+    """Writes all of them; images and what pods write go into `store`."""
+    for name in ("pki", "cni", "kubelet"):
         (directory / name).mkdir(parents=True, exist_ok=True)
     token = secrets.token_hex(16)
     _write(directory / "tokens.csv", f'{token},admin,1,"system:masters"\n')
     _write(directory / "kubeconfig", yaml.safe_dump(_kubeconfig(token)))
-    _write(directory / "containerd.toml", CONTAINERD.format(directory=directory, pause=pause))
+    _write(
+        directory / "containerd.toml",
+        CONTAINERD.format(directory=directory, store=store, pause=pause),
+    )
     _write(directory / "cni" / "10-pods.conflist", json.dumps(_network()))
     _write(directory / "kubelet.yaml", yaml.safe_dump(_kubelet(directory)))
     _write(directory / "resolv.conf", "nameserver 127.0.0.1\n")

@@ -11,7 +11,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from tests.cluster.binaries import BuildError, require_binaries, say
+from tests.cluster.binaries import BuildError, cache_dir, require_binaries, say
+from tests.cluster.machine import faults
 from tests.support.helm import require_helm, require_kubectl
 from tests.support.real_parts import (
     PartMissingError,
@@ -31,9 +32,11 @@ PROGRAMS = {
     "nsenter": "util-linux",
     "/usr/lib/cni/ptp": "containernetworking-plugins",
 }
+CANNOT = "This machine, as it is, cannot carry the test cluster:"
 NOT_HERE = """\
 `make test-cluster` brings up a real Kubernetes with real pods on this machine. It needs root, Linux
-on x86-64, Go 1.26, and (Debian/Ubuntu, where they are installed):
+on x86-64 (in a container: one that is privileged), Go 1.26, and (Debian/Ubuntu, where they are
+installed):
   containerd runc containernetworking-plugins iptables buildah iproute2 openssl"""
 
 
@@ -46,6 +49,9 @@ def require_parts() -> None:
             install_package(lambda package=package: package)  # type: ignore[misc]  # bound at once
         if shutil.which(program) is None:
             raise PartMissingError(f"{package} brings no {program}\n{NOT_HERE}")
+    cache = cache_dir()
+    if wrong := faults(cache.parent, to_build=not cache.is_dir()):
+        raise PartMissingError("\n".join((CANNOT, *wrong, NOT_HERE)))
     require_java()
     require_jars()
     require_postgres()

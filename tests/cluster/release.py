@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.cluster.image import ROOT
-from tests.cluster.node import Cluster, ClusterError, said_by
+from tests.cluster.node import Cluster, said_by
 
 CHART = ROOT / "helm" / "plimsoll"
 NAME = "plim"
 SECRET = "store"
+SCORERS = "scorer-default"
 # Little enough for all of them on a small machine; limits stay as the chart has them.
 SMALL = {"requests": {"cpu": "10m", "memory": "64Mi"}}
 
@@ -69,15 +70,15 @@ class Release:
 
     def install(self, values: Mapping[str, Any]) -> None:
         """Installs the chart and waits until all of it is ready."""
-        self._and_say("install", self.name, str(CHART), *_WAIT, values=values)
+        self.helm("install", self.name, str(CHART), *_WAIT, values=values)
 
     def upgrade(self, values: Mapping[str, Any]) -> None:
         """Upgrades and waits until all of it is ready."""
-        self._and_say("upgrade", self.name, str(CHART), *_WAIT, values=values)
+        self.helm("upgrade", self.name, str(CHART), *_WAIT, values=values)
 
     def roll_back(self) -> None:
         """Goes back to the revision before, and waits likewise."""
-        self._and_say("rollback", self.name, *_WAIT)
+        self.helm("rollback", self.name, *_WAIT)
 
     def kubectl(self, *arguments: str) -> str:
         """What kubectl says in the release's namespace."""
@@ -97,6 +98,16 @@ class Release:
             if "deletionTimestamp" not in pod["metadata"]
         )
 
+    def whole(self) -> bool:
+        """Whether every Deployment has all its pods, ready and of the newest kind."""
+        listed = json.loads(self.kubectl("get", "deployments", "-o", "json"))["items"]
+        counts = ("replicas", "updatedReplicas", "readyReplicas")
+        return all(
+            item["status"].get(name) == item["spec"]["replicas"]
+            for item in listed
+            for name in counts
+        )
+
     def ready(self, component: str) -> int:
         """How many pods of a component are ready."""
         name = f"{self.name}-plimsoll-{component}"
@@ -114,22 +125,8 @@ class Release:
         path = "jsonpath={.status.containerStatuses[0].restartCount}"
         return int(self.kubectl("get", "pod", pod, "-o", path))
 
-    def said(self) -> str:
-        """What there is, what happened and the last words of every pod, for messages."""
-        parts = [self.kubectl("get", "all"), self.kubectl("get", "events")]
-        for name in self.kubectl("get", "pods", "-o", "name").split():
-            logs = self.kubectl("logs", name, "--tail=15", "--all-containers", "--ignore-errors")
-            parts.append(f"--- {name}\n{logs}")
-        return "\n".join(parts)
 
-    def _and_say(self, *arguments: str, values: Mapping[str, Any] | None = None) -> None:
-        try:
-            self.helm(*arguments, values=values)
-        except ClusterError as error:
-            raise ClusterError(f"{error}\n{self.said()}") from error
-
-
-_WAIT = ("--wait", "--timeout", "6m")
+_WAIT = ("--wait", "--timeout", "15m")
 
 
 def _selector(component: str) -> str:

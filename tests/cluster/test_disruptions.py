@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 import pytest
 
 from tests.cluster.node import ClusterError
 from tests.cluster.node_files import NODE
-from tests.cluster.release import Release, over, values
+from tests.cluster.release import SCORERS, Release, over, values
 from tests.cluster.traffic import traffic, until
 from tests.support.kafka import KafkaBroker
-
-SCORERS = "scorer-default"
-
-
-def whole(release: Release) -> bool:
-    """Whether every Deployment has all its pods, ready and of the newest kind."""
-    listed = json.loads(release.kubectl("get", "deployments", "-o", "json"))["items"]
-    return all(
-        item["status"].get("updatedReplicas") == item["spec"]["replicas"]
-        and item["status"].get("readyReplicas") == item["spec"]["replicas"]
-        and item["status"]["replicas"] == item["spec"]["replicas"]
-        for item in listed
-    )
 
 
 def serving(release: Release) -> set[str]:
@@ -40,11 +26,11 @@ async def test_an_upgrade_and_its_rollback_are_not_noticed(
     changed = over(values(kafka.bootstrap), {"config": {"log_level": "WARNING"}})
     async with traffic(kafka.bootstrap, release, "upgrade") as load:
         await asyncio.to_thread(release.upgrade, changed)
-        await until(lambda: whole(release), "the upgrade")
+        await until(release.whole, "the upgrade")
         second = serving(release)
         answered = load.answered
         await asyncio.to_thread(release.roll_back)
-        await until(lambda: whole(release), "the rollback")
+        await until(release.whole, "the rollback")
         third = serving(release)
     assert first.isdisjoint(second)
     assert second.isdisjoint(third)
@@ -58,8 +44,8 @@ async def test_a_scorer_that_is_killed_costs_nothing(release: Release, kafka: Ka
     victim = release.pods(SCORERS)[0]
     async with traffic(kafka.bootstrap, release, "killed") as load:
         release.kill(victim)
-        await until(lambda: release.restarts(victim) == 1, "the restart")
-        await until(lambda: whole(release), "the recovery")
+        await until(lambda: release.restarts(victim) >= 1, "the restart")
+        await until(release.whole, "the recovery")
     assert load.failed == []
     await load.check()
 
@@ -67,13 +53,15 @@ async def test_a_scorer_that_is_killed_costs_nothing(release: Release, kafka: Ka
 async def test_a_drained_node_keeps_the_service(release: Release, kafka: KafkaBroker) -> None:
     """Evictions stop at the disruption budgets, look-ups go on, and nothing is lost in the end."""
     cluster = release.cluster
-    drain = ("drain", NODE, "--delete-emptydir-data", "--timeout=25s")
+    drain = ("drain", NODE, "--delete-emptydir-data", "--timeout=45s")
     async with traffic(kafka.bootstrap, release, "drained") as load:
-        with pytest.raises(ClusterError, match="disruption budget"):
-            await asyncio.to_thread(cluster.kubectl, *drain)
-        assert release.ready(SCORERS) == 1
-        assert release.ready("query") == 1
-        cluster.kubectl("uncordon", NODE)
-        await until(lambda: whole(release), "the recovery")
+        try:
+            with pytest.raises(ClusterError, match="disruption budget"):
+                await asyncio.to_thread(cluster.kubectl, *drain)
+            await until(lambda: release.ready(SCORERS) == 1, "the scorer that is kept")
+            await until(lambda: release.ready("query") == 1, "the query service that is kept")
+        finally:
+            await asyncio.to_thread(cluster.kubectl, "uncordon", NODE)
+        await until(release.whole, "the recovery")
     assert load.failed == []
     await load.check()

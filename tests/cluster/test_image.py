@@ -66,7 +66,7 @@ def ran(kubernetes: Cluster, namespace: str, wanted: dict[str, Any]) -> str:
     kubernetes.apply(wanted)
     within = ("--namespace", namespace)
     code = "jsonpath={.status.containerStatuses[0].state.terminated.exitCode}"
-    kubernetes.kubectl("wait", f"pod/{name}", *within, f"--for={code}", "--timeout=120s")
+    kubernetes.kubectl("wait", f"pod/{name}", *within, f"--for={code}", "--timeout=600s")
     said = kubernetes.kubectl("logs", name, *within)
     assert kubernetes.kubectl("get", "pod", name, *within, "-o", code) == "0", said
     return said

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import timedelta
 
 import pytest
 
@@ -12,28 +11,29 @@ from plimsoll.sdk.client import Plimsoll
 from plimsoll.sdk.found import Missing
 from plimsoll.settings.topics import TopicNames
 from tests.cluster.node import ClusterError
-from tests.cluster.release import Release, over, values
+from tests.cluster.release import SCORERS, Release, over, values
+from tests.cluster.traffic import looked_up, until
 from tests.support.kafka import KafkaBroker
 from tests.support.load import produce, single
 
 
-def test_everything_is_ready_where_pods_are_restricted(release: Release) -> None:
-    """`helm install --wait` ends with every Deployment whole and both jobs done."""
+async def test_everything_is_ready_where_pods_are_restricted(release: Release) -> None:
+    """Every Deployment is whole in a restricted namespace, and both jobs are done."""
+    await until(release.whole, "every pod")
     listed = json.loads(release.kubectl("get", "deployments,jobs", "-o", "json"))["items"]
-    states = {
-        item["metadata"]["labels"]["app.kubernetes.io/component"]: item["status"]
+    components = {
+        item["metadata"]["labels"]["app.kubernetes.io/component"]
         for item in listed
         if item["kind"] == "Deployment"
     }
-    assert set(states) == {"scorer-default", "indexer", "query", "observer"}
-    assert all(state["readyReplicas"] == state["replicas"] for state in states.values())
+    assert components == {SCORERS, "indexer", "query", "observer"}
     jobs = [item["status"] for item in listed if item["kind"] == "Job"]
     assert [job["succeeded"] for job in jobs] == [1, 1]
 
 
 def test_its_own_test_passes(release: Release) -> None:
     """`helm test` runs `plimsoll doctor` in the cluster, and nothing has failed."""
-    assert "Succeeded" in release.helm("test", release.name, "--timeout", "3m")
+    assert "Succeeded" in release.helm("test", release.name, "--timeout", "10m")
 
 
 async def test_a_published_result_is_looked_up_through_the_service(
@@ -43,8 +43,8 @@ async def test_a_published_result_is_looked_up_through_the_service(
     record = single(random.Random(1), "first")
     await produce(kafka.bootstrap, TopicNames().results, [record])
     async with Plimsoll(query=release.query_address()) as plimsoll:
-        found = await plimsoll.get("acme/first", wait=timedelta(seconds=60))
-    assert not isinstance(found, Missing), release.said()
+        found = await looked_up(plimsoll, "first")
+    assert not isinstance(found, Missing)
     assert found.scored.scores
 
 

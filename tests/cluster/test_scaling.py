@@ -6,8 +6,7 @@ import asyncio
 import itertools
 import random
 
-from tests.cluster.release import Release, over, values
-from tests.cluster.test_disruptions import SCORERS
+from tests.cluster.release import SCORERS, Release, over, values
 from tests.cluster.traffic import TOPICS, lag, traffic, until
 from tests.support.kafka import KafkaBroker
 from tests.support.load import produce, stream

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
 
 from plimsoll.sdk.client import Plimsoll
 from plimsoll.sdk.found import Missing
@@ -11,7 +10,7 @@ from plimsoll.settings.topics import TopicNames
 from tests.cluster.conftest import make_namespace
 from tests.cluster.node import Cluster
 from tests.cluster.release import Release, over, values
-from tests.cluster.traffic import until
+from tests.cluster.traffic import looked_up, until
 from tests.support.helm import require_helm
 from tests.support.kafka import KafkaBroker
 from tests.support.load import produce, single
@@ -42,8 +41,8 @@ async def test_uninstall_leaves_nothing(kubernetes: Cluster, kafka: KafkaBroker)
     release.install(over(values(kafka.bootstrap), trial))
     await produce(kafka.bootstrap, TOPICS["results"], [single(random.Random(2), "tried")])
     async with Plimsoll(query=release.query_address()) as plimsoll:
-        found = await plimsoll.get("acme/tried", wait=timedelta(seconds=60))
-    assert not isinstance(found, Missing), release.said()
+        found = await looked_up(plimsoll, "tried")
+    assert not isinstance(found, Missing)
     assert objects(release)
-    release.helm("uninstall", release.name, "--wait", "--timeout", "3m")
+    release.helm("uninstall", release.name, "--wait", "--timeout", "10m")
     await until(lambda: objects(release) == set(), "an empty namespace")

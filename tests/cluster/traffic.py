@@ -10,10 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from plimsoll.adapters.rpc.answers import ConfidenceRecord
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.sdk.client import Plimsoll
 from plimsoll.sdk.found import Missing
 from plimsoll.settings.topics import TopicNames
+from tests.cluster.node import ClusterError
 from tests.cluster.release import Release
 from tests.faults.scene import assert_sound
 from tests.support.checker import Sample
@@ -30,7 +32,9 @@ GROUP = "plimsoll-scorer"
 TENANT = "acme"
 TOPICS = TopicNames()
 PAUSE_S = 0.05
-VISIBLE_WITHIN = timedelta(seconds=60)
+# As long as one call may wait; what is not there then is asked for again.
+ONE_WAIT = timedelta(seconds=60)
+WAITS = 5
 
 
 @dataclass
@@ -79,9 +83,17 @@ class Traffic:
         async with Plimsoll(query=self.release.query_address()) as plimsoll:
             for start in range(0, len(self.published), 50):
                 names = self.published[start : start + 50]
-                asked = (plimsoll.get(name, tenant=TENANT, wait=VISIBLE_WITHIN) for name in names)
-                found = await asyncio.gather(*asked)
+                found = await asyncio.gather(*(looked_up(plimsoll, name) for name in names))
                 assert [one for one in found if isinstance(one, Missing)] == []
+
+
+async def looked_up(plimsoll: Plimsoll, result_id: str) -> ConfidenceRecord | Missing:
+    """What is known of a result, once anything is; Missing where that takes minutes."""
+    for _ in range(WAITS):
+        found = await plimsoll.get(result_id, tenant=TENANT, wait=ONE_WAIT)
+        if not isinstance(found, Missing):
+            break
+    return found
 
 
 @asynccontextmanager
@@ -110,10 +122,19 @@ async def lag(bootstrap: str) -> int:
     return sum(end - committed.get(partition, 0) for partition, end in ends.items())
 
 
-async def until(done: Callable[[], bool], what: str, deadline_s: float = 180.0) -> None:
-    """Returns when `done()` is true; fails where it is not in time."""
+async def until(done: Callable[[], bool], what: str, deadline_s: float = 600.0) -> None:
+    """Returns when `done()` is true; fails where it is not in time.
+
+    A cluster that cannot be asked just then is asked again.
+    """
     deadline = time.monotonic() + deadline_s
-    while not await asyncio.to_thread(done):
+    said = ""
+    while True:
+        try:
+            if await asyncio.to_thread(done):
+                return
+        except ClusterError as error:
+            said = str(error)
         if time.monotonic() > deadline:
-            raise AssertionError(f"{what} did not come about in {deadline_s:.0f} s")
+            raise AssertionError(f"{what} did not come about in {deadline_s:.0f} s. {said}")
         await asyncio.sleep(0.5)
