@@ -223,3 +223,19 @@ def test_doctor_survives_wrong_settings(
     monkeypatch.setenv("PLIMSOLL_KAFKA__SESSION_TIMEOUT_MS", "soon")
     assert main(["doctor", "--offline"]) == 1
     assert "SESSION_TIMEOUT_MS" in capsys.readouterr().out.replace("\n", "")
+
+
+def test_a_wrong_script_of_the_emulator_ends_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which step is wrong and why, without a library's own page."""
+    script = tmp_path / "drill.yaml"
+    script.write_text("steps: [{fault: throtling}]", encoding="utf-8")
+    assert main(["dev", "bedrock", "--script", str(script)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"emulator's script {script}: steps.0: there is no fault throtling" in said
+    assert main(["dev", "bedrock", "--script", "/nowhere"]) == 2
+    assert capsys.readouterr().err == (
+        "plimsoll: emulator's script /nowhere: No such file or directory\n"
+    )

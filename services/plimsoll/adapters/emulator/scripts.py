@@ -93,5 +93,11 @@ def load_script(path: Path | None) -> Script:
         return Script.model_validate({} if found is None else found)
     except OSError as error:
         raise ConfigurationError(f"emulator's script {path}: {error.strerror}") from error
-    except (UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+    except ValidationError as error:
+        said = "; ".join(
+            f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors(include_url=False, include_context=False)
+        )
+        raise ConfigurationError(f"emulator's script {path}: {said}") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigurationError(f"emulator's script {path}: {error}") from error
