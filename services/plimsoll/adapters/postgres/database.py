@@ -87,20 +87,24 @@ class Database:
             raise RetryableError(f"database {self.where.shown} is not open")
         try:
             connection = await pool.take()
-            ended: BaseException | None = None
             try:
-                return await work(connection)
+                found = await work(connection)
             except BaseException as error:
-                ended = error
+                pool.give_back(connection, error)
                 raise
-            finally:
-                pool.give_back(connection, ended)
+            else:
+                pool.give_back(connection, None)
+                return found
         except _FAULTS_IN_USE as error:
             raise classify(error, self.where.shown) from error
 
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs one statement that only reads; again where the connection was lost meanwhile."""
-        return await self._again(lambda: self.once(work))
+        try:
+            return await self.once(work)
+        except ConnectionLostError:
+            # Every idle connection may be lost at once: a restart of the server.
+            return await self._patiently(lambda: self.once(work))
 
     async def read_at_once(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs several that only read, all at one moment of the database."""
@@ -133,13 +137,6 @@ class Database:
         pool, self._pool = self._pool, None
         if pool is not None:
             await pool.close()
-
-    async def _again(self, call: Callable[[], Awaitable[T]]) -> T:
-        try:
-            return await call()
-        except ConnectionLostError:
-            # Every idle connection may be lost at once: a restart of the server.
-            return await self._patiently(call)
 
     async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         async def attempt(_left_s: float) -> T:

@@ -54,7 +54,8 @@ class Pool:
         odd = error is not None and not isinstance(error, Exception)
         if self._closed or odd or connection.is_in_transaction():
             connection.terminate()
-        elif not connection.is_closed():
+        else:
+            # One that is closed is found out when it is taken.
             self._idle.append(connection)
         self._turns.release()
 
