@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from plimsoll.domain.scopes import Erased, Erasure
 from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey, Limit, Reservation, Standing
 from plimsoll.ports.clock import Clock
-from plimsoll.ports.memo import Asker, Erased, Erasure
+from plimsoll.ports.memo import Asker
 from plimsoll.ports.quotas import Grant, Quota
 from plimsoll.resilience import token_bucket
 from plimsoll.resilience.token_bucket import Levels

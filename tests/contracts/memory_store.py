@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plimsoll.adapters.sqlite.rows import microseconds
 from plimsoll.domain.errors import FencedError
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import TopicPartition
-from plimsoll.ports.store import Batch, DeadLetterRow, ScoreFilter, ScoreRow, VisibleScore
+from plimsoll.domain.scopes import Scope, result_digest, tenant_digest
+from plimsoll.ports.store import (
+    Batch,
+    DeadLetterRow,
+    ErasedRows,
+    ScoreFilter,
+    ScoreRow,
+    VisibleScore,
+)
 from plimsoll.wire.page_tokens import PageEnd, decode_page_token, encode_page_token
 
 
@@ -21,6 +29,8 @@ class Memory:
     letters: list[DeadLetterRow] = field(default_factory=list)
     offsets: dict[TopicPartition, int] = field(default_factory=dict)
     epochs: dict[TopicPartition, int] = field(default_factory=dict)
+    tombstones: set[bytes] = field(default_factory=set)
+    erasures: dict[str, ErasedRows] = field(default_factory=dict)
 
 
 def visible_of(events: Sequence[ScoreRow], key: ResultKey) -> VisibleScore | None:
@@ -89,11 +99,43 @@ class MemoryScoreStore:
             if position.offset < before[tp]:
                 del new[position]
         rows = [new[position] for position in sorted(new, key=lambda at: (at.partition, at.offset))]
+        rows = [row for row in rows if not self._is_buried(row)]
         self.memory.events += [row for row in rows if isinstance(row, ScoreRow)]
         self.memory.letters += [row for row in rows if isinstance(row, DeadLetterRow)]
         for tp, offset in batch.next_offsets.items():
             self.memory.offsets[tp] = max(before[tp], offset)
-        return len(new)
+        return len(rows)
+
+    def _is_buried(self, row: ScoreRow | DeadLetterRow) -> bool:
+        digests = set()
+        if row.key is not None:
+            digests = {result_digest(row.key), tenant_digest(row.key.tenant)}
+        if isinstance(row, ScoreRow) and row.subject in self.memory.tombstones:
+            self.memory.tombstones.add(result_digest(row.key))
+        return bool(digests & self.memory.tombstones)
+
+    async def erase(self, erasure_id: str, scope: Scope) -> ErasedRows:
+        """Buries, then keeps only what is not buried."""
+        memory = self.memory
+        if erasure_id not in memory.erasures:
+            memory.tombstones.add(scope.digest)
+            gone_keys = {row.key for row in memory.events if self._is_buried(row)}
+            letters = [row for row in memory.letters if self._is_buried(row)]
+            memory.events = [row for row in memory.events if row.key not in gone_keys]
+            memory.letters = [row for row in memory.letters if row not in letters]
+            memory.erasures[erasure_id] = ErasedRows(
+                len(gone_keys), len({row.source for row in letters})
+            )
+        return memory.erasures[erasure_id]
+
+    async def erased(self, keys: Collection[ResultKey]) -> frozenset[ResultKey]:
+        """By result or tenant."""
+        buried = self.memory.tombstones
+        return frozenset(
+            key
+            for key in keys
+            if result_digest(key) in buried or tenant_digest(key.tenant) in buried
+        )
 
     def _visible(self) -> list[VisibleScore]:
         keys = {row.key for row in self.memory.events}

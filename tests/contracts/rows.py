@@ -38,6 +38,7 @@ def score(
     verdict: Verdict = Verdict.UNSPECIFIED,
     lower: float | None = 0.5,
     payload: bytes | None = None,
+    subject: bytes = b"",
 ) -> ScoreRow:
     """A scored event; its score ID follows from key, digest and revision unless given."""
     return ScoreRow(
@@ -54,6 +55,7 @@ def score(
         verdict=verdict,
         point=None if lower is None else min(1.0, lower + 0.1),
         lower=lower,
+        subject=subject,
     )
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
+from plimsoll.domain.scopes import Erased, Erasure
 from plimsoll.pipeline.leases import renewed
 from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey, Limit, Standing
 from plimsoll.ports.judge_store import JudgeStore
-from plimsoll.ports.memo import Asker, Erased, Erasure
+from plimsoll.ports.memo import Asker
 from plimsoll.ports.quotas import Quota
 from plimsoll.settings.judges import JudgeSettings
 from tests.contracts.memory_judges import JudgeMemory, MemoryJudgeStore

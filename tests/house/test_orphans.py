@@ -26,7 +26,7 @@ def undocumented(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 
 def test_every_topic_has_its_role_and_name() -> None:
-    """Roles of the catalogue and names in the settings are the same six."""
+    """Roles of the catalogue and names in the settings are the same seven."""
     assert {role.role for role in topic_roles()} == set(TopicNames.model_fields)
 
 

@@ -26,7 +26,7 @@ STORE = {"rds-db:connect"}
 # The whole table, so that a right that is added has to be added here, too.
 ACTIONS = {
     "scorer": READS | WRITES | GROUP | STORE | {"bedrock:InvokeModel", "bedrock:ApplyGuardrail"},
-    "indexer": READS | GROUP | STORE,
+    "indexer": READS | WRITES | GROUP | STORE,
     "query": WRITES | STORE,
     "observer": READS | WRITES | GROUP | CREATES,
     "topics": CREATES

@@ -27,12 +27,13 @@ def unique_names() -> TopicNames:
         rescores=f"rescores-{suffix}",
         feedback=f"feedback-{suffix}",
         quality=f"quality-{suffix}",
+        erasures=f"erasures-{suffix}",
         dead_letters=f"results-{suffix}.dlq",
     )
 
 
 def all_names(topics: TopicNames) -> list[str]:
-    """The six names."""
+    """The seven names."""
     return list(topics.model_dump().values())
 
 

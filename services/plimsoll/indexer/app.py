@@ -14,6 +14,8 @@ from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.stores import name_of, store_to_write
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.domain.errors import RetryableError
+from plimsoll.domain.record import TopicPartition
+from plimsoll.indexer.erasures import Erasures
 from plimsoll.pipeline.projector import Projector
 from plimsoll.ports.telemetry import READY
 from plimsoll.resilience.patience import keep_trying
@@ -56,16 +58,41 @@ async def run_indexer(settings: Settings, ready: Callable[[], None] | None = Non
             batch_records=settings.indexer.batch_records,
             poll_timeout_ms=settings.indexer.poll_timeout_ms,
         )
-        running = asyncio.create_task(projector.run(joined))
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopping.cancel()
-            telemetry.set(READY, 0)
-            projector.stop()
-            await asyncio.wait({running})
-        running.result()
+        # One of all indexers proves what was erased: whoever has the first partition.
+        first = TopicPartition(topics.scores, 0)
+        erasures = Erasures(
+            settings, store, clock, telemetry, leads=lambda: first in projector.claimed
+        )
+        await _run(projector, erasures, stop, telemetry, joined)
+
+
+async def _run(
+    projector: Projector,
+    erasures: Erasures,
+    stop: asyncio.Event,
+    telemetry: PrometheusTelemetry,
+    joined: Callable[[], None],
+) -> None:
+    """Erases, then projects, until somebody says stop; raises what ends either before."""
+
+    async def project() -> None:
+        await erasures.catch_up()
+        await projector.run(joined)
+
+    running = asyncio.create_task(project())
+    following = asyncio.create_task(erasures.follow())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({running, following, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        telemetry.set(READY, 0)
+        projector.stop()
+        stopping.cancel()
+        following.cancel()
+        await asyncio.wait({running, following}, timeout=None)
+    for ended in (following, running):
+        if not ended.cancelled():
+            ended.result()
 
 
 async def rebuild_store(settings: Settings) -> None:

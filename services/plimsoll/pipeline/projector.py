@@ -70,6 +70,11 @@ class Projector:
         self._committed: dict[TopicPartition, int] = {}
         self._last_commit = self._last_report = clock.monotonic()
 
+    @property
+    def claimed(self) -> frozenset[TopicPartition]:
+        """Partitions that are read and written now."""
+        return self._holdings.claimed
+
     def stop(self) -> None:
         """Asks for a drain: `run` writes what is in hand, commits, leaves and returns."""
         self._stop.set()

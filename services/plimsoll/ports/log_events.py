@@ -48,6 +48,14 @@ gate.refused error error
     The gate of the SDK cannot be used with these rights or settings.
 indexer.commit.failed debug error
     The group was not told how far the store is; nothing is lost.
+indexer.erasure.proven info by dead_letters erasure judges_replies scores tenant
+    An order to erase was carried out, and its receipt is on the topic.
+indexer.erasure.unreadable warning offset partition reason
+    A record of the topic of erasures is neither an order nor a receipt.
+indexer.erasure.waits warning erasure error
+    An order to erase cannot be finished now; it waits.
+indexer.erasures.wait warning error
+    Orders to erase cannot be read now; brokers, topic or store are waited for.
 indexer.offsets.missing warning count partition topic
     Records were gone from a topic before they were projected.
 indexer.partitions.claimed info partitions

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Protocol
+
+from plimsoll.domain.scopes import Erasure
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,31 +16,6 @@ class Asker:
 
     result_id: str
     subject_id: str = ""
-
-
-class Erased(StrEnum):
-    """What an order to erase goes by."""
-
-    RESULT = "result"
-    SUBJECT = "subject"
-    TENANT = "tenant"
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """An order: all that a tenant's result asked, or those about a subject, or all of a tenant.
-
-    `id` is the result's or the subject's, and empty for a tenant; ValueError where it is not so.
-    """
-
-    tenant: str
-    by: Erased
-    id: str = ""
-
-    def __post_init__(self) -> None:
-        """Nobody loses everything for want of an ID."""
-        if (self.by is Erased.TENANT) == bool(self.id):
-            raise ValueError(f"an erasure by {self.by} has {'no' if self.id else 'an'} ID")
 
 
 class JudgeMemo(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,11 +11,16 @@ from plimsoll.domain.confidence import Verdict
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import Position, TopicPartition
 from plimsoll.domain.result import TaskKind
+from plimsoll.domain.scopes import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """One scored event as the indexer read it; `payload` is the event's protobuf value."""
+    """One scored event as the indexer read it; `payload` is the event's protobuf value.
+
+    `subject` is the digest of whom it is about (see `domain.erasure`), empty where nobody is named
+    and in rows that a store gives.
+    """
 
     key: ResultKey
     score_id: str
@@ -30,6 +35,7 @@ class ScoreRow:
     verdict: Verdict
     point: float | None
     lower: float | None
+    subject: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,14 @@ class ScoreFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasedRows:
+    """What one order has taken away: results with their scores, and dead letters."""
+
+    scores: int
+    dead_letters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one transaction of the indexer writes: rows and the next offsets they lead to."""
 
@@ -94,7 +108,19 @@ class ScoreStore(Protocol):
         """Writes all or nothing; events below a partition's stored offset are no-ops.
 
         Gives how many events were new. Raises FencedError where another writer has claimed one.
+        What has been erased is passed over, whatever revision comes.
         """
+
+    async def erase(self, erasure_id: str, scope: Scope) -> ErasedRows:
+        """Deletes every row in that scope, and keeps its digest, so that none comes back.
+
+        A second time under the same ID changes nothing and gives the same counts. When this
+        returns no file of the store holds the rows' bytes; backups are not its business.
+        RetryableError where they may still be there: order it again. A reset undoes no erasure.
+        """
+
+    async def erased(self, keys: Collection[ResultKey]) -> frozenset[ResultKey]:
+        """Those of the keys that were erased: by result, with their tenant, or with a subject."""
 
     async def get(self, keys: Sequence[ResultKey]) -> Mapping[ResultKey, VisibleScore]:
         """Visible scores of those keys that have one."""

@@ -143,6 +143,15 @@ INDEXER_LAG = Instrument(
 STORE_WAITS = Instrument(
     "plimsoll_store_waits", Kind.COUNTER, "Times that the indexer waited for its store."
 )
+ERASURES = Instrument(
+    "plimsoll_erasures",
+    Kind.COUNTER,
+    "Orders to erase that were carried out, by result, subject or tenant; and unreadable ones.",
+    ("by",),
+)
+ERASURES_WAITING = Instrument(
+    "plimsoll_erasures_waiting", Kind.GAUGE, "Orders to erase without a receipt."
+)
 PROJECTION_SECONDS = Instrument(
     "plimsoll_projection_seconds",
     Kind.HISTOGRAM,

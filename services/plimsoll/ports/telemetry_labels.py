@@ -11,6 +11,7 @@ OTHER = "other"
 LABELS: Mapping[str, str] = {
     "arrival": "What became of an event: a closed list.",
     "bound": "`estimate`, `lower` or `upper`.",
+    "by": "`result`, `subject`, `tenant` or `unreadable`.",
     "cause": "Why a process ended: a closed list.",
     "code": "Status codes of gRPC.",
     "judge": "Judges that the settings name.",

@@ -53,6 +53,7 @@ def kafka_rights(settings: Settings) -> Mapping[str, tuple[Right, ...]]:
         "indexer": (
             _topic(topics.scores, "Read"),
             _topic(topics.dead_letters, "Read"),
+            _topic(topics.erasures, "Read", "Write"),
             _group(settings.indexer.group_id),
         ),
         "query": (_topic(topics.feedback, "Write"),),

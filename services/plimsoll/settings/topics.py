@@ -17,6 +17,9 @@ class TopicNames(BaseModel):
     )
     feedback: str = Field("llm.feedback.v1", description="Labels.")
     quality: str = Field("llm.quality.v1", description="Windows of quality.")
+    erasures: str = Field(
+        "llm.erasures.v1", description="Orders to erase, and the proof that they were carried out."
+    )
     dead_letters: str = Field(
         "llm.results.v1.dlq", description="Poison, with its bytes and reason."
     )

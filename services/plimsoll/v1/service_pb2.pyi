@@ -203,7 +203,7 @@ class ItemError(_message.Message):
     """google.rpc.Code"""
     message: _builtins.str
     reason: _builtins.str
-    """As google.rpc.ErrorInfo: NOT_SEEN, NOT_SCORED_YET, DEAD_LETTER."""
+    """As google.rpc.ErrorInfo: NOT_SEEN, NOT_SCORED_YET, DEAD_LETTER, ERASED."""
     @_builtins.property
     def metadata(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     def __init__(

@@ -73,7 +73,7 @@ class ConfidenceServiceServicer:
 
     def GetConfidence(self, request, context):
         """The visible score of one result. NOT_FOUND where there is none (yet), with where it was looked for;
-        FAILED_PRECONDITION where the result ended in the dead letters, with the reason.
+        FAILED_PRECONDITION where the result ended in the dead letters, with the reason, or was erased.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -35,7 +35,7 @@ class ConfidenceServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ConfidenceServiceAsyncStub: ...
     GetConfidence: _grpc.UnaryUnaryMultiCallable[_service_pb2.GetConfidenceRequest, _service_pb2.GetConfidenceResponse]
     """The visible score of one result. NOT_FOUND where there is none (yet), with where it was looked for;
-    FAILED_PRECONDITION where the result ended in the dead letters, with the reason.
+    FAILED_PRECONDITION where the result ended in the dead letters, with the reason, or was erased.
     """
     BatchGetConfidence: _grpc.UnaryUnaryMultiCallable[_service_pb2.BatchGetConfidenceRequest, _service_pb2.BatchGetConfidenceResponse]
     """Up to 100 look-ups at once; each answers for itself."""
@@ -55,7 +55,7 @@ class ConfidenceServiceAsyncStub(ConfidenceServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetConfidence: _aio.UnaryUnaryMultiCallable[_service_pb2.GetConfidenceRequest, _service_pb2.GetConfidenceResponse]  # type: ignore[assignment]
     """The visible score of one result. NOT_FOUND where there is none (yet), with where it was looked for;
-    FAILED_PRECONDITION where the result ended in the dead letters, with the reason.
+    FAILED_PRECONDITION where the result ended in the dead letters, with the reason, or was erased.
     """
     BatchGetConfidence: _aio.UnaryUnaryMultiCallable[_service_pb2.BatchGetConfidenceRequest, _service_pb2.BatchGetConfidenceResponse]  # type: ignore[assignment]
     """Up to 100 look-ups at once; each answers for itself."""
@@ -78,7 +78,7 @@ class ConfidenceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_service_pb2.GetConfidenceResponse, _abc.Awaitable[_service_pb2.GetConfidenceResponse]]:
         """The visible score of one result. NOT_FOUND where there is none (yet), with where it was looked for;
-        FAILED_PRECONDITION where the result ended in the dead letters, with the reason.
+        FAILED_PRECONDITION where the result ended in the dead letters, with the reason, or was erased.
         """
 
     @_abc_1.abstractmethod

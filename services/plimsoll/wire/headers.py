@@ -25,6 +25,8 @@ SCORED_TYPE = "plimsoll.v1.ScoredResult"
 FEEDBACK_TYPE = "plimsoll.v1.Feedback"
 RESCORE_TYPE = "plimsoll.v1.RescoreRequest"
 QUALITY_TYPE = "plimsoll.v1.QualityWindow"
+ERASURE_ORDER_TYPE = "plimsoll.v1.ErasureOrder"
+ERASURE_RECEIPT_TYPE = "plimsoll.v1.ErasureReceipt"
 
 # On scored events, so that a consumer can filter, and tell what is visible, without decoding.
 REVISION = "plimsoll-revision"

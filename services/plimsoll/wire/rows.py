@@ -9,6 +9,7 @@ from google.protobuf.message import DecodeError
 from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.identity import ResultKey, result_id_problem, tenant_problem
 from plimsoll.domain.record import Position, Record
+from plimsoll.domain.scopes import subject_digest
 from plimsoll.ports.store import ScoreRow
 from plimsoll.v1 import score_pb2
 from plimsoll.wire.enums import TASK_KIND, VERDICT
@@ -43,6 +44,7 @@ def score_row(record: Record) -> ScoreRow:
         verdict=VERDICT[message.decision.verdict],
         point=None if value is None else value.point,
         lower=None if value is None else value.interval.lower,
+        subject=subject_digest(message.tenant, message.subject_id),
     )
 
 

@@ -12,7 +12,7 @@ from plimsoll.adapters.emulator.server import Emulator
 from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
 from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.result import LlmResult
-from plimsoll.ports.memo import Erased, Erasure
+from plimsoll.domain.scopes import Erased, Erasure
 from tests.integration.judges.scoring import ASKED, MODEL, score, scoring, settings_for, values
 from tests.support.bedrock import IDENTITY
 

@@ -62,6 +62,16 @@ class KafkaReader:
         """Disconnects; never raises."""
         await let_go(self._consumer.stop(), _CLOSE_TIMEOUT_S, self._role)
 
+    async def partitions(self, topic: str) -> Sequence[TopicPartition]:
+        """The partitions of a topic, in order; none where there is no such topic."""
+        try:
+            # What the consumer itself knows of topics is of the time when it started.
+            cluster = await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 - it has no public call
+            found = cluster.partitions_for_topic(topic) or ()
+        except KAFKA_ERRORS as error:
+            raise translate(error, f"looking for topic {topic}") from error
+        return [TopicPartition(topic, number) for number in sorted(found)]
+
     async def bounds(
         self, partitions: Sequence[TopicPartition]
     ) -> Mapping[TopicPartition, tuple[int, int]]:

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from plimsoll.ports.memo import Asker, Erased, Erasure
+from plimsoll.domain.scopes import Erased, Erasure
+from plimsoll.ports.memo import Asker
 
 if TYPE_CHECKING:
     from plimsoll.adapters.postgres.database import Connection

@@ -11,9 +11,10 @@ from plimsoll.adapters.postgres import judge_erasing, judge_rows
 from plimsoll.adapters.postgres.database import Database
 from plimsoll.adapters.postgres.iam import located
 from plimsoll.adapters.postgres.migrating import demand_current
+from plimsoll.domain.scopes import Erasure
 from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey, Limit, Reservation, Standing
 from plimsoll.ports.clock import Clock
-from plimsoll.ports.memo import Asker, Erasure
+from plimsoll.ports.memo import Asker
 from plimsoll.ports.quotas import Grant, Quota
 from plimsoll.settings.postgres import JudgePostgresSettings
 

@@ -38,6 +38,9 @@ _DELETE_RESULTS = """
     ), scorings_gone AS (
         DELETE FROM scorings s USING gone g
         WHERE s.tenant = g.tenant AND s.result_id = g.result_id
+    ), subjects_gone AS (
+        DELETE FROM subjects s USING gone g
+        WHERE s.tenant = g.tenant AND s.result_id = g.result_id
     ), counted AS (
         UPDATE expired SET visible = visible + (SELECT count(*) FROM gone)
     ) SELECT count(*) FROM gone

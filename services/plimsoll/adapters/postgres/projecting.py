@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from plimsoll.adapters.postgres import writing
+from plimsoll.adapters.postgres import erasing, writing
 from plimsoll.adapters.postgres.folding import Folded, candidates, fold
 from plimsoll.domain.errors import FencedError
 from plimsoll.domain.record import TopicPartition
@@ -46,7 +46,7 @@ _ADVANCE = """
     WHERE (o.topic, o.log_partition) = (t.topic, t.log_partition)
 """
 _TALLIES = ("visible", "dead", "events", "duplicates", "conflicts")
-_TABLES = "results, visible, scorings, dead_letters"
+_TABLES = "results, visible, scorings, dead_letters, subjects"
 
 
 async def claim(
@@ -62,11 +62,16 @@ async def apply(on: Connection, batch: Batch, epochs: Mapping[TopicPartition, in
     stored = await _fenced(on, batch, epochs)
     scores = list(_new_events(batch.scores, stored))
     letters = list(_new_events(batch.dead_letters, stored))
+    # After the fence: an erasure waits for it, and what it has buried is seen from here on.
+    gone = await erasing.without_erased(on, [*scores, *letters])
+    scores = [row for row in scores if row.key not in gone]
+    letters = [row for row in letters if row.key not in gone]
     tallies = {tp: Counter[str]() for tp in batch.next_offsets}
     if scores:
         for row in scores:
             tallies[_partition(row)]["events"] += 1
         await _project_scores(on, scores, tallies)
+        await erasing.note_subjects(on, scores)
     if letters:
         added = await writing.dead_letters(on, letters)
         for topic, partition in added:
@@ -87,7 +92,10 @@ def demand_order(batch: Batch) -> None:
 
 
 async def reset(on: Connection) -> None:
-    """Empties every table and starts all offsets at 0 under new epochs."""
+    """Empties all tables of rows, and starts all offsets at 0 under new epochs.
+
+    What was erased stays so.
+    """
     await on.execute(
         "UPDATE offsets SET next_offset = 0, epoch = epoch + 1, visible = 0, dead = 0,"
         " events = 0, duplicates = 0, conflicts = 0"

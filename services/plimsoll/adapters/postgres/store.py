@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
-from plimsoll.adapters.postgres import looking_up, projecting
+from plimsoll.adapters.postgres import erasing, looking_up, projecting
 from plimsoll.adapters.postgres.database import Database
 from plimsoll.adapters.postgres.iam import located
 from plimsoll.adapters.postgres.migrating import demand_current
 from plimsoll.adapters.postgres.partitions import Partitions
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import TopicPartition
+from plimsoll.domain.scopes import Scope
 from plimsoll.ports.clock import Clock
-from plimsoll.ports.store import Batch, DeadLetterRow, ScoreFilter, VisibleScore
+from plimsoll.ports.store import Batch, DeadLetterRow, ErasedRows, ScoreFilter, VisibleScore
 from plimsoll.settings.postgres import ScorePostgresSettings
 
 
@@ -63,6 +64,24 @@ class PostgresScoreStore:
         """Empties the store and fences whoever writes to it; offsets start at 0 again."""
         await self._writing()
         await self._primary.write(projecting.reset)
+
+    async def erase(self, erasure_id: str, scope: Scope) -> ErasedRows:
+        """Deletes every row in that scope for good; see ports.store.
+
+        Tables that held some are written anew, which takes their size on the disk once more, and
+        look-ups in them wait for that. The server's write-ahead log is recycled in its own time.
+        """
+        await self._writing()
+        gone = await self._primary.write(lambda on: erasing.erase(on, erasure_id, scope))
+        for relation in await self._primary.once(erasing.owed):
+            # Named by the server itself, which quotes what needs it.
+            await self._primary.slowly(f"VACUUM (FULL) {relation}")
+            await self._primary.once(lambda on, it=relation: erasing.note_vacuumed(on, it))  # type: ignore[misc]  # bound at once
+        return gone
+
+    async def erased(self, keys: Collection[ResultKey]) -> frozenset[ResultKey]:
+        """Those of the keys that were erased."""
+        return await self._replica.read(lambda on: erasing.erased(on, keys))
 
     async def get(self, keys: Sequence[ResultKey]) -> Mapping[ResultKey, VisibleScore]:
         """Visible scores of those keys that have one."""

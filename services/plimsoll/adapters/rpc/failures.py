@@ -3,7 +3,8 @@
 LookUpError                 there is no score; `reason` and `metadata` say more
 ├── NotSeenError            neither score nor dead letter is in the store
 ├── NotScoredYetError       nor was there after the wait
-└── DeadLetteredError       the result ended in the dead letters
+├── DeadLetteredError       the result ended in the dead letters
+└── ErasedError             the result was erased on order
 InvalidRequestError         the request is wrong; `fields` says where
 UnavailableError            a RetryableError: the service is away or cannot serve
 ExhaustedError              a RetryableError: too many calls wait or watch
@@ -47,6 +48,10 @@ class DeadLetteredError(LookUpError):
     """The result ended in the dead letters."""
 
 
+class ErasedError(LookUpError):
+    """The result was erased on order: no score of it is kept, and none will be."""
+
+
 class InvalidRequestError(PlimsollError):
     """The request is wrong; `fields` names each wrong field with its problem."""
 
@@ -71,6 +76,7 @@ _LOOK_UPS = {
     "NOT_SEEN": NotSeenError,
     "NOT_SCORED_YET": NotScoredYetError,
     "DEAD_LETTER": DeadLetteredError,
+    "ERASED": ErasedError,
 }
 _RETRYABLE = {
     grpc.StatusCode.UNAVAILABLE: UnavailableError,

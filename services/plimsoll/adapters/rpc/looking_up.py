@@ -19,6 +19,7 @@ from plimsoll.adapters.rpc.statuses import (
     NOT_SEEN,
     StatusError,
     dead_letter,
+    erased,
     exhausted,
     not_found,
 )
@@ -91,10 +92,13 @@ class LookUps:
     async def _absent(self, keys: list[ResultKey], caller: Caller) -> dict[ResultKey, StatusError]:
         if not keys:
             return {}
+        gone = await self._store.erased(keys)
         letters = await self._store.dead_letters(keys)
         offsets = dict(await self._store.next_offsets())
         return {
-            key: dead_letter(key, letters[key])
+            key: erased(key)
+            if key in gone
+            else dead_letter(key, letters[key])
             if key in letters
             else not_found(key, NOT_SEEN, offsets, caller)
             for key in keys
@@ -104,6 +108,8 @@ class LookUps:
         self, key: ResultKey, wait: timedelta, time_left_s: float | None, caller: Caller
     ) -> VisibleScore:
         """Waits as long as it may for a score; StatusError where none comes."""
+        if await self._store.erased((key,)):
+            raise erased(key)
         reason = NOT_SCORED_YET if wait else NOT_SEEN
         if time_left_s is not None:
             wait = min(wait, timedelta(seconds=max(0.0, time_left_s)) - _ANSWER_MARGIN)

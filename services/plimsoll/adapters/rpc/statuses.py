@@ -26,6 +26,7 @@ _MAX_MESSAGE_CHARS = 1_000
 NOT_SEEN = "NOT_SEEN"
 NOT_SCORED_YET = "NOT_SCORED_YET"
 DEAD_LETTER = "DEAD_LETTER"
+ERASED = "ERASED"
 
 
 class StatusError(Exception):
@@ -115,6 +116,20 @@ def dead_letter(key: ResultKey, letter: DeadLetterRow) -> StatusError:
         grpc.StatusCode.FAILED_PRECONDITION,
         f"{key} is in the dead letters: {letter.reason}: {letter.detail}",
         error_details_pb2.ErrorInfo(reason=DEAD_LETTER, domain=DOMAIN, metadata=metadata),
+        error_details_pb2.PreconditionFailure(violations=[violation]),
+    )
+
+
+def erased(key: ResultKey) -> StatusError:
+    """The result was erased, and will not come back."""
+    metadata = {"tenant": key.tenant, "result_id": key.result_id}
+    violation = error_details_pb2.PreconditionFailure.Violation(
+        type=ERASED, subject=str(key), description="erased"
+    )
+    return StatusError(
+        grpc.StatusCode.FAILED_PRECONDITION,
+        f"{key} was erased on order; no score of it is kept",
+        error_details_pb2.ErrorInfo(reason=ERASED, domain=DOMAIN, metadata=metadata),
         error_details_pb2.PreconditionFailure(violations=[violation]),
     )
 

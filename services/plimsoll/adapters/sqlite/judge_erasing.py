@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 
-from plimsoll.ports.memo import Asker, Erased, Erasure
+from plimsoll.domain.scopes import Erased, Erasure
+from plimsoll.ports.memo import Asker
 
 _ASKED = {
     Erased.RESULT: "SELECT DISTINCT digest FROM askers WHERE tenant = ? AND result_id = ?",

@@ -14,9 +14,10 @@ from plimsoll.adapters.sqlite import judge_erasing, judge_rows
 from plimsoll.adapters.sqlite.connections import Connections
 from plimsoll.adapters.sqlite.group_commit import GroupCommit
 from plimsoll.adapters.sqlite.judge_schema import JUDGES
+from plimsoll.domain.scopes import Erasure
 from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey, Limit, Reservation, Standing
 from plimsoll.ports.clock import Clock
-from plimsoll.ports.memo import Asker, Erasure
+from plimsoll.ports.memo import Asker
 from plimsoll.ports.quotas import Grant, Quota
 from plimsoll.settings.judges import JudgeSettings
 

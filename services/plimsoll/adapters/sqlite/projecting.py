@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from plimsoll.adapters.sqlite import erasing
 from plimsoll.adapters.sqlite.rows import (
     DEAD_LETTER_COLUMNS,
     SCORE_COLUMNS,
@@ -75,20 +76,23 @@ def apply(
     """Projects a batch; gives how many events were new. FencedError where an epoch is old."""
     stored = {tp: _stored_offset(connection, tp, epochs) for tp in batch.next_offsets}
     tallies = _read_tallies(connection)
-    new = 0
-    for score in _new_events(batch.scores, batch, stored):
+    scores = list(_new_events(batch.scores, batch, stored))
+    letters = list(_new_events(batch.dead_letters, batch, stored))
+    gone = erasing.without_erased(connection, [*scores, *letters])
+    scores = [row for row in scores if row.key not in gone]
+    letters = [row for row in letters if row.key not in gone]
+    for score in scores:
         _project_score(connection, score, tallies)
-        new += 1
-    for letter in _new_events(batch.dead_letters, batch, stored):
+    for letter in letters:
         _project_dead_letter(connection, letter, tallies)
-        new += 1
+    erasing.note_subjects(connection, scores)
     connection.executemany(
         "UPDATE offsets SET next_offset = max(next_offset, ?)"
         " WHERE topic = ? AND log_partition = ?",
         [(offset, *tp) for tp, offset in batch.next_offsets.items()],
     )
     connection.executemany("INSERT OR REPLACE INTO tallies VALUES (?, ?)", tallies.items())
-    return new
+    return len(scores) + len(letters)
 
 
 def _stored_offset(
@@ -206,7 +210,7 @@ def _read_tallies(connection: sqlite3.Connection) -> Counter[str]:
 
 
 def reset(connection: sqlite3.Connection) -> None:
-    """Drops every row and starts all offsets at 0 under new epochs."""
-    for table in ("visible", "events", "dead_letters", "tallies"):
+    """Drops every row and starts all offsets at 0 under new epochs; what was erased stays so."""
+    for table in ("visible", "events", "dead_letters", "tallies", "subjects"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - made of constants
     connection.execute("UPDATE offsets SET next_offset = 0, epoch = epoch + 1")

@@ -9,7 +9,7 @@ from pathlib import Path
 from plimsoll.adapters.sqlite.wal import LIMIT_BYTES
 from plimsoll.domain.errors import FatalError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,26 @@ _TABLES = (
     )
     """,
     "CREATE TABLE tallies (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
+    # Whom results are about, as 16 bytes: how an erasure finds them.
+    """
+    CREATE TABLE subjects (
+        subject BLOB NOT NULL,
+        tenant TEXT NOT NULL,
+        result_id TEXT NOT NULL,
+        PRIMARY KEY (subject, tenant, result_id)
+    ) WITHOUT ROWID
+    """,
+    # What was erased and never comes back, as 16 bytes, and the orders that said so.
+    "CREATE TABLE tombstones (digest BLOB PRIMARY KEY) WITHOUT ROWID",
+    """
+    CREATE TABLE erasures (
+        erasure_id TEXT PRIMARY KEY,
+        scores INTEGER NOT NULL,
+        dead_letters INTEGER NOT NULL
+    )
+    """,
+    # What has still to be done to the file itself.
+    "CREATE TABLE owed (work TEXT PRIMARY KEY)",
 )
 
 SCORES = Layout(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from plimsoll.adapters.sqlite import looking_up, projecting
+from plimsoll.adapters.sqlite import erasing, looking_up, projecting
 from plimsoll.adapters.sqlite.connections import Connections
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import TopicPartition
-from plimsoll.ports.store import Batch, DeadLetterRow, ScoreFilter, VisibleScore
+from plimsoll.domain.scopes import Scope
+from plimsoll.ports.store import Batch, DeadLetterRow, ErasedRows, ScoreFilter, VisibleScore
 from plimsoll.settings.store import StoreSettings
 
 T = TypeVar("T")
@@ -55,6 +56,20 @@ class SqliteScoreStore:
     async def reset(self) -> None:
         """Empties the store and fences whoever writes to it; offsets start at 0 again."""
         await self._write(projecting.reset)
+
+    async def erase(self, erasure_id: str, scope: Scope) -> ErasedRows:
+        """Deletes every row in that scope for good; see ports.store.
+
+        The file is written anew, which takes its size on the disk once more, and other writers
+        wait for that.
+        """
+        gone = await self._write(lambda on: erasing.erase(on, erasure_id, scope))
+        await self._in(self._writer, self._scrub)
+        return gone
+
+    async def erased(self, keys: Collection[ResultKey]) -> frozenset[ResultKey]:
+        """Those of the keys that were erased."""
+        return await self._read(lambda on: erasing.erased(on, keys))
 
     async def get(self, keys: Sequence[ResultKey]) -> Mapping[ResultKey, VisibleScore]:
         """Visible scores of those keys that have one."""
@@ -105,6 +120,12 @@ class SqliteScoreStore:
             asyncio.to_thread(self._writer.shutdown), asyncio.to_thread(self._readers.shutdown)
         )
         self._connections.close()
+
+    def _scrub(self) -> None:
+        """Deleting leaves copies in pages that were merged, and in the write-ahead log."""
+        if self._connections.write(erasing.is_vacuum_owed):
+            self._connections.write_anew()
+            self._connections.write(erasing.note_vacuumed)
 
     async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._in(self._writer, lambda: self._connections.write(work))

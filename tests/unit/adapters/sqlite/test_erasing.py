@@ -10,7 +10,8 @@ import pytest
 
 from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
 from plimsoll.domain.errors import RetryableError
-from plimsoll.ports.memo import Asker, Erased, Erasure
+from plimsoll.domain.scopes import Erased, Erasure
+from plimsoll.ports.memo import Asker
 from plimsoll.settings.judges import JudgeSettings
 from tests.support.fake_clock import FakeClock
 

@@ -207,7 +207,7 @@ async def test_a_schema_of_another_version(tmp_path: Path) -> None:
     await (await open_store(path)).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION + 1}")
-    with pytest.raises(FatalError, match="schema version 2"):
+    with pytest.raises(FatalError, match="schema version 3"):
         await open_store(path)
 
 
