@@ -7,7 +7,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links
 # What the services need; the broker of `plimsoll demo` does not go into the image.
-IMAGE_EXTRAS := --extra server --extra models --extra msk --extra postgres
+IMAGE_EXTRAS := --extra server --extra models --extra msk --extra otel --extra postgres
 
 .PHONY: help setup demo test test-cluster test-infra check bench confbench judgebench proto chart policies templates sbom lock clean
 

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plimsoll.cli.telemetry_reference import instruments, telemetry_reference
-from plimsoll.ports import telemetry
+from plimsoll.ports import telemetry, tracing
 from plimsoll.ports.log_events import log_events
 from plimsoll.ports.telemetry import Instrument, Kind
 from plimsoll.ports.telemetry_labels import LABELS
+from plimsoll.ports.tracing import EVALUATION_FIELDS, SPANS, SpanType
 from tests.house.tree import CODE, ROOT, code_modules, parsed
 
+EVENTS = ("adapters/telemetry/evaluations.py", "adapters/telemetry/tracing.py")
 CATALOGUE = CODE / "ports"
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 METHODS = {"count": Kind.COUNTER, "set": Kind.GAUGE, "observe": Kind.HISTOGRAM}
@@ -124,6 +126,30 @@ def test_log_events_are_sorted() -> None:
     names = [one.name for one in log_events()]
     assert names == sorted(set(names))
     assert all(re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", name) for name in names)
+
+
+def test_every_span_is_begun_with_what_is_listed() -> None:
+    """Each kind of span is begun somewhere, and attributes are those of the catalogue."""
+    kinds = {name: one for name, one in vars(tracing).items() if isinstance(one, SpanType)}
+    assert tuple(kinds.values()) == SPANS
+    begun = {
+        call.args[0].id
+        for path in code_modules()
+        for method, call in calls(path)
+        if method == "begin" and call.args and isinstance(call.args[0], ast.Name)
+        if call.args[0].id.isupper()
+    }
+    assert begun == kinds.keys()
+    listed = {name for one in SPANS for name in one.attributes} | set(EVALUATION_FIELDS)
+    said = {
+        node.value
+        for name in ("pipeline/traced.py", "adapters/rpc/tracing.py", *EVENTS)
+        for node in ast.walk(parsed(CODE / name))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"(messaging|gen_ai|rpc|plimsoll|error)\.[a-z_.]+", node.value)
+    }
+    assert said == listed
 
 
 def test_runbooks_and_operations_name_only_what_is_exported() -> None:

@@ -1,4 +1,4 @@
-"""The reference of telemetry in Markdown, from the catalogues of series and log events."""
+"""The reference of telemetry in Markdown, from the catalogues of series, spans and log events."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from plimsoll.ports import telemetry
 from plimsoll.ports.log_events import log_events
 from plimsoll.ports.telemetry import Instrument, Kind
 from plimsoll.ports.telemetry_labels import LABELS
+from plimsoll.ports.tracing import EVALUATION, EVALUATION_FIELDS, SPANS
 
 _OPENING = """\
 # Telemetry
@@ -43,6 +44,22 @@ what happened is in its fields. No line quotes a result.
 | event | level | fields | what |
 | --- | --- | --- | --- |
 """
+_SPANS = """\
+## Spans and events
+
+Over OTLP, where `telemetry.otlp_endpoint` is set. `error.type` is there where something went wrong;
+no attribute quotes a result, a judge or a credential.
+
+| span | kind | attributes | what |
+| --- | --- | --- | --- |
+"""
+_EVENTS = """\
+An event stands at the span that came with the result, else at the one that scored it.
+
+| event | attributes | what |
+| --- | --- | --- |
+"""
+_EVALUATED = "The confidence of a traced result, and each of its scores where the settings say so."
 _ENDS = {Kind.COUNTER: "_total", Kind.GAUGE: "", Kind.HISTOGRAM: ""}
 
 
@@ -60,6 +77,10 @@ def _parts() -> Iterator[str]:
     yield _OPENING
     yield _SERIES + "".join(map(_series_row, instruments()))
     yield _LABELS + "".join(_row(f"`{name}`", says) for name, says in sorted(LABELS.items()))
+    yield _SPANS + "".join(
+        _row(f"`{one.name}`", one.kind.value, _names(one.attributes), one.help) for one in SPANS
+    )
+    yield _EVENTS + _row(f"`{EVALUATION}`", _names(EVALUATION_FIELDS), _EVALUATED)
     yield _LOGS + "".join(
         _row(f"`{one.name}`", one.level.value, _names(one.fields), one.help) for one in log_events()
     )

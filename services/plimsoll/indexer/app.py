@@ -12,6 +12,7 @@ from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
 from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.stores import name_of, store_to_write
+from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.record import TopicPartition
@@ -43,6 +44,9 @@ async def run_indexer(settings: Settings, ready: Callable[[], None] | None = Non
         store = store_to_write(settings.store, clock)
         stack.push_async_callback(store.close)
         await keep_trying(store.start, clock, _note_wait)
+        tracing = open_tracing(settings.telemetry, "indexer")
+        if tracing is not None:
+            stack.callback(tracing.stop)
         topics = settings.topics
         projector = Projector(
             consumer=KafkaLogConsumer(
@@ -57,6 +61,7 @@ async def run_indexer(settings: Settings, ready: Callable[[], None] | None = Non
             dead_letter_topic=topics.dead_letters,
             batch_records=settings.indexer.batch_records,
             poll_timeout_ms=settings.indexer.poll_timeout_ms,
+            tracing=tracing,
         )
         # One of all indexers proves what was erased: whoever has the first partition.
         first = TopicPartition(topics.scores, 0)

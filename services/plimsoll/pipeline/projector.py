@@ -12,6 +12,7 @@ from plimsoll.domain.errors import FencedError, RetryableError
 from plimsoll.domain.record import TopicPartition
 from plimsoll.pipeline.holdings import Holdings
 from plimsoll.pipeline.projection import Projection, project, restrict
+from plimsoll.pipeline.traced import projecting
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.log import LogConsumer
 from plimsoll.ports.store import Batch, ScoreStore
@@ -26,6 +27,7 @@ from plimsoll.ports.telemetry import (
     STORE_WAITS,
     Telemetry,
 )
+from plimsoll.ports.tracing import Tracing
 from plimsoll.resilience.patience import keep_trying
 
 _log = structlog.get_logger(__name__)
@@ -54,11 +56,13 @@ class Projector:
         dead_letter_topic: str,
         batch_records: int,
         poll_timeout_ms: int,
+        tracing: Tracing | None = None,
     ) -> None:
         self._consumer = consumer
         self._store = store
         self._clock = clock
         self._telemetry = telemetry
+        self._tracing = tracing
         self._dead_letter_topic = dead_letter_topic
         self._batch_records = batch_records
         self._poll_timeout_ms = poll_timeout_ms
@@ -128,7 +132,8 @@ class Projector:
                 await self._clock.sleep(error.delay.total_seconds())
                 continue
             if mine := self._holdings.readable(records):
-                await self._write(project(mine, self._dead_letter_topic))
+                with projecting(self._tracing, mine):
+                    await self._write(project(mine, self._dead_letter_topic))
             await self._report_when_due()
 
     async def _claim(self) -> None:

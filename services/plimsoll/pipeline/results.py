@@ -22,11 +22,13 @@ from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.attempt import Outcomes
 from plimsoll.pipeline.bodies import refers, with_bodies
 from plimsoll.pipeline.scoring import Allotment, ResultScorer
+from plimsoll.pipeline.traced import scoring_span, traced_event
 from plimsoll.pipeline.unknown_fields import UnknownFields
 from plimsoll.ports.bodies import Bodies
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, SCORING_SECONDS, Telemetry
+from plimsoll.ports.tracing import Span, Tracing
 from plimsoll.wire.headers import CE_TYPE, CONTENT_TYPE, text_header, traceparent_of
 from plimsoll.wire.records import Decoded, IngestRules, decode, first_place
 from plimsoll.wire.rescores import decode_rescore, encode_rescore
@@ -57,6 +59,7 @@ class Job:
     decoded: Decoded
     revision: int
     since: float
+    span: Span | None = None
 
 
 class ResultPath:
@@ -72,7 +75,9 @@ class ResultPath:
         *,
         askers: Askers = NOBODY,
         bodies: Bodies | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
+        self._tracing = tracing
         self._scorer = scorer
         self._bodies = bodies
         self._routes = routes
@@ -116,7 +121,26 @@ class ResultPath:
         if item.unknown_fields:
             self._unknown.note(record.topic, item.unknown_fields)
         job = Job(record, item, revision, self._clock.monotonic())
-        if self._bodies is not None and refers(item.result):
+        if self._tracing is not None:
+            return self._traced(job, self._tracing)
+        return self._start(job)
+
+    def _traced(self, job: Job, tracing: Tracing) -> Outcome | Coroutine[Any, Any, Outcome]:
+        """The same within a span."""
+        job.span = span = scoring_span(tracing, job.record, job.decoded.result.key, job.revision)
+        ended = "_OTHER"
+        outcome: Outcome | Coroutine[Any, Any, Outcome] | None = None
+        try:
+            with span.active():
+                outcome = self._start(job)
+            ended = outcome.reason if isinstance(outcome, Park) else ""
+        finally:
+            if not asyncio.iscoroutine(outcome):
+                span.end(ended)
+        return _within(span, outcome) if asyncio.iscoroutine(outcome) else outcome
+
+    def _start(self, job: Job) -> Outcome | Coroutine[Any, Any, Outcome]:
+        if self._bodies is not None and refers(job.decoded.result):
             return self._score_fetched(job, self._bodies)
         return self._score(job)
 
@@ -169,6 +193,8 @@ class ResultPath:
         except PoisonError as error:
             return Park(error.reason, error.detail, decoded.index, scored.key)
         self._tell(job, scored)
+        if self._tracing is not None and job.span is not None:
+            event = traced_event(self._tracing, job.span, job.record, scored, event)
         if held_out is None:
             return Publish((event,), decoded.index)
         self._telemetry.count(HELD_OUT, (held_out.reason.value,))
@@ -187,7 +213,7 @@ class ResultPath:
             score_time=self._clock.now(),
             latency=timedelta(seconds=self._clock.monotonic() - job.since),
             metrics=metrics,
-            traceparent=traceparent_of(record),
+            traceparent=traceparent_of(record) or _own_trace(job),
             scorer=self._routes.scorer,
         )
 
@@ -211,6 +237,21 @@ class ResultPath:
         for score in scored.scores:
             if isinstance(score.outcome, Absence):
                 self._telemetry.count(ABSENCES, (score.metric, score.outcome.reason.value))
+
+
+async def _within(span: Span, waiting: Coroutine[Any, Any, Outcome]) -> Outcome:
+    ended = "_OTHER"
+    try:
+        with span.active():
+            outcome = await waiting
+        ended = outcome.reason if isinstance(outcome, Park) else ""
+    finally:
+        span.end(ended)
+    return outcome
+
+
+def _own_trace(job: Job) -> str:
+    return "" if job.span is None else job.span.context.parent
 
 
 async def _wait_for_all(begun: list[Outcome | Coroutine[Any, Any, Outcome]]) -> Outcomes:

@@ -10,6 +10,7 @@ from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.stores import store_to_read
+from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.metrics.strengths import strengths_of
@@ -33,6 +34,9 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
         stack.push_async_callback(store.close)
         stack.push_async_callback(labels.close)
         await store.start()
+        tracing = open_tracing(settings.telemetry, "query")
+        if tracing is not None:
+            stack.callback(tracing.stop)
         specs = [metric.spec for metric in registered_metrics()]
         strengths = {spec.name: strengths_of(spec.name, spec.version) for spec in specs}
         # What is loaded by now stays: no collection has to look at it again, on any call.
@@ -46,5 +50,6 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
             stop,
             strengths=strengths,
             telemetry=telemetry,
+            tracing=tracing,
             ready=ready,
         )

@@ -22,6 +22,7 @@ from plimsoll.domain.errors import FatalError
 from plimsoll.domain.metric import MetricSpec
 from plimsoll.ports.store import ScoreStore
 from plimsoll.ports.telemetry import QUERY_CERTIFICATE_EXPIRY, READY, Telemetry
+from plimsoll.ports.tracing import Tracing
 from plimsoll.query.door import open_door
 from plimsoll.settings.model import Settings
 
@@ -37,6 +38,7 @@ async def serve(
     *,
     strengths: Strengths | None = None,
     telemetry: Telemetry | None = None,
+    tracing: Tracing | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Serves until `stop` is set, then drains; FatalError where the store can never serve."""
@@ -58,6 +60,7 @@ async def serve(
         strengths=strengths or {},
         telemetry=figures,
         on_fatal=on_fatal,
+        tracing=tracing,
     )
 
     def on_certificate(expires: datetime) -> None:

@@ -14,6 +14,7 @@ from plimsoll.adapters.compute.pool import ComputePool
 from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.signals import stop_on_signals
+from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.calibration.combine import Combination
 from plimsoll.metrics.registry import registered_metrics
@@ -24,9 +25,11 @@ from plimsoll.pipeline.loop import ConsumeLoop
 from plimsoll.pipeline.parking import Parking
 from plimsoll.pipeline.results import ResultPath, Routes
 from plimsoll.pipeline.scoring import ResultScorer
+from plimsoll.pipeline.traced import TracedCompute
 from plimsoll.ports.bodies import Bodies
 from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import READY
+from plimsoll.ports.tracing import Tracing
 from plimsoll.scorer.bodies import open_bodies
 from plimsoll.scorer.canaries import open_watched_askers
 from plimsoll.scorer.compute import compute_process
@@ -54,17 +57,24 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     )
     plan = with_reliability(plan, reliability(settings.judges))
     scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools.configured)
+    tracing = open_tracing(settings.telemetry, "scorer")
     compute = _compute(settings.scorer, wanted, scorer, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)
     async with (
-        open_watched_askers(settings, plan, SystemClock(), telemetry) as askers,
+        open_watched_askers(settings, plan, SystemClock(), telemetry, tracing) as askers,
         open_bodies(settings) as bodies,
     ):
-        loop = compose_loop(settings, scorer, compute, telemetry, askers=askers, bodies=bodies)
+        loop = compose_loop(
+            settings, scorer, compute, telemetry, askers=askers, bodies=bodies, tracing=tracing
+        )
         # What is loaded by now stays: no collection has to look at it again, on any record.
         gc.collect()
         gc.freeze()
-        await _run(loop, compute, settings, telemetry, ready)
+        try:
+            await _run(loop, compute, settings, telemetry, ready)
+        finally:
+            if tracing is not None:
+                tracing.stop()
     _log.info("scorer.stopped")
 
 
@@ -106,6 +116,7 @@ def compose_loop(
     *,
     askers: Askers = NOBODY,
     bodies: Bodies | None = None,
+    tracing: Tracing | None = None,
 ) -> ConsumeLoop:
     """The scorer's loop with its log; metrics and where long ones run are put in from outside."""
     clock = SystemClock()
@@ -130,7 +141,16 @@ def compose_loop(
             role="scorer",
         ),
         producer=producer,
-        path=ResultPath(scorer, routes, clock, telemetry, compute, askers=askers, bodies=bodies),
+        path=ResultPath(
+            scorer,
+            routes,
+            clock,
+            telemetry,
+            compute if compute is None or tracing is None else TracedCompute(compute, tracing),
+            askers=askers,
+            bodies=bodies,
+            tracing=tracing,
+        ),
         delivery=Delivery(producer, clock, telemetry, parking),
         clock=clock,
         telemetry=telemetry,

@@ -18,6 +18,7 @@ from plimsoll.pipeline.jurors import Juror
 from plimsoll.pipeline.panels import PanelScorer
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.telemetry import Telemetry
+from plimsoll.ports.tracing import Tracing
 from plimsoll.scorer.judges import open_askers
 from plimsoll.settings.canaries import CanarySettings
 from plimsoll.settings.canary_files import canary_books
@@ -58,12 +59,16 @@ def canary_jurors(panels: PanelScorer) -> Mapping[str, Juror]:
 
 @asynccontextmanager
 async def open_watched_askers(
-    settings: Settings, plan: Plan, clock: Clock, telemetry: Telemetry
+    settings: Settings,
+    plan: Plan,
+    clock: Clock,
+    telemetry: Telemetry,
+    tracing: Tracing | None = None,
 ) -> AsyncIterator[Askers]:
     """As `open_askers`; canaries follow what its judges are asked, where the settings say so."""
     mine = settings.canaries
     known = stocks(mine, plan) if mine.share else {}
-    async with open_askers(settings, plan, clock, telemetry) as askers:
+    async with open_askers(settings, plan, clock, telemetry, tracing) as askers:
         if not known or askers.panels is None:
             yield askers
             return

@@ -30,10 +30,12 @@ from plimsoll.pipeline.judging import CarefulJudge
 from plimsoll.pipeline.jurors import Juror
 from plimsoll.pipeline.panels import PanelScorer
 from plimsoll.pipeline.resampling import Resampler, Sampler
+from plimsoll.pipeline.traced import TracedJudge
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.judge_store import JudgeStore
 from plimsoll.ports.quotas import Quota
 from plimsoll.ports.telemetry import Telemetry
+from plimsoll.ports.tracing import Tracing
 from plimsoll.resilience.breaker import Breaker, BreakerRules
 from plimsoll.resilience.concurrency import ConcurrencyLimit
 from plimsoll.resilience.retry_share import RetryShare
@@ -77,7 +79,11 @@ def asks_somebody(plan: Plan) -> bool:
 
 @asynccontextmanager
 async def open_askers(
-    settings: Settings, plan: Plan, clock: Clock, telemetry: Telemetry
+    settings: Settings,
+    plan: Plan,
+    clock: Clock,
+    telemetry: Telemetry,
+    tracing: Tracing | None = None,
 ) -> AsyncIterator[Askers]:
     """Whom the plan has asked, as long as the block runs; nobody where it asks none.
 
@@ -89,6 +95,9 @@ async def open_askers(
     check_patience(plan, settings.judges)
     judges = open_judges(settings.bedrock, settings.openai, telemetry)
     guardrail = guardrail_of(settings, plan, telemetry)
+    if tracing is not None:
+        judges = {name: _traced(settings, judge, tracing) for name, judge in judges.items()}
+        guardrail = None if guardrail is None else _traced(settings, guardrail, tracing)
     store = judge_store(settings.judges, clock)
     await store.start()
     try:
@@ -102,6 +111,13 @@ async def open_askers(
         for judge in (*judges.values(), *([] if guardrail is None else [guardrail])):
             await judge.connection.close()
         await store.close()
+
+
+def _traced(settings: Settings, judge: NamedJudge, tracing: Tracing) -> NamedJudge:
+    # As OpenTelemetry's conventions call the two.
+    provider = "openai" if judge.name in settings.openai.judges else "aws.bedrock"
+    connection = TracedJudge(judge.name, provider, judge.connection, tracing)
+    return replace(judge, connection=connection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from plimsoll.adapters.telemetry.current import current_trace
 from plimsoll.domain.errors import PoisonError, RetryableError
 from plimsoll.domain.record import OutRecord, Position, Record
 from plimsoll.domain.result import LlmResult
 from plimsoll.ports.log import LogProducer
+from plimsoll.ports.tracing import TraceContext
 from plimsoll.sdk.connection import Connection
 from plimsoll.sdk.outgoing import Outgoing
 from plimsoll.wire.publish import encode_result
@@ -63,9 +65,15 @@ class Publisher:
             await asyncio.gather(*waiting, return_exceptions=True)
 
     def prepare(self, result: LlmResult, traceparent: str = "") -> Outgoing:
-        """Encodes a result and reads it back as a scorer will; ValueError says what is wrong."""
+        """Encodes a result and reads it back as a scorer will; ValueError says what is wrong.
+
+        Without a `traceparent` the result takes the active span of OpenTelemetry along, if any.
+        """
+        trace = TraceContext(traceparent) if traceparent else current_trace()
         try:
-            record = encode_result(result, self._options.topic, traceparent=traceparent)
+            record = encode_result(
+                result, self._options.topic, traceparent=trace.parent, tracestate=trace.state
+            )
         except PoisonError as poison:
             raise ValueError(str(poison)) from poison
         (read,) = decode(_as_consumed(record), self._options.rules)

@@ -25,6 +25,7 @@ from plimsoll.settings.scorer import ScorerSettings
 from plimsoll.settings.sdk import SdkSettings
 from plimsoll.settings.sources import Sources, read_sources
 from plimsoll.settings.store import StoreSettings
+from plimsoll.settings.telemetry import TelemetrySettings
 from plimsoll.settings.topics import TopicNames
 
 
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     bedrock: BedrockSettings = Field(default_factory=BedrockSettings)
     openai: OpenAiSettings = Field(default_factory=OpenAiSettings)
     sdk: SdkSettings = Field(default_factory=SdkSettings)
+    telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("console", description="console or json.")
 

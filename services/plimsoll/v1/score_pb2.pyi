@@ -419,7 +419,7 @@ class Observation(_message.Message):
     SCORER_FIELD_NUMBER: _builtins.int
     attempts: _builtins.int
     traceparent: _builtins.str
-    """W3C traceparent of the source record."""
+    """W3C traceparent of the source record; where it had none, that of the span that scored it."""
     scorer: _builtins.str
     """name/version of the scorer."""
     @_builtins.property

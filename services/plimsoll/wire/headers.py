@@ -10,6 +10,7 @@ CONTENT_TYPE = "content-type"
 PROTOBUF = "application/protobuf"
 JSON = "application/json"
 TRACEPARENT = "traceparent"
+TRACESTATE = "tracestate"
 
 # CloudEvents 1.0, binary mode over Kafka.
 CE_ID = "ce_id"

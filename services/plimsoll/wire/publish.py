@@ -16,6 +16,7 @@ from plimsoll.wire.headers import (
     PROTOBUF,
     RESULT_TYPE,
     TRACEPARENT,
+    TRACESTATE,
 )
 from plimsoll.wire.json_values import to_json
 from plimsoll.wire.results import result_to_proto
@@ -28,6 +29,7 @@ def encode_result(
     *,
     source: str = "plimsoll/publisher",
     traceparent: str = "",
+    tracestate: str = "",
 ) -> OutRecord:
     """The record of a result; PoisonError where its ID or tenant is not one."""
     key = result.key
@@ -50,4 +52,6 @@ def encode_result(
     )
     if traceparent:
         headers = (*headers, (TRACEPARENT, traceparent.encode()))
+    if traceparent and tracestate:
+        headers = (*headers, (TRACESTATE, tracestate.encode()))
     return OutRecord(topic, key.encode(), value, headers)

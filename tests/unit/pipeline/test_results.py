@@ -21,6 +21,7 @@ from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.results import ResultPath, Routes
 from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, UNKNOWN_FIELDS
+from plimsoll.ports.tracing import Tracing
 from plimsoll.v1 import score_pb2
 from plimsoll.wire.headers import JSON
 from plimsoll.wire.publish import encode_result
@@ -38,7 +39,13 @@ PATTERN = Expectations(regex="Par(is|ma)")
 class Walk:
     """A path with its surroundings."""
 
-    def __init__(self, *, computes: bool = True, max_scored_bytes: int = 262_144) -> None:
+    def __init__(
+        self,
+        *,
+        computes: bool = True,
+        max_scored_bytes: int = 262_144,
+        tracing: Tracing | None = None,
+    ) -> None:
         self.clock = FakeClock()
         self.telemetry = PrometheusTelemetry()
         self.compute = FakeCompute()
@@ -49,6 +56,7 @@ class Walk:
             self.clock,
             self.telemetry,
             self.compute if computes else None,
+            tracing=tracing,
         )
 
     def at_once(self, record: Record) -> tuple[Outcome, ...]:

@@ -29,6 +29,7 @@ from plimsoll.adapters.rpc.answers import (
 from plimsoll.adapters.rpc.asking import encode_filter
 from plimsoll.adapters.rpc.credentials import Metadata, call_metadata, client_credentials
 from plimsoll.adapters.rpc.failures import LookUpError, UnavailableError, failure_of
+from plimsoll.adapters.telemetry.current import current_trace
 from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.feedback import Feedback
 from plimsoll.domain.identity import ResultKey
@@ -39,6 +40,7 @@ from plimsoll.settings.sdk import SdkSettings
 from plimsoll.v1 import service_pb2
 from plimsoll.v1.service_pb2_grpc import ConfidenceServiceStub
 from plimsoll.wire.feedback import feedback_to_proto
+from plimsoll.wire.headers import TRACEPARENT, TRACESTATE
 
 if TYPE_CHECKING:
     from plimsoll.v1.service_pb2_grpc import ConfidenceServiceAsyncStub
@@ -205,12 +207,20 @@ class ConfidenceClient:
         self, request: service_pb2.WatchConfidencesRequest
     ) -> AsyncIterator[WatchEvent]:
         try:
-            stream = self._open().WatchConfidences(request, metadata=self._metadata())
+            stream = self._open().WatchConfidences(request, metadata=self._sent())
             async for reply in stream:
                 yield read_event(reply)
         except grpc.aio.AioRpcError as error:
             raise failure_of(error, self._target, tls=self._credentials is not None) from error
         raise UnavailableError(f"{self._target} ended the stream")
+
+    def _sent(self) -> Metadata:
+        """What goes with a call: credentials, and the trace that the caller is in."""
+        at = current_trace()
+        if not at.parent:
+            return self._metadata()
+        found = ((TRACEPARENT, at.parent), (TRACESTATE, at.state))
+        return (*self._metadata(), *((name, value) for name, value in found if value))
 
     def _open(self) -> ConfidenceServiceAsyncStub:
         if self._stub is None:
@@ -237,7 +247,7 @@ class ConfidenceClient:
 
     async def _attempt(self, call: _Call[Q, T], request: Q, left_s: float) -> T:
         try:
-            return await call(request, timeout=left_s, metadata=self._metadata())
+            return await call(request, timeout=left_s, metadata=self._sent())
         except grpc.aio.AioRpcError as error:
             raise failure_of(error, self._target, tls=self._credentials is not None) from error
 

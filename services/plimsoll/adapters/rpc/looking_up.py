@@ -23,6 +23,7 @@ from plimsoll.adapters.rpc.statuses import (
     exhausted,
     not_found,
 )
+from plimsoll.adapters.rpc.tracing import link_scores
 from plimsoll.domain.caller import ANYBODY, Caller
 from plimsoll.domain.identity import ResultKey
 from plimsoll.ports.store import ScoreStore, VisibleScore
@@ -63,6 +64,7 @@ class LookUps:
         found = (await self._store.get((key,))).get(key)
         if found is None:
             found = await self._why_not(key, wait, deadline.time_remaining(), caller)
+        link_scores((found,))
         return encode_get_reply(encode_record(found, view))
 
     async def batch(
@@ -79,6 +81,7 @@ class LookUps:
             except StatusError as error:
                 wrong[result_id] = error
         found = await self._store.get(list(keys.values()))
+        link_scores(found.values())
         missing = [key for key in keys.values() if key not in found]
         absent = await self._absent(missing, caller)
         wrong |= {key.result_id: status for key, status in absent.items()}

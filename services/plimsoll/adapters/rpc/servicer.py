@@ -15,12 +15,14 @@ from plimsoll.adapters.rpc.labelling import Labelling
 from plimsoll.adapters.rpc.listing import list_page
 from plimsoll.adapters.rpc.looking_up import LookUps
 from plimsoll.adapters.rpc.statuses import StatusError, of_retryable, unavailable
+from plimsoll.adapters.rpc.tracing import Stream, Unary, traced, traced_stream
 from plimsoll.adapters.rpc.watching import Watches
 from plimsoll.domain.caller import ANYBODY, Caller
 from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.domain.metric import MetricSpec
 from plimsoll.ports.store import ScoreStore
 from plimsoll.ports.telemetry import QUERY_CALLS, Instrument, Telemetry
+from plimsoll.ports.tracing import Tracing
 from plimsoll.v1 import service_pb2
 
 _log = structlog.get_logger(__name__)
@@ -53,7 +55,9 @@ class ConfidenceServicer:
         strengths: Strengths,
         telemetry: Telemetry,
         on_fatal: Callable[[FatalError], None],
+        tracing: Tracing | None = None,
     ) -> None:
+        self._tracing = tracing
         self._door = door
         self._store = store
         self._look_ups = look_ups
@@ -66,18 +70,25 @@ class ConfidenceServicer:
 
     def handlers(self) -> grpc.GenericRpcHandler:
         """What a server registers."""
-        unary = grpc.unary_unary_rpc_method_handler
-        return grpc.method_handlers_generic_handler(
-            SERVICE,
-            {
-                "GetConfidence": unary(self.get_confidence),
-                "BatchGetConfidence": unary(self.batch_get_confidence),
-                "WatchConfidences": grpc.unary_stream_rpc_method_handler(self.watch_confidences),
-                "ListConfidences": unary(self.list_confidences),
-                "ListMetrics": unary(self.list_metrics),
-                "SubmitFeedback": unary(self.submit_feedback),
-            },
-        )
+        calls: dict[str, Unary] = {
+            "GetConfidence": self.get_confidence,
+            "BatchGetConfidence": self.batch_get_confidence,
+            "ListConfidences": self.list_confidences,
+            "ListMetrics": self.list_metrics,
+            "SubmitFeedback": self.submit_feedback,
+        }
+        watch: Stream = self.watch_confidences
+        if self._tracing is not None:
+            calls = {
+                name: traced(self._tracing, f"{SERVICE}/{name}", call)
+                for name, call in calls.items()
+            }
+            watch = traced_stream(self._tracing, f"{SERVICE}/WatchConfidences", watch)
+        handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
+            name: grpc.unary_unary_rpc_method_handler(call) for name, call in calls.items()
+        }
+        handlers["WatchConfidences"] = grpc.unary_stream_rpc_method_handler(watch)
+        return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
     async def get_confidence(self, data: bytes, context: Context) -> bytes:
         """The visible score of one result."""

@@ -12,7 +12,7 @@ from plimsoll.cli.failures import OK
 
 def register(app: typer.Typer) -> None:
     """Adds the group."""
-    group = typer.Typer(help="What services export: series, log events.")
+    group = typer.Typer(help="What services export: series, spans, log events.")
     group.command("docs")(docs)
     app.add_typer(group, name="telemetry", rich_help_panel="Set up", no_args_is_help=True)
 
