@@ -42,6 +42,7 @@ HEAVY = {
     "mode",
     "numpy",
     "onnxruntime",
+    "opentelemetry",
     "prometheus_client",
     "rapidfuzz",
     "re2",
@@ -61,6 +62,8 @@ IMPORT_NAMES = {
     "grpcio-reflection": "grpc_reflection",
     "huggingface-hub": "huggingface_hub",
     "jsonschema-rs": "jsonschema_rs",
+    "opentelemetry-exporter-otlp-proto-http": "opentelemetry",
+    "opentelemetry-sdk": "opentelemetry",
     "prometheus-client": "prometheus_client",
     "pyjwt": "jwt",
 }

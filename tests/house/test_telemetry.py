@@ -16,6 +16,12 @@ from plimsoll.ports.telemetry_labels import LABELS
 from plimsoll.ports.tracing import EVALUATION_FIELDS, SPANS, SpanType
 from tests.house.tree import CODE, ROOT, code_modules, parsed
 
+TRACED = (
+    "pipeline/traced.py",
+    "pipeline/traced_compute.py",
+    "pipeline/traced_judge.py",
+    "adapters/rpc/tracing.py",
+)
 EVENTS = ("adapters/telemetry/evaluations.py", "adapters/telemetry/tracing.py")
 CATALOGUE = CODE / "ports"
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
@@ -143,7 +149,7 @@ def test_every_span_is_begun_with_what_is_listed() -> None:
     listed = {name for one in SPANS for name in one.attributes} | set(EVALUATION_FIELDS)
     said = {
         node.value
-        for name in ("pipeline/traced.py", "adapters/rpc/tracing.py", *EVENTS)
+        for name in (*TRACED, *EVENTS)
         for node in ast.walk(parsed(CODE / name))
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)

@@ -22,7 +22,7 @@ from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.attempt import Outcomes
 from plimsoll.pipeline.bodies import refers, with_bodies
 from plimsoll.pipeline.scoring import Allotment, ResultScorer
-from plimsoll.pipeline.traced import scoring_span, traced_event
+from plimsoll.pipeline.traced import OTHER, scoring_span, traced_event
 from plimsoll.pipeline.unknown_fields import UnknownFields
 from plimsoll.ports.bodies import Bodies
 from plimsoll.ports.clock import Clock
@@ -128,7 +128,7 @@ class ResultPath:
     def _traced(self, job: Job, tracing: Tracing) -> Outcome | Coroutine[Any, Any, Outcome]:
         """The same within a span."""
         job.span = span = scoring_span(tracing, job.record, job.decoded.result.key, job.revision)
-        ended = "_OTHER"
+        ended = OTHER
         outcome: Outcome | Coroutine[Any, Any, Outcome] | None = None
         try:
             with span.active():
@@ -240,7 +240,7 @@ class ResultPath:
 
 
 async def _within(span: Span, waiting: Coroutine[Any, Any, Outcome]) -> Outcome:
-    ended = "_OTHER"
+    ended = OTHER
     try:
         with span.active():
             outcome = await waiting

@@ -1,24 +1,15 @@
-"""Spans around a result's scoring, its judges and its long metrics."""
+"""Spans around a result's scoring, and around a batch of the indexer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from plimsoll.domain.absence import Absence
 from plimsoll.domain.identity import ResultKey
-from plimsoll.domain.judge_errors import JudgeFaultError
-from plimsoll.domain.judging import JudgeCall, JudgeReply, JudgeTraits, JudgeUsage
 from plimsoll.domain.record import OutRecord, Record
-from plimsoll.domain.result import LlmResult
-from plimsoll.domain.score import Score
 from plimsoll.domain.scored import ScoredResult
-from plimsoll.ports.compute import Compute, Gate
-from plimsoll.ports.judge import JudgeModel
 from plimsoll.ports.tracing import (
     CREATING,
-    JUDGING,
-    MEASURING,
     NO_TRACE,
     PROJECTING,
     SCORING,
@@ -30,7 +21,7 @@ from plimsoll.ports.tracing import (
 from plimsoll.wire.headers import TRACEPARENT, TRACESTATE, text_header, traceparent_of
 
 # Said of what ends in a way that nobody has a word for.
-_OTHER = "_OTHER"
+OTHER = "_OTHER"
 # As many as OpenTelemetry keeps of a span by default.
 _MAX_LINKS = 128
 
@@ -100,7 +91,7 @@ def projecting(tracing: Tracing | None, records: Sequence[Record]) -> Iterator[N
     }
     links = found[:_MAX_LINKS]
     span = tracing.begin(PROJECTING, records[0].topic, facts, parent=NO_TRACE, links=links)
-    ended = _OTHER
+    ended = OTHER
     try:
         yield
         ended = ""
@@ -110,81 +101,3 @@ def projecting(tracing: Tracing | None, records: Sequence[Record]) -> Iterator[N
 
 def _is_trace(context: TraceContext) -> bool:
     return bool(context.parent)
-
-
-class TracedJudge:
-    """A judge with a span around each call; texts are never in it."""
-
-    def __init__(self, name: str, provider: str, model: JudgeModel, tracing: Tracing) -> None:
-        self._name = name
-        self._provider = provider
-        self._model = model
-        self._tracing = tracing
-
-    def traits(self, model: str) -> JudgeTraits:
-        """As the judge's."""
-        return self._model.traits(model)
-
-    async def ask(self, call: JudgeCall, deadline_s: float) -> JudgeReply:
-        """As the judge's."""
-        facts: Facts = {
-            "gen_ai.operation.name": "chat",
-            "gen_ai.provider.name": self._provider,
-            "gen_ai.request.model": call.model,
-            "gen_ai.request.max_tokens": call.max_output_tokens,
-            "plimsoll.judge": self._name,
-        }
-        span = self._tracing.begin(JUDGING, call.model, facts)
-        ended = _OTHER
-        try:
-            reply = await self._model.ask(call, deadline_s)
-            ended = "" if reply.absence is None else reply.absence.reason.value
-            _note_usage(span, reply.usage)
-        except JudgeFaultError as error:
-            ended = error.kind.value
-            _note_usage(span, error.usage)
-            raise
-        finally:
-            span.end(ended)
-        return reply
-
-    async def close(self) -> None:
-        """As the judge's."""
-        await self._model.close()
-
-
-class TracedCompute:
-    """Compute processes with a span around each metric."""
-
-    def __init__(self, compute: Compute, tracing: Tracing) -> None:
-        self._compute = compute
-        self._tracing = tracing
-
-    @property
-    def gate(self) -> Gate:
-        """As that of the processes."""
-        return self._compute.gate
-
-    async def evaluate(self, metric: str, result: LlmResult, deadline_s: float) -> Score:
-        """As the processes."""
-        span = self._tracing.begin(MEASURING, metric, {"gen_ai.evaluation.name": metric})
-        ended = _OTHER
-        try:
-            score = await self._compute.evaluate(metric, result, deadline_s)
-            outcome = score.outcome
-            ended = outcome.reason.value if isinstance(outcome, Absence) else ""
-        finally:
-            span.end(ended)
-        return score
-
-    async def stop(self) -> None:
-        """As the processes."""
-        await self._compute.stop()
-
-
-def _note_usage(span: Span, usage: JudgeUsage) -> None:
-    known = {
-        "gen_ai.usage.input_tokens": usage.input_tokens,
-        "gen_ai.usage.output_tokens": usage.output_tokens,
-    }
-    span.note({name: tokens for name, tokens in known.items() if tokens is not None})

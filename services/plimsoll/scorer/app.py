@@ -25,7 +25,7 @@ from plimsoll.pipeline.loop import ConsumeLoop
 from plimsoll.pipeline.parking import Parking
 from plimsoll.pipeline.results import ResultPath, Routes
 from plimsoll.pipeline.scoring import ResultScorer
-from plimsoll.pipeline.traced import TracedCompute
+from plimsoll.pipeline.traced_compute import TracedCompute
 from plimsoll.ports.bodies import Bodies
 from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import READY

@@ -30,7 +30,7 @@ from plimsoll.pipeline.judging import CarefulJudge
 from plimsoll.pipeline.jurors import Juror
 from plimsoll.pipeline.panels import PanelScorer
 from plimsoll.pipeline.resampling import Resampler, Sampler
-from plimsoll.pipeline.traced import TracedJudge
+from plimsoll.pipeline.traced_judge import TracedJudge
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.judge_store import JudgeStore
 from plimsoll.ports.quotas import Quota

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from plimsoll.ports.tracing import NO_TRACE, TraceContext
@@ -25,4 +24,7 @@ def current_trace() -> TraceContext:
 @cache
 def _api() -> Any:  # noqa: ANN401 - a module, or None
     """OpenTelemetry's API, loaded by the first who asks."""
-    return import_module("opentelemetry.trace") if find_spec("opentelemetry") else None
+    try:
+        return import_module("opentelemetry.trace")
+    except ImportError:
+        return None

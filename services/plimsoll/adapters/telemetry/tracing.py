@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Thread
-from typing import Any
 
 from opentelemetry import context as contexts
 from opentelemetry._logs import LogRecord, SeverityNumber
@@ -18,13 +17,6 @@ from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import (
-    ALWAYS_ON,
-    ParentBased,
-    Sampler,
-    SamplingResult,
-    TraceIdRatioBased,
-)
 from opentelemetry.trace import (
     Link,
     SpanContext,
@@ -38,6 +30,7 @@ from opentelemetry.trace import Span as OtelSpan
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from plimsoll.adapters.telemetry.evaluations import evaluations
+from plimsoll.adapters.telemetry.sampling import Sampling
 from plimsoll.domain.scored import ScoredResult
 from plimsoll.ports.tracing import EVALUATION, NO_TRACE, Facts, Span, SpanType, TraceContext
 from plimsoll.settings.telemetry import EvaluationEvents, TelemetrySettings
@@ -60,7 +53,7 @@ class OtelTracing:
             {"service.name": f"plimsoll-{service}", "service.version": version}
         )
         self._spans = TracerProvider(
-            sampler=_Sampling(settings.sampling_ratio), resource=resource, shutdown_on_exit=False
+            sampler=Sampling(settings.sampling_ratio), resource=resource, shutdown_on_exit=False
         )
         self._spans.add_span_processor(
             BatchSpanProcessor(
@@ -175,33 +168,6 @@ class _Span:
             self._span.set_attribute("error.type", error_type)
             self._span.set_status(Status(StatusCode.ERROR))
         self._span.end()
-
-
-class _Sampling(Sampler):
-    """As the parent says; without one as any link says, and without links a share."""
-
-    def __init__(self, ratio: float) -> None:
-        self._share = ParentBased(TraceIdRatioBased(ratio))
-
-    def should_sample(  # noqa: PLR0917 - as the base class says
-        self,
-        parent_context: Context | None,
-        trace_id: int,
-        name: str,
-        kind: SpanKind | None = None,
-        attributes: Any = None,  # noqa: ANN401 - as the base class says
-        links: Sequence[Link] | None = None,
-        trace_state: Any = None,  # noqa: ANN401 - as the base class says
-    ) -> SamplingResult:
-        root = not get_current_span(parent_context).get_span_context().is_valid
-        linked = links and any(link.context.trace_flags.sampled for link in links)
-        sampler: Sampler = ALWAYS_ON if root and linked else self._share
-        return sampler.should_sample(
-            parent_context, trace_id, name, kind, attributes, links, trace_state
-        )
-
-    def get_description(self) -> str:
-        return "as the parent or any link says, else a share"
 
 
 def _context(at: TraceContext) -> Context:
