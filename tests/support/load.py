@@ -105,8 +105,9 @@ async def producing(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
         acks="all",
         enable_idempotence=True,
         linger_ms=5,
+        # A broker that was killed may take minutes to come back on a busy machine.
+        request_timeout_ms=240_000,
         max_request_size=8_388_608,
-        request_timeout_ms=60_000,
     )
     await producer.start()
     try:

@@ -110,7 +110,13 @@ def expected(events: Sequence[Emission]) -> Totals:
 
 async def emit(bootstrap: str, topic: str, events: Sequence[Emission], per_second: float) -> None:
     """Publishes the events at about that rate."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
+    # A broker that was killed may take minutes to come back on a busy machine.
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        request_timeout_ms=240_000,
+    )
     await producer.start()
     try:
         begin = time.monotonic()
