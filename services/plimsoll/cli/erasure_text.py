@@ -41,7 +41,6 @@ def receipt_facts(receipt: ErasureReceipt) -> dict[str, object]:
         "order_time": receipt.order_time.isoformat(" ", "seconds"),
         "erase_time": receipt.time.isoformat(" ", "seconds"),
         "erased": dict(receipt.erased),
-        "keys_fingerprint": receipt.keys_fingerprint,
         "left": list(receipt.left),
     }
 

@@ -22,10 +22,7 @@ class ErasureOrder:
 
 @dataclass(frozen=True, slots=True)
 class ErasureReceipt:
-    """Proof: what was erased in which store, and what no order can reach (`left`).
-
-    `keys_fingerprint` names the destroyed keys; empty where there were none.
-    """
+    """Proof: what was erased in which store, and what no order can reach (`left`)."""
 
     erasure_id: str
     scope: Scope
@@ -34,5 +31,4 @@ class ErasureReceipt:
     order_time: datetime
     time: datetime
     erased: Mapping[str, int] = field(default_factory=dict)
-    keys_fingerprint: str = ""
     left: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19plimsoll/v1/erasure.proto\x12\x0bplimsoll.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd4\x01\n\x0c\x45rasureOrder\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x13\n\tresult_id\x18\x03 \x01(\tH\x00\x12\x14\n\nsubject_id\x18\x04 \x01(\tH\x00\x12\x16\n\x0cwhole_tenant\x18\x05 \x01(\x08H\x00\x12\x14\n\x0crequested_by\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12.\n\norder_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x07\n\x05scope\"\x96\x03\n\x0e\x45rasureReceipt\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12!\n\x02\x62y\x18\x03 \x01(\x0e\x32\x15.plimsoll.v1.ErasedBy\x12\x11\n\tresult_id\x18\x04 \x01(\t\x12\x14\n\x0cscope_digest\x18\x05 \x01(\x0c\x12\x14\n\x0crequested_by\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12.\n\norder_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nerase_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x06\x65rased\x18\n \x03(\x0b\x32\'.plimsoll.v1.ErasureReceipt.ErasedEntry\x12\x18\n\x10keys_fingerprint\x18\x0b \x01(\t\x12\x0c\n\x04left\x18\x0c \x03(\t\x1a-\n\x0b\x45rasedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01*h\n\x08\x45rasedBy\x12\x19\n\x15\x45RASED_BY_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45RASED_BY_RESULT\x10\x01\x12\x15\n\x11\x45RASED_BY_SUBJECT\x10\x02\x12\x14\n\x10\x45RASED_BY_TENANT\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19plimsoll/v1/erasure.proto\x12\x0bplimsoll.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd4\x01\n\x0c\x45rasureOrder\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x13\n\tresult_id\x18\x03 \x01(\tH\x00\x12\x14\n\nsubject_id\x18\x04 \x01(\tH\x00\x12\x16\n\x0cwhole_tenant\x18\x05 \x01(\x08H\x00\x12\x14\n\x0crequested_by\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12.\n\norder_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x07\n\x05scope\"\xfc\x02\n\x0e\x45rasureReceipt\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12!\n\x02\x62y\x18\x03 \x01(\x0e\x32\x15.plimsoll.v1.ErasedBy\x12\x11\n\tresult_id\x18\x04 \x01(\t\x12\x14\n\x0cscope_digest\x18\x05 \x01(\x0c\x12\x14\n\x0crequested_by\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12.\n\norder_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nerase_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x06\x65rased\x18\n \x03(\x0b\x32\'.plimsoll.v1.ErasureReceipt.ErasedEntry\x12\x0c\n\x04left\x18\x0b \x03(\t\x1a-\n\x0b\x45rasedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01*h\n\x08\x45rasedBy\x12\x19\n\x15\x45RASED_BY_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45RASED_BY_RESULT\x10\x01\x12\x15\n\x11\x45RASED_BY_SUBJECT\x10\x02\x12\x14\n\x10\x45RASED_BY_TENANT\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,12 +34,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERASURERECEIPT_ERASEDENTRY']._loaded_options = None
   _globals['_ERASURERECEIPT_ERASEDENTRY']._serialized_options = b'8\001'
-  _globals['_ERASEDBY']._serialized_start=699
-  _globals['_ERASEDBY']._serialized_end=803
+  _globals['_ERASEDBY']._serialized_start=673
+  _globals['_ERASEDBY']._serialized_end=777
   _globals['_ERASUREORDER']._serialized_start=76
   _globals['_ERASUREORDER']._serialized_end=288
   _globals['_ERASURERECEIPT']._serialized_start=291
-  _globals['_ERASURERECEIPT']._serialized_end=697
-  _globals['_ERASURERECEIPT_ERASEDENTRY']._serialized_start=652
-  _globals['_ERASURERECEIPT_ERASEDENTRY']._serialized_end=697
+  _globals['_ERASURERECEIPT']._serialized_end=671
+  _globals['_ERASURERECEIPT_ERASEDENTRY']._serialized_start=626
+  _globals['_ERASURERECEIPT_ERASEDENTRY']._serialized_end=671
 # @@protoc_insertion_point(module_scope)

@@ -125,7 +125,6 @@ class ErasureReceipt(_message.Message):
     ORDER_TIME_FIELD_NUMBER: _builtins.int
     ERASE_TIME_FIELD_NUMBER: _builtins.int
     ERASED_FIELD_NUMBER: _builtins.int
-    KEYS_FINGERPRINT_FIELD_NUMBER: _builtins.int
     LEFT_FIELD_NUMBER: _builtins.int
     erasure_id: _builtins.str
     tenant: _builtins.str
@@ -136,15 +135,13 @@ class ErasureReceipt(_message.Message):
     """BLAKE2b over kind, tenant and ID, 16 bytes."""
     requested_by: _builtins.str
     reason: _builtins.str
-    keys_fingerprint: _builtins.str
-    """SHA-256 over the fingerprints of the destroyed keys, hexadecimal; empty where there were none."""
     @_builtins.property
     def order_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def erase_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def erased(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
-        """By store: scores, dead_letters, judges_replies, keys."""
+        """By store: scores, dead_letters, judges_replies."""
 
     @_builtins.property
     def left(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -163,12 +160,11 @@ class ErasureReceipt(_message.Message):
         order_time: _timestamp_pb2.Timestamp | None = ...,
         erase_time: _timestamp_pb2.Timestamp | None = ...,
         erased: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
-        keys_fingerprint: _builtins.str = ...,
         left: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["erase_time", b"erase_time", "order_time", b"order_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "erase_time", b"erase_time", "erased", b"erased", "erasure_id", b"erasure_id", "keys_fingerprint", b"keys_fingerprint", "left", b"left", "order_time", b"order_time", "reason", b"reason", "requested_by", b"requested_by", "result_id", b"result_id", "scope_digest", b"scope_digest", "tenant", b"tenant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "erase_time", b"erase_time", "erased", b"erased", "erasure_id", b"erasure_id", "left", b"left", "order_time", b"order_time", "reason", b"reason", "requested_by", b"requested_by", "result_id", b"result_id", "scope_digest", b"scope_digest", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -77,7 +77,6 @@ def encode_receipt(receipt: ErasureReceipt, topic: str) -> OutRecord:
         requested_by=receipt.requested_by,
         reason=receipt.reason,
         erased=dict(receipt.erased),
-        keys_fingerprint=receipt.keys_fingerprint,
         left=receipt.left,
     )
     set_timestamp(message.order_time, receipt.order_time)
@@ -136,6 +135,5 @@ def _receipt(message: erasure_pb2.ErasureReceipt) -> ErasureReceipt:
         order_time=to_datetime(message.order_time),
         time=to_datetime(message.erase_time),
         erased=dict(sorted(message.erased.items())),
-        keys_fingerprint=message.keys_fingerprint,
         left=tuple(message.left),
     )
