@@ -11,8 +11,10 @@ from plimsoll.domain.confidence import Estimate
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.result import LlmResult, Response, TaskKind
 from plimsoll.domain.score import Score
+from plimsoll.metrics.registry import registered_metrics
 
 PRIOR = Combination.load_prior()
+VERSIONS = {metric.spec.name: metric.spec.version for metric in registered_metrics()}
 REASONS = [reason for reason in AbsenceReason if reason is not AbsenceReason.UNSPECIFIED]
 OUTCOMES = st.one_of(st.floats(0.0, 1.0), st.sampled_from(AbsenceReason).map(Absence), st.none())
 SCORES = st.fixed_dictionaries(dict.fromkeys(PRIOR.inputs, OUTCOMES))
@@ -23,7 +25,9 @@ Outcomes = dict[str, float | Absence | None]
 
 def combined(outcomes: Outcomes, kind: TaskKind) -> Estimate | None:
     """The estimate for outcomes by metric; None is a metric that was not run."""
-    scores = [Score(m, "1", outcome) for m, outcome in outcomes.items() if outcome is not None]
+    scores = [
+        Score(m, VERSIONS[m], outcome) for m, outcome in outcomes.items() if outcome is not None
+    ]
     result = LlmResult(ResultKey("demo", "r"), Response("x"), task_kind=kind)
     return PRIOR.combine(scores, result).estimate
 

@@ -118,7 +118,7 @@ RESULT = st.builds(
 
 ABSENCE = st.builds(Absence, st.sampled_from(AbsenceReason), TEXT)
 INTERVAL = st.builds(Interval, SHARE, SHARE, SHARE, st.sampled_from(IntervalKind))
-STRENGTH = st.builds(Strength, SHARE, INTERVAL, COUNT, TEXT, st.sampled_from(TaskKind), TEXT)
+STRENGTH = st.builds(Strength, SHARE, INTERVAL, COUNT, TEXT, st.sampled_from(TaskKind), TEXT, TEXT)
 SCORE = st.builds(
     Score,
     metric=TEXT,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from plimsoll.calibration.risk_control import controlled_threshold
 from plimsoll.domain.absence import Absence, AbsenceReason
 
 
@@ -23,18 +25,51 @@ def claims_threshold(answers: Sequence[Sequence[ScoredClaim]], alpha: float) -> 
 
     `answers` are labelled ones that are exchangeable with the new one. Then with probability at
     least 1 - alpha over all of them, every claim of the new answer that scores above the threshold
-    is true. It is the ceil((n + 1)(1 - alpha))-th smallest of the answers' own thresholds;
-    `abstained` where n is too small for there to be one. ValueError unless 0 < alpha < 1.
+    is true. It is the ceil((n + 1)(1 - alpha))-th smallest of the answers' own thresholds, which
+    is where conformal risk control ends for the loss "a false claim was kept". `abstained` where
+    n is too small for there to be one. ValueError unless 0 < alpha < 1.
     """
-    if not 0.0 < alpha < 1.0:
-        raise ValueError(f"alpha is {alpha}, not between 0 and 1")
+    own = sorted(own_threshold(answer) for answer in answers)
+    n = len(own)
+
+    def share_with_a_false_claim(threshold: float) -> Fraction:
+        return Fraction(n - bisect_right(own, threshold), n)
+
+    found = controlled_threshold(own, share_with_a_false_claim, n, alpha)
+    return _too_few(n, alpha) if found is None else found
+
+
+def false_share_threshold(
+    answers: Sequence[Sequence[ScoredClaim]], alpha: float
+) -> float | Absence:
+    """The score above which a new answer's claims are kept, so that few of an answer are false.
+
+    The expected share of an answer's claims that are kept and false is at most alpha: milder than
+    that all be true, and fit for long answers. Of exchangeable answers, by conformal risk control;
+    an answer without claims has no false one. `abstained` and ValueError as above.
+    """
     n = len(answers)
-    # In fractions of what was written, because (9 + 1) * (1 - 0.1) must not be 9.000000000000002.
-    rank = math.ceil((n + 1) * (1 - Fraction(repr(float(alpha)))))
-    if rank > n:
-        detail = f"{n} labelled answers cannot bound the error at {alpha:g}"
-        return Absence(AbsenceReason.ABSTAINED, detail)
-    return sorted(own_threshold(answer) for answer in answers)[rank - 1]
+    false = [sorted(claim.score for claim in answer if not claim.true) for answer in answers]
+    for answer in answers:
+        # Refuses a score that is no number.
+        own_threshold(answer)
+
+    def mean_false_share(threshold: float) -> Fraction:
+        shares = (
+            Fraction(len(scores) - bisect_right(scores, threshold), len(answer))
+            for scores, answer in zip(false, answers, strict=True)
+            if answer
+        )
+        return sum(shares, Fraction(0)) / n
+
+    candidates = [-math.inf, *(score for scores in false for score in scores)] if n else []
+    found = controlled_threshold(candidates, mean_false_share, n, alpha)
+    return _too_few(n, alpha) if found is None else found
+
+
+def _too_few(n: int, alpha: float) -> Absence:
+    detail = f"{n} labelled answers cannot bound the error at {alpha:g}"
+    return Absence(AbsenceReason.ABSTAINED, detail)
 
 
 def own_threshold(claims: Sequence[ScoredClaim]) -> float:

@@ -25,6 +25,7 @@ class StrengthEntry(TypedDict):
     level: float
     labels: int
     dataset: str
+    model: str
 
 
 class MetricEntry(TypedDict):
@@ -59,6 +60,21 @@ def print_catalogue(entries: Sequence[MetricEntry], console: Console) -> None:
         console.print(rows)
 
 
+def print_entry(entry: MetricEntry, console: Console) -> None:
+    """All that is known of one metric; a figure has its interval and what it was measured on."""
+    console.print(f"[bold]{escape(entry['name'])}[/]  version {entry['version']}")
+    rows = table("", "")
+    rows.show_header = False
+    rows.add_row("  what it says", escape(entry["summary"]))
+    rows.add_row("  family", entry["family"] + (", a baseline" if entry["baseline"] else ""))
+    rows.add_row("  needs", "\n".join(entry["needs"]))
+    rows.add_row("  cost", entry["cost"])
+    rows.add_row("  definition", escape(entry["source"]))
+    strengths = "\n".join(escape(_words_in_full(one)) for one in entry["strength"])
+    rows.add_row("  AUROC on labels", strengths or "unmeasured")
+    console.print(rows)
+
+
 def _entry(spec: MetricSpec) -> MetricEntry:
     return {
         "name": spec.name,
@@ -79,10 +95,17 @@ def _entry(spec: MetricSpec) -> MetricEntry:
                 "level": one.interval.level,
                 "labels": one.labels,
                 "dataset": one.dataset,
+                "model": one.model,
             }
             for one in strengths_of(spec.name, spec.version)
         ],
     }
+
+
+def _words_in_full(one: StrengthEntry) -> str:
+    """The same with the level of the interval, and the labels behind it."""
+    by = f", by {one['model']}" if one["model"] else ""
+    return f"{_words(one)} at {one['level']:.0%}, {one['labels']} labels of {one['dataset']}{by}"
 
 
 def _words(one: StrengthEntry) -> str:

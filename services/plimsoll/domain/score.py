@@ -32,7 +32,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """How well a metric told right from wrong on labelled data of one task and language."""
+    """How well a metric told right from wrong on labelled data of one task and language.
+
+    `model` is the one that the metric used, as its provenance names it; empty where it uses none.
+    """
 
     auroc: float
     interval: Interval
@@ -40,6 +43,7 @@ class Strength:
     dataset: str
     task_kind: TaskKind
     language: str
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

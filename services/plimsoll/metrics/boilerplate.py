@@ -91,6 +91,21 @@ _WHOLE = {
             r"<[a-z_ ]{1,30}>|\{\{?[a-z_ ]{1,30}\}?\}",
         )
     ),
+    Boilerplate.NO_ANSWER: re.compile(
+        # Whole responses only: `no idea is free` and `not sure-footed` say something.
+        "(?:(?:sorry|honestly|well|um+|hm+),? )?"
+        + _either(
+            "i ?d ?k|idfk|(?:i )?dunno|(?:i )?don'?t know|(?:i )?do not know",
+            "(?:(?:i )?(?:really )?have |i'?ve )?(?:got )?(?:absolutely )?no (?:idea|clue)",
+            "(?:i )?(?:haven'?t|have not) (?:a|the) (?:clue|foggiest|faintest)(?: idea)?",
+            "(?:i'?m )?(?:really )?not (?:sure|certain)|unsure",
+            "beats me|search me|who knows|god knows|your guess is as good as mine",
+            "(?:i )?(?:can'?t|cannot|couldn'?t) (?:say|tell)|hard to (?:say|tell)",
+            "keine ahnung|aucune id\u00e9e|ni idea|nessuna idea|sem ideia",
+            "geen idee|\u4e0d\u77e5\u9053",
+        )
+        + "(?:,? (?:sorry|tbh|man|mate|really|to be honest|at all))?"
+    ),
     Boilerplate.ERROR_TEXT: re.compile(
         _either(
             "(?:http )?(?:error )?(?:429|50[0-4]) (?:error|internal|bad|service|too).{0,40}",

@@ -7,11 +7,14 @@ import re
 import orjson
 
 from plimsoll.metrics.dates import calendar_date
+from plimsoll.metrics.exact_json import parsed
 from plimsoll.metrics.words import number
 
 _CHOICE = re.compile(r"\s*(?:\(\s*([A-Za-z])\s*\)|([A-Za-z])\s*[).:]?)\s*")
 _FENCED = re.compile(r"\s*```[A-Za-z0-9_+-]*[ \t]*\r?\n(.*?)\r?\n?[ \t]*```\s*", re.DOTALL)
 _MAX_DEPTH = 64
+# Whole numbers that orjson reads and writes as they are.
+_LEAST, _MOST = -(2**63), 2**64 - 1
 
 
 def canonical(text: str, normal: str) -> str:
@@ -49,14 +52,19 @@ def _json(text: str) -> str | None:
     if not body or body[0] not in "{[" or body[-1] not in "}]":
         return None
     try:
-        document = orjson.loads(body)
+        document = parsed(body)
         return orjson.dumps(_settled(document, _MAX_DEPTH), option=orjson.OPT_SORT_KEYS).decode()
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
 
 
 def _settled(node: object, depth: int) -> object:
-    """The document with 1.0 as 1; JSONEncodeError where it is nested too deeply."""
+    """The document with 1.0 as 1; JSONEncodeError where it is nested too deeply.
+
+    What orjson cannot write as a number becomes a string that no document has by chance.
+    """
+    if isinstance(node, int) and not _LEAST <= node <= _MOST:
+        return f"\x00{node}"
     if isinstance(node, float):
         return int(node) if node.is_integer() and abs(node) < 2**53 else node
     if depth == 0 and isinstance(node, dict | list):

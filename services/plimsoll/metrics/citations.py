@@ -11,6 +11,9 @@ _NUMBERED = re.compile(
     r"(?:[\u2020:][^\]\u3011\n]{0,40}+)?[\]\u3011]"
 )
 _NAMED = re.compile(r"[\[(]([^\[\]()\n]{1,128})[\])]")
+# One mark or several in a bracket: `[d0]`, `[doc_3, doc_4]`, `[Source 2]`.
+_LABEL = r"[A-Za-z]{1,16}+[ _#:-]{0,2}+[0-9]{1,4}"
+_LABELLED = re.compile(rf"[\[\u3010]\^?{_LABEL}(?:[ ]?[,;][ ]?{_LABEL}){{0,30}}[\]\u3011]")
 _DIGITS = re.compile(r"[0-9]+")
 _MAX_RANGE = 50
 
@@ -52,6 +55,15 @@ def citations(text: str, ids: Sequence[str]) -> list[Citation]:
         if match.start() not in taken and (known is not None or _shape(name) in shapes):
             found.append(Citation(match.start(), match.end(), known))
     return sorted(found, key=lambda citation: citation.start)
+
+
+def citation_marks(text: str, ids: Sequence[str]) -> list[tuple[int, int]]:
+    """Half-open offsets of what stands in brackets to cite, also of documents that are not there.
+
+    Besides citations: marks of a word and a number, as in `[d0]`, that no document's ID explains.
+    """
+    cited = {(citation.start, citation.end) for citation in citations(text, ids)}
+    return sorted(cited | {match.span() for match in _LABELLED.finditer(text)})
 
 
 def _numbers(text: str) -> Iterator[str]:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
+from plimsoll.metrics.json_fields import Fields, Kind, fields_of
 from plimsoll.metrics.numbers import numbers
+from plimsoll.metrics.passages import ends_sentence
 from plimsoll.metrics.traces import lowered
 
 # More than this after a mark is no conclusion but the rest of a text.
 _MAX_CHARS = 300
 # Where a trace's last number is looked for.
 _LAST_CHARS = 2_000
+# How many marks are looked at from the end.
+_LAST_MARKS = 16
+# A text of one line and no more than this is an answer without reasoning.
+_SHORT = 120
 _MARKS = (
-    "\\boxed", "####", "answer", "conclusion",
+    "\\boxed", "####", "answer", "conclusion", "\na:", "\na :",
     "antwort", "r\u00e9ponse", "respuesta", "risposta", "resposta",
 )  # fmt: skip
 _IS = r"(?:\s{1,4}(?:is|must be|should be|would be|ist|est|es|\u00e8|\u00e9)\b|\s{0,4}[:=])"
-_MARK = re.compile(rf"\\boxed\s{{0,4}}\{{|####|\w+{_IS}")
+_MARK = re.compile(rf"\\boxed\s{{0,4}}\{{|####|\na ?:|\w+(?:\*\*|__)?{_IS}")
 _END = re.compile(r"[.!?](?=\s|\Z)|[\n\u3002\uff01\uff1f]")
 _AROUND = frozenset(" \t*_$\"'`:=()\\\u201c\u201d\u2018\u2019\u00ab\u00bb")
 
@@ -33,12 +40,33 @@ class Conclusion:
     rule: str
 
 
+def concluded(text: str) -> Conclusion | None:
+    """The answer that a text ends with: what it states, or a text of one short line itself.
+
+    None where a longer text marks no answer, so that the end of an essay is not taken for one.
+    """
+    found = stated(text)
+    if found is not None:
+        return found
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    short = 0 < end - start <= _SHORT and "\n" not in text[start:end]
+    return Conclusion(text[start:end], start, end, "whole") if short else None
+
+
 def stated(text: str) -> Conclusion | None:
-    r"""What follows the last mark of an answer (`\boxed{`, `####`, `the answer is`), if any."""
-    for mark in _marks_from_the_end(lowered(text)):
-        start = mark.end()
-        end = _closing(text, start) if mark[0].endswith("{") else _end(text, start)
-        found = _trimmed(text, start, end)
+    r"""What a text marks as its answer, if anything.
+
+    The member `answer` of a JSON object that is the whole text, or else what follows the last
+    mark (`\boxed{`, `####`, `the answer is`, `Answer:`, a line `A:`), to the end of its sentence.
+    """
+    fields = fields_of(text) if text.rstrip()[-1:] in {"}", "`"} else None
+    if isinstance(fields, dict):
+        return _member(fields)
+    # A line that begins the text is one too; the line break is not of the text.
+    for mark in islice(_marks_from_the_end(f"\n{lowered(text)}"), _LAST_MARKS):
+        start = mark.end() - 1
+        closing = _closing(text, start) if mark[0].endswith("{") else _end(text, start)
+        found = None if closing is None else _trimmed(text, start, closing)
         if found is not None:
             return found
     return None
@@ -61,6 +89,14 @@ def whole(text: str) -> Conclusion:
     return Conclusion(text, 0, len(text), "whole")
 
 
+def _member(fields: Fields) -> Conclusion | None:
+    """The member `answer`, as it is written; other JSON says in no one place what it answers."""
+    leaf = fields.get("/answer")
+    if leaf is None or leaf.kind not in {Kind.STRING, Kind.NUMBER, Kind.BOOLEAN}:
+        return None
+    return Conclusion(leaf.text, leaf.start, leaf.end, "stated") if leaf.text.strip() else None
+
+
 def _marks_from_the_end(text: str) -> Iterator[re.Match[str]]:
     """Marks of an answer in lower-case text, the last one first."""
     places = {mark: text.rfind(mark) for mark in _MARKS}
@@ -78,19 +114,20 @@ def _end(text: str, start: int) -> int:
     while start < len(text) and _is_around(text[start]):
         start += 1
     limit = min(len(text), start + _MAX_CHARS)
-    match = _END.search(text, start, limit)
-    return match.start() if match else limit
+    for match in _END.finditer(text, start, limit):
+        if match[0] != "." or ends_sentence(text, match):
+            return match.start()
+    return limit
 
 
-def _closing(text: str, start: int) -> int:
-    """The brace that closes one before `start`."""
+def _closing(text: str, start: int) -> int | None:
+    """The brace that closes one before `start`, or None where none does soon."""
     depth = 1
-    limit = min(len(text), start + _MAX_CHARS)
-    for place in range(start, limit):
+    for place in range(start, min(len(text), start + _MAX_CHARS)):
         depth += (text[place] == "{") - (text[place] == "}")
         if depth == 0:
             return place
-    return limit
+    return None
 
 
 def _trimmed(text: str, start: int, end: int) -> Conclusion | None:

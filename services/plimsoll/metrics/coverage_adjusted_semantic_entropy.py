@@ -21,7 +21,7 @@ class CoverageAdjustedSemanticEntropy:
 
     spec = MetricSpec(
         name="coverage_adjusted_semantic_entropy",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="Semantic entropy, corrected for answers that so few samples cannot show.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES),

@@ -15,7 +15,7 @@ class DegreeNli(UsesEntailment):
 
     spec = MetricSpec(
         name="degree_nli",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="How much the delivered answer agrees with the others, by an entailment model.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES, Need.ENTAILMENT_MODEL),

@@ -22,7 +22,7 @@ class DiscreteSemanticEntropy:
 
     spec = MetricSpec(
         name="discrete_semantic_entropy",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="How few different answers the model gives to the same request.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES),

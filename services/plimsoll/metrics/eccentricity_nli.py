@@ -19,7 +19,7 @@ class EccentricityNli(UsesEntailment):
 
     spec = MetricSpec(
         name="eccentricity_nli",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="How near the delivered answer is to the centre of all, by an entailment model.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES, Need.ENTAILMENT_MODEL),

@@ -18,7 +18,7 @@ class EigenvalueNli(UsesEntailment):
 
     spec = MetricSpec(
         name="eigenvalue_nli",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="Number of different answers, made continuous, by an entailment model.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES, Need.ENTAILMENT_MODEL),

@@ -18,7 +18,7 @@ class EntailmentMean(AsksBothWays):
 
     spec = MetricSpec(
         name="entailment",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="How far the response and its sampled alternatives entail each other.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES, Need.ENTAILMENT_MODEL),

@@ -8,6 +8,7 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
+from plimsoll.metrics.citations import citation_marks
 from plimsoll.metrics.given import (
     chars,
     known_words,
@@ -26,12 +27,13 @@ class EntityContainment:
     """Names of the response all of whose words stand in the context, a plural s aside.
 
     Names are told by their capitals, see `names`; scripts without capitals have none. A name that
-    only repeats the request is not counted: it claims nothing about the context.
+    only repeats the request is not counted, and neither is a mark that cites: they claim nothing
+    about the context.
     """
 
     spec = MetricSpec(
         name="entity_containment",
-        version="1",
+        version="2",
         family=Family.GROUNDING,
         summary="Share of the response's names that stand in the context.",
         needs=(Need.CONTEXT, Need.RESPONSE_TEXT),
@@ -48,7 +50,7 @@ class EntityContainment:
         problem = too_large(result)
         if problem is not None:
             return problem
-        found = names(result.response.text, response_word_spans(result), response_sentences(result))
+        found = _own_names(result)
         known = known_words(result) if found else frozenset()
         missing = [name for name in found if not _supported(name, known)]
         if missing:
@@ -65,6 +67,19 @@ class EntityContainment:
             evidence=tuple(_evidence(result.response.text, name) for name in kept[:MAX_EVIDENCE]),
             provenance=(("names", str(counted)),),
         )
+
+
+def _own_names(result: LlmResult) -> list[Name]:
+    text = result.response.text
+    found = names(text, response_word_spans(result), response_sentences(result))
+    if not found or ("[" not in text and "(" not in text and "\u3010" not in text):
+        return found
+    marks = citation_marks(text, [document.id for document in result.context])
+    return [
+        name
+        for name in found
+        if not any(start <= name.start and name.end <= end for start, end in marks)
+    ]
 
 
 def _words_of(texts: list[str]) -> frozenset[str]:

@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.errors import FatalError
-from plimsoll.domain.metric import Measurement, MetricSpec
+from plimsoll.domain.metric import Cost, Measurement, MetricSpec
 from plimsoll.domain.quick import quick
 from plimsoll.domain.result import LlmResult, Pairs, TaskKind
 from plimsoll.domain.score import Score, Strength, Unmeasured
 from plimsoll.metrics.inputs import first_missing
-from plimsoll.metrics.strengths import strength_of
+from plimsoll.metrics.strengths import MODEL_FACTS, strength_of
 from plimsoll.ports.metric import Metric
 
 # Each result has one for each metric.
@@ -105,9 +105,16 @@ def _score(spec: MetricSpec, result: LlmResult, measurement: Measurement) -> Sco
         raw_value=measurement.raw_value,
         interval=measurement.interval,
         uncertainty=measurement.uncertainty,
-        strength=strength_of(spec.name, spec.version, result),
+        strength=strength_of(spec.name, spec.version, result, _model_of(spec, provenance)),
         evidence=measurement.evidence,
         provenance_hash=digest,
         provenance=provenance,
         flags=measurement.flags,
     )
+
+
+def _model_of(spec: MetricSpec, provenance: Pairs) -> str:
+    """The model that a number rests on: a figure for one never stands in for another."""
+    if spec.cost is not Cost.LOCAL_MODEL:
+        return ""
+    return next((fact for name, fact in provenance if name in MODEL_FACTS), "")

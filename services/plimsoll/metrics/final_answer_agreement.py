@@ -14,12 +14,14 @@ class FinalAnswerAgreement:
 
     Self-consistency by final answers (Wang et al., arXiv:2203.11171): reasoning may differ. An
     answer is the member `answer` of a JSON object, what stands in a box or after a mark such as
-    `Answer:`, or a short text itself. An alternative that ends with none does not agree.
+    `Answer:`, or a short text itself. Whole numbers are the same if they are equal; of two with
+    decimals one may be the other rounded; units count, and 5 km are 5,000 m and not 5 m, but may
+    be left out. An alternative that ends with no answer does not agree.
     """
 
     spec = MetricSpec(
         name="final_answer_agreement",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="Share of sampled alternatives that end with the same answer.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES),
@@ -46,6 +48,10 @@ class FinalAnswerAgreement:
         return Measurement(
             value=agreeing / reading.samples,
             raw_value=float(agreeing),
-            provenance=(("equivalence", "final-answer"), *reading.provenance),
+            provenance=(
+                ("equivalence", "final-answer"),
+                ("numbers", "exact-or-rounded"),
+                *reading.provenance,
+            ),
             flags=reading.flags,
         )

@@ -18,7 +18,7 @@ class KernelLanguageEntropyNli(UsesEntailment):
 
     spec = MetricSpec(
         name="kernel_language_entropy_nli",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="How many kinds of answers there are, counting near ones as near, by entailment.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES, Need.ENTAILMENT_MODEL),

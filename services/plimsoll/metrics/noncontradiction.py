@@ -19,7 +19,7 @@ class Noncontradiction(AsksBothWays):
 
     spec = MetricSpec(
         name="noncontradiction",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="How little the sampled alternatives contradict the response.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES, Need.ENTAILMENT_MODEL),

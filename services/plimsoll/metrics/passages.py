@@ -33,7 +33,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     start = 0
     for match in _END.finditer(text):
-        if _ends(text, match):
+        if ends_sentence(text, match):
             _add(text, start, match.end(), found)
             start = match.end()
     _add(text, start, len(text), found)
@@ -91,7 +91,8 @@ def _cut(text: str, span: tuple[int, int], size: int) -> list[_Piece]:
     ]
 
 
-def _ends(text: str, match: re.Match[str]) -> bool:
+def ends_sentence(text: str, match: re.Match[str]) -> bool:
+    """Whether a mark at a match ends a sentence; a full stop behind `Dr` does not."""
     if match[0][0] != ".":
         return True
     word = _LAST_WORD.search(text, max(0, match.start() - _LAST_WINDOW), match.start())

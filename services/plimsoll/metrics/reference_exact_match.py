@@ -20,7 +20,7 @@ class ReferenceExactMatch:
 
     spec = MetricSpec(
         name="reference_exact_match",
-        version="1",
+        version="2",
         family=Family.REFERENCE,
         summary="Whether the response is a reference answer. Ground truth: never in a confidence.",
         needs=(Need.REFERENCES, Need.RESPONSE_TEXT),

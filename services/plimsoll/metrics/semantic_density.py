@@ -26,7 +26,7 @@ class SemanticDensity(UsesEntailment):
 
     spec = MetricSpec(
         name="semantic_density",
-        version="1",
+        version="2",
         family=Family.WHITE_BOX,
         summary="How near in meaning the response is to what the model held probable.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES, Need.ENTAILMENT_MODEL),

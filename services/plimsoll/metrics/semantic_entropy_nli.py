@@ -19,7 +19,7 @@ class SemanticEntropyNli(UsesEntailment):
 
     spec = MetricSpec(
         name="semantic_entropy_nli",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="How few different answers the model gives, paraphrases counted as one.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES, Need.ENTAILMENT_MODEL),

@@ -17,7 +17,7 @@ class SemanticSets:
 
     spec = MetricSpec(
         name="semantic_sets",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="Number of different answers to the same request, by their canonical forms.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES),

@@ -15,7 +15,7 @@ class SemanticSetsNli(UsesEntailment):
 
     spec = MetricSpec(
         name="semantic_sets_nli",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="Number of different answers to the same request, by an entailment model.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES, Need.ENTAILMENT_MODEL),

@@ -18,7 +18,7 @@ class SubstantiveResponse:
 
     spec = MetricSpec(
         name="substantive_response",
-        version="1",
+        version="2",
         family=Family.VALIDATOR,
         summary="Whether the response is more than a refusal, placeholder or error text.",
         needs=(Need.RESPONSE_TEXT,),

@@ -23,7 +23,7 @@ class TraceConclusionAgreement:
 
     spec = MetricSpec(
         name="trace_conclusion_agreement",
-        version="1",
+        version="2",
         family=Family.TRACE,
         summary="Whether the answer is what the model's own reasoning ended with.",
         needs=(Need.REASONING, Need.RESPONSE_TEXT),

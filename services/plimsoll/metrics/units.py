@@ -102,6 +102,19 @@ def claimed_equal(text: str) -> list[Claimed]:
     return claims
 
 
+def unit_of(word: str) -> tuple[str, float] | None:
+    """The dimension of a unit, and how many of its base unit it is; None for another word.
+
+    Degrees of Celsius and Fahrenheit are two dimensions here: neither is a multiple of the other.
+    """
+    lowered = word.lower()
+    found = _units().get(lowered) or _units().get(lowered.removesuffix("s"))
+    if found is None:
+        return None
+    is_temperature = found[0] == "temperature"
+    return (f"{found[0]} {lowered}", 1.0) if is_temperature else found
+
+
 def _whole(text: str, start: int, end: int) -> bool:
     """Whether an equality is all that is said, and no piece of a calculation."""
     before = _BEFORE.search(text, max(0, start - 8), start)

@@ -25,7 +25,7 @@ class WeightedSemanticEntropy:
 
     spec = MetricSpec(
         name="weighted_semantic_entropy",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="Semantic entropy with each answer weighed by its own probability.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES, Need.TOKEN_LOGPROBS),

@@ -81,12 +81,15 @@ class MeasuredStrength(_message.Message):
     DATASET_FIELD_NUMBER: _builtins.int
     TASK_KIND_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
     auroc: _builtins.float
     """Area under the ROC curve of telling right (1) from wrong (0)."""
     labels: _builtins.int
     dataset: _builtins.str
     task_kind: _result_pb2.TaskKind.ValueType
     language: _builtins.str
+    model: _builtins.str
+    """The model that the metric used, as its provenance names it; empty for a metric that uses none."""
     @_builtins.property
     def interval(self) -> _common_pb2.Interval: ...
     def __init__(
@@ -98,10 +101,11 @@ class MeasuredStrength(_message.Message):
         dataset: _builtins.str = ...,
         task_kind: _result_pb2.TaskKind.ValueType = ...,
         language: _builtins.str = ...,
+        model: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["interval", b"interval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["auroc", b"auroc", "dataset", b"dataset", "interval", b"interval", "labels", b"labels", "language", b"language", "task_kind", b"task_kind"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["auroc", b"auroc", "dataset", b"dataset", "interval", b"interval", "labels", b"labels", "language", b"language", "model", b"model", "task_kind", b"task_kind"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -128,6 +128,7 @@ def _write_strength(message: score_pb2.Strength, strength: Strength | Unmeasured
     measured.dataset = strength.dataset
     measured.task_kind = TASK_KIND.numbers[strength.task_kind]  # type: ignore[assignment] # as above
     measured.language = strength.language
+    measured.model = strength.model
 
 
 def _write_evidence(message: score_pb2.Evidence, evidence: Evidence) -> None:

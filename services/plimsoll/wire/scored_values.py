@@ -105,6 +105,7 @@ def _strength(message: score_pb2.Strength) -> Strength | Unmeasured:
         dataset=measured.dataset,
         task_kind=TASK_KIND[measured.task_kind],
         language=measured.language,
+        model=measured.model,
     )
 
 

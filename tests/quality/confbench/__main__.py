@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from plimsoll.metrics.registry import registered_metrics
+from plimsoll.ports.tools import Tools
 from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.model import Settings
 from tests.quality.choosing import FORMS
@@ -69,7 +70,7 @@ def main() -> None:
     write(found, chosen.out)
     print(page(found))
     if chosen.publish:
-        publish(bench, found, whole=chosen.data is not None)
+        publish(bench, found, tools, whole=chosen.data is not None)
 
 
 def write(found: Document, folder: Path) -> None:
@@ -86,11 +87,11 @@ def write(found: Document, folder: Path) -> None:
     tell(f"wrote {folder}")
 
 
-def publish(bench: Bench, found: Document, *, whole: bool) -> None:
+def publish(bench: Bench, found: Document, tools: Tools, *, whole: bool) -> None:
     """The page and the strengths, or the shipped part's figures for the tests."""
     values = {name: column.values for name, column in bench.columns.items()}
     if not whole:
-        rows = measured_strengths(bench.items, values)
+        rows = measured_strengths(bench.items, values, tools)
         SHIPPED.write_text(written(rows), encoding="utf-8")
         return
     write(found, DOCS / "confbench")
@@ -100,7 +101,9 @@ def publish(bench: Bench, found: Document, *, whole: bool) -> None:
     apart = np.array([item.set_name in APART for item in bench.items])
     kept = np.flatnonzero(~apart & ~np.array([bool(i.sources & seen) for i in bench.items]))
     rows = measured_strengths(
-        [bench.items[place] for place in kept.tolist()], {n: v[kept] for n, v in values.items()}
+        [bench.items[place] for place in kept.tolist()],
+        {n: v[kept] for n, v in values.items()},
+        tools,
     )
     STRENGTHS.write_text(written(rows), encoding="utf-8")
 

@@ -34,7 +34,7 @@ _DRAWS = 500
 
 @dataclass(frozen=True)
 class Ranking:
-    """How well scores rank right above wrong; `within` is the mean of AUROCs inside each set."""
+    """How well scores rank right above wrong; `within` is the mean of AUROCs inside sets."""
 
     n: int
     right: float
@@ -90,17 +90,20 @@ def ranking(
 def within_sets(labels: Floats, scores: Floats, sets: Groups) -> float:
     """The mean over sets of the AUROC inside each, so that base rates between sets do not help.
 
+    A set weighs as much as it knows: an AUROC's variance falls with right x wrong / (right +
+    wrong), so that twenty labels, two of them wrong, do not weigh as much as five hundred.
     ValueError where no set has both labels.
     """
-    found = [
-        auroc(labels[rows], scores[rows])
-        for name in sorted(set(sets.tolist()))
-        for rows in [sets == name]
-        if 0.0 < labels[rows].mean() < 1.0
-    ]
+    found, weights = [], []
+    for name in sorted(set(sets.tolist())):
+        rows = sets == name
+        share = labels[rows].mean()
+        if 0.0 < share < 1.0:
+            found.append(auroc(labels[rows], scores[rows]))
+            weights.append(rows.sum() * share * (1.0 - share))
     if not found:
         raise ValueError("no set has right and wrong results")
-    return float(np.mean(found))
+    return float(np.average(found, weights=weights))
 
 
 def reliability(labels: Floats, probabilities: Floats, draws: int = _DRAWS) -> Reliability:

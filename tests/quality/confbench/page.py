@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tests.quality.confbench.claims import claims
+
 Document = dict[str, Any]
 
 _OPENING = """\
@@ -55,7 +57,9 @@ _CLOSING = """\
   measured: an answer without log-probabilities, samples or a context has no confidence, and is in
   no figure.
 - In a task several sets are pooled. AUROC over the pool also counts telling an easy set from a hard
-  one; *within* is the mean of the AUROCs inside each set, where that does not help.
+  one; *within* is the mean of the AUROCs inside each set, where that does not help, and so are
+  the strengths of metrics. A set weighs by right x wrong / (right + wrong) of its labels, as the
+  variance of its AUROC falls with that.
 - A combination in these tables was fitted on other folds of the same sets. The confidence that
   ships is a prior for sets that nobody has labelled, and is marked so.
 """
@@ -79,6 +83,15 @@ _BESIDE = """\
 Length and overlap are AUROCs of the baselines on the same results as the score beside them.
 
 """
+_EXECUTION = """\
+## HumanEval by itself
+
+How far programs that answer the same task do the same when they are run. One set has solutions
+that were sampled from one model, a fifth of them right; the other has another model's, nearly all
+of them right, beside its own further attempts. Over both pooled AUROC also counts telling the two
+models apart, which agreement does not: *within* is the figure that does not.
+
+"""
 _APART = """\
 ## Sets apart
 
@@ -97,6 +110,7 @@ def _sections(found: Document) -> Iterator[str]:
     judged, records = found["judged"], found["records"]
     yield f"## The combined confidence\n\n{judged:,} of {records:,} records could be measured.\n"
     yield _acceptance(found["acceptance"])
+    yield claims(found)
     yield "![Combination, best single metric and best baseline by task](confbench/auroc.svg)\n"
     yield "![Claimed against found, by task](confbench/reliability.svg)\n"
     yield "![Error rate by share kept, by task](confbench/risk.svg)\n"
@@ -104,6 +118,7 @@ def _sections(found: Document) -> Iterator[str]:
     yield _ablations(found["ablations"])
     for task, of_task in found["tasks"].items():
         yield _task(task, of_task, found["costs"])
+    yield _execution(found["execution"])
     yield _apart(found["apart"])
     yield _sets(found["sets"])
 
@@ -231,6 +246,22 @@ def _task(task: str, found: Document, costs: dict[str, float]) -> str:
         + _BESIDE
         + _table(head, rows)
     )
+
+
+def _execution(found: list[Document]) -> str:
+    rows = [
+        [
+            row["metric"],
+            " + ".join(row["sets"]),
+            f"{one['n']:,}",
+            f"{100 * one['right']:.0f} %",
+            f"{_two(one['auroc'], 3)} [{_two(one['lower'], 3)}, {_two(one['upper'], 3)}]",
+            _two(one["within"], 3),
+        ]
+        for row in found
+        for one in [row["figures"]]
+    ]
+    return _EXECUTION + _table(["score", "sets", "n", "right", "AUROC", "within"], rows)
 
 
 def _apart(found: Document) -> str:

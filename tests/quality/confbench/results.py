@@ -14,6 +14,7 @@ from tests.quality.confbench.ablations import Ablation
 from tests.quality.confbench.acceptance import Rival, Verdict
 from tests.quality.confbench.bench import Bench, Crossed
 from tests.quality.confbench.corpus import APART
+from tests.quality.confbench.execution import execution, told
 from tests.quality.confbench.figures import ranking, reliability
 from tests.quality.confbench.patterns import Pattern
 
@@ -51,6 +52,7 @@ def document(
         },
         "tasks": {task: _task(bench, crossed, task) for task in bench.tasks},
         "apart": _apart(bench, crossed),
+        "execution": told(execution(bench)),
         "acceptance": _acceptance(verdict),
         "patterns": [{**asdict(pattern), "holds": pattern.holds} for pattern in patterns],
         "ablations": [asdict(ablation) for ablation in removed],

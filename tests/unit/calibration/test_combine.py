@@ -12,7 +12,9 @@ from plimsoll.domain.confidence import Confidence, ConfidenceStatus, Estimate
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.result import LlmResult, Response, TaskKind, ToolCall
 from plimsoll.domain.score import Score
+from plimsoll.metrics.registry import registered_metrics
 
+VERSIONS = {metric.spec.name: metric.spec.version for metric in registered_metrics()}
 PRIOR = Combination.load_prior()
 MISSING = Absence(AbsenceReason.INPUT_MISSING)
 NEUTRAL = Absence(AbsenceReason.NOT_APPLICABLE)
@@ -28,8 +30,10 @@ def answer(text: str = "Paris", finish_reason: str = "stop") -> LlmResult:
 
 
 def scores(**outcomes: float | Absence) -> list[Score]:
-    """Scores of version 1."""
-    return [Score(metric, "1", outcome) for metric, outcome in outcomes.items()]
+    """Scores of the versions that there are."""
+    return [
+        Score(metric, VERSIONS.get(metric, "1"), outcome) for metric, outcome in outcomes.items()
+    ]
 
 
 def estimate(confidence: Confidence) -> Estimate:
@@ -115,9 +119,13 @@ def test_an_absence_that_matters_widens_on_the_logit_scale(metric: str) -> None:
     other = next(name for name in PRIOR.inputs if name != metric)
     base = scores(**{other: 0.7})
     untouched = width(PRIOR.combine(base, answer()))
-    missing = width(PRIOR.combine([*base, Score(metric, "1", MISSING)], answer()))
-    neutral = width(PRIOR.combine([*base, Score(metric, "1", NEUTRAL)], answer()))
-    present = width(PRIOR.combine([*base, Score(metric, "1", 0.2)], answer()))
+    missing = width(
+        PRIOR.combine([*base, Score(metric, VERSIONS.get(metric, "1"), MISSING)], answer())
+    )
+    neutral = width(
+        PRIOR.combine([*base, Score(metric, VERSIONS.get(metric, "1"), NEUTRAL)], answer())
+    )
+    present = width(PRIOR.combine([*base, Score(metric, VERSIONS.get(metric, "1"), 0.2)], answer()))
     assert missing > untouched + 1e-6
     assert neutral == pytest.approx(untouched)
     assert present == pytest.approx(untouched)

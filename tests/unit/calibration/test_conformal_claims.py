@@ -10,6 +10,7 @@ import pytest
 from plimsoll.calibration.conformal_claims import (
     ScoredClaim,
     claims_threshold,
+    false_share_threshold,
     kept,
     own_threshold,
 )
@@ -83,3 +84,36 @@ def test_all_kept_claims_are_true_at_the_promised_rate() -> None:
         held += all(new[i].true for i in kept([c.score for c in new], threshold))
     # Three standard errors below 0.9.
     assert held / draws > 0.9 - 3 * math.sqrt(0.09 / draws)
+
+
+def test_the_expected_share_of_false_claims_stays_within_alpha() -> None:
+    """Over 500 draws of 60 answers, claims kept and false are a tenth of an answer's on average."""
+    rng = np.random.default_rng(8)
+
+    def answer() -> list[ScoredClaim]:
+        true = rng.random(6) < 0.7
+        scores = rng.normal(true * 1.0)
+        return [ScoredClaim(float(s), true=bool(t)) for s, t in zip(scores, true, strict=True)]
+
+    shares = []
+    for _ in range(500):
+        threshold = false_share_threshold([answer() for _ in range(60)], 0.1)
+        assert isinstance(threshold, float)
+        new = answer()
+        false = [not new[i].true for i in kept([c.score for c in new], threshold)]
+        shares.append(sum(false) / len(new))
+    # Three standard errors above a tenth.
+    assert np.mean(shares) < 0.1 + 3 * np.std(shares) / math.sqrt(len(shares))
+    assert np.mean(shares) > 0.07
+
+
+def test_a_share_is_controlled_by_a_milder_threshold() -> None:
+    """What lets no answer keep a false claim keeps less than what bounds their share."""
+    answers = [
+        [ScoredClaim(float(n), true=False), *[ScoredClaim(99.0, true=True)] * 9] for n in range(50)
+    ]
+    assert claims_threshold(answers, 0.1) == 45.0
+    # 41 of 50 answers with a tenth of their claims: (4.1 + 1) / 51 is one tenth, to the last bit.
+    assert false_share_threshold(answers, 0.1) == 8.0
+    assert isinstance(false_share_threshold(answers[:8], 0.1), Absence)
+    assert isinstance(false_share_threshold([], 0.5), Absence)

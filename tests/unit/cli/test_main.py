@@ -82,6 +82,8 @@ def test_help_loads_no_service() -> None:
         (["feedback", "x"], "say --right, --wrong or --grade"),
         (["feedback", "x", "--right", "--source", "me"], "there is no source me"),
         (["metrics", "--family", "white"], "there is no family white"),
+        (["metrics", "perplexiti"], "there is no metric perplexiti: did you mean perplexity?"),
+        (["metrics", "perplexity", "--family", "code"], "no metric perplexity of family code"),
     ],
 )
 def test_a_wrong_command_line_ends_in_one_line(
@@ -189,6 +191,27 @@ def test_the_catalogue_is_for_machines_too(capsys: pytest.CaptureFixture[str]) -
     assert len(entries) >= 11
     for entry in entries:
         assert {"name", "family", "needs", "strength", "cost"} <= entry.keys()
+
+
+def test_one_metric_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """`metrics NAME` says what it needs, costs and comes from, and all of each figure."""
+    assert main(["metrics", "perplexity"]) == 0
+    out = capsys.readouterr().out
+    for said in ("response.tokens.logprobs", "free", "arXiv:2311.07383", "version 1"):
+        assert said in out
+    for task in ("grounded_qa en at 90%", "open_qa en at 90%"):
+        assert task in " ".join(out.split())
+    assert "gemma270m_ctx" in out
+    assert "entity_containment" not in out
+
+
+def test_one_metric_is_for_machines_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """`metrics NAME --json` is that entry of the catalogue; what is unmeasured has no strength."""
+    assert main(["metrics", "token_sar", "--json"]) == 0
+    entry = orjson.loads(capsys.readouterr().out)
+    assert (entry["name"], entry["strength"]) == ("token_sar", [])
+    assert main(["metrics", "token_sar"]) == 0
+    assert "unmeasured" in capsys.readouterr().out
 
 
 def test_settings_show_masks_secrets(

@@ -185,3 +185,24 @@ def test_other_dates_are_other_answers(one: str, other: str) -> None:
     found = SemanticSets().compute(result(one, samples=[other]))
     assert isinstance(found, Measurement)
     assert found.value == 0.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('{"id": 18446744073709551616}', '{"id": 18446744073709551617}'),
+        ('{"id": 18446744073709551617}', '{"id": 1.8446744073709552e19}'),
+        ('{"id": -9223372036854775809}', '{"id": -9223372036854775808}'),
+    ],
+)
+def test_whole_numbers_beyond_64_bits_are_different_answers(one: str, other: str) -> None:
+    """A double cannot tell neighbours apart there, and so is not what they are compared as."""
+    found = evaluate(SemanticSets(), result(one, samples=[other, one.replace(" ", "")]))
+    assert found.raw_value == 2.0
+
+
+def test_a_whole_number_that_nobody_can_read_makes_no_document() -> None:
+    """With more digits than Python reads, JSON is compared as text: the same text is the same."""
+    long = '{"id": 1' + "0" * 5_000 + "}"
+    assert evaluate(SemanticSets(), result(long, samples=[long])).raw_value == 1.0
+    assert evaluate(SemanticSets(), result(long, samples=[long.replace("1", "2")])).raw_value == 2.0

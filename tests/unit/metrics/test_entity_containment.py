@@ -61,3 +61,24 @@ def test_a_name_of_the_request_claims_nothing() -> None:
 def test_without_a_name_there_is_no_number() -> None:
     """It is not applicable, not 1."""
     assert reason(of(METRIC, "it is blue", "It is Blue.")) is AbsenceReason.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was built by Gustave Eiffel [d0].",
+        "It was built by Gustave Eiffel [doc_1, doc_2].",
+        "It was built [Source 3] by Gustave Eiffel\u3010D1\u3011.",
+        "It was built by Gustave Eiffel [context-1].",
+    ],
+)
+def test_a_mark_that_cites_is_no_name(text: str) -> None:
+    """Brackets with a document's ID, or with a word and a number, name nobody."""
+    score = of(METRIC, text, "Gustave Eiffel built it.")
+    assert score.value == 1.0
+    assert dict(score.provenance)["names"] == "1"
+
+
+def test_a_name_in_brackets_is_one() -> None:
+    """What stands in brackets without a number is said, not cited."""
+    assert of(METRIC, "It was [Gustave Eiffel] who built it.", "Nobody knows.").value == 0.0

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 
 import pytest
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.errors import ConfigurationError, FatalError
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Cost, Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import ContentRef, LlmResult, Response, TaskKind, ToolCall
 from plimsoll.domain.score import Strength, Unmeasured
 from plimsoll.metrics.evaluate import evaluate, provenance_hash
 from plimsoll.metrics.registry import registered_metrics
-from plimsoll.metrics.strengths import strength_of
+from plimsoll.metrics.strengths import read_strengths, strength_of
 from plimsoll.ports.metric import Metric
 from tests.unit.metrics.results import result
 
@@ -124,7 +125,7 @@ def test_a_response_kept_elsewhere_is_missing_input() -> None:
 
 def test_strength_is_of_the_metric_task_and_language() -> None:
     """A measured strength says for which task and language, on how many labels of which sets."""
-    strength = strength_of("discrete_semantic_entropy", "1", result(language="en-GB"))
+    strength = strength_of("discrete_semantic_entropy", "2", result(language="en-GB"))
     assert isinstance(strength, Strength)
     assert (strength.task_kind, strength.language) == (TaskKind.OPEN_QA, "en")
     assert strength.interval.lower <= strength.auroc <= strength.interval.upper
@@ -142,14 +143,35 @@ def test_strength_is_of_the_metric_task_and_language() -> None:
 )
 def test_no_figure_stands_for_another_language_or_task(of: LlmResult, word: str) -> None:
     """Where nothing was measured, the strength says what is missing."""
-    strength = strength_of("discrete_semantic_entropy", "1", of)
+    strength = strength_of("discrete_semantic_entropy", "2", of)
     assert isinstance(strength, Unmeasured)
     assert word in strength.why
 
 
+def test_no_figure_stands_for_another_model() -> None:
+    """What was measured with one embedding model says nothing of another, nor of none."""
+    row = {
+        "metric": "embedding_cosine", "version": "1", "task_kind": "open_qa", "language": "en",
+        "auroc": 0.8, "lower": 0.7, "upper": 0.9, "level": 0.9, "labels": 90, "dataset": "a",
+    }  # fmt: skip
+    found = read_strengths(json.dumps({"strengths": [{**row, "model": "one@1"}, row]}))
+    assert {key[-1] for key in found} == {"one@1", ""}
+    assert {strength.model for strength in found.values()} == {"one@1", ""}
+
+
+def test_a_score_looks_up_the_model_that_it_rests_on() -> None:
+    """A metric that used a model has no figure but that model's, and says so by its name."""
+    found = Measurement(1.0, provenance=(("embedding_model", "mine@2"),))
+    free = replace(SPEC, name="discrete_semantic_entropy", version="2")
+    assert isinstance(evaluate(Fake(found, free), result()).strength, Strength)
+    modelled = evaluate(Fake(found, replace(free, cost=Cost.LOCAL_MODEL)), result()).strength
+    assert isinstance(modelled, Unmeasured)
+    assert "mine@2" in modelled.why
+
+
 def test_a_new_version_of_a_metric_has_no_strength_yet() -> None:
     """Figures belong to the version that was measured."""
-    assert isinstance(strength_of("discrete_semantic_entropy", "2", result()), Unmeasured)
+    assert isinstance(strength_of("discrete_semantic_entropy", "99", result()), Unmeasured)
 
 
 def test_metrics_are_registered_once_and_say_what_they_are() -> None:

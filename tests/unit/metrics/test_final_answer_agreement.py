@@ -10,6 +10,7 @@ from plimsoll.domain.result import Alternative, Code, LlmResult, Response, TaskK
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.final_answer_agreement import FinalAnswerAgreement
 from plimsoll.metrics.final_answers import final_answer
+from plimsoll.metrics.quantities import quantity
 
 METRIC = FinalAnswerAgreement()
 
@@ -38,13 +39,16 @@ def result(text: str, *samples: str) -> LlmResult:
         '{"answer": 42, "reasoning": "six times seven"}',
         "B) 42",
         "42 dollars",
+        "Six times seven, so the answer is 42. Ask me more!",
+        "**Answer**: 42",
     ],
 )
 def test_an_answer_is_found_where_it_stands(text: str) -> None:
     """Short texts, marks, boxes, JSON and options all end with 42."""
     found = final_answer(text)
     assert found is not None
-    assert found.value == 42.0
+    assert found.quantity is not None
+    assert found.quantity.value == 42
 
 
 @pytest.mark.parametrize("text", ["", " \n", "First one thing.\nThen another.", "word " * 60])
@@ -58,7 +62,34 @@ def test_a_long_text_without_a_mark_has_none(text: str) -> None:
     [
         ("$1,200", "1200.0", True),
         ("1.54545", "1.5455", True),
+        ("1.54545", "1.5465", False),
+        ("1999", "2000", False),
+        ("1000000", "1000001", False),
+        ("42", "42.3", False),
+        ("-5", "5", False),
+        ("-$5", "$-5", True),
+        ("18446744073709551617", "18446744073709551616", False),
+        ('{"answer": 18446744073709551617}', '{"answer": 18446744073709551616}', False),
+        ("5 km", "5 m", False),
+        ("5 km", "5,000 m", True),
+        ("5 km", "5", True),
+        ("100 \u00b0C", "100 \u00b0F", False),
+        ("$5", "\u20ac5", False),
+        ("50 cents", "$0.50", True),
+        ("$5 million", "5,000,000 dollars", True),
+        ("80%", "0.8", True),
+        ("80%", "80 percent", True),
+        ("80%", "8", False),
+        ("16 eggs", "16", True),
+        ("3/4", "0.75", True),
+        ("1/3", "0.333", True),
+        (r"\frac{3}{4}", "3/4", True),
+        (r"\boxed{12\text{ cm}}", "12 cm", True),
+        ("1 January 2024", "2024-01-01", True),
+        ("B) 42", "A) 42", False),
+        ("(B)", "B) 42", True),
         ("The Eiffel Tower.", "eiffel tower", True),
+        ("The answer is Dr. Smith.", "Dr. Smith", True),
         ("x - 1", "x-1", True),
         ("x-1", "x+1", False),
         ("12", "13", False),
@@ -67,12 +98,21 @@ def test_a_long_text_without_a_mark_has_none(text: str) -> None:
     ],
 )
 def test_answers_are_compared_as_what_they_are(one: str, other: str, *, same: bool) -> None:
-    """Numbers by value to a thousandth, prose by its words, and in all else every sign counts."""
+    """Whole numbers exactly, decimals as rounded, quantities in one unit, and prose by its words.
+
+    In all else every sign counts.
+    """
     first, second = final_answer(one), final_answer(other)
     assert first is not None
     assert second is not None
     assert first.same_as(second) is same
     assert second.same_as(first) is same
+
+
+@pytest.mark.parametrize("text", ["1e99999999", "9" * 5_000, "1/" + "9" * 400, "1 2 3", "7*6"])
+def test_what_is_no_plain_number_is_none(text: str) -> None:
+    """Numbers without bounds, several numbers and formulas are compared by their characters."""
+    assert quantity(text) is None
 
 
 def test_the_share_counts_every_sample() -> None:

@@ -57,10 +57,11 @@ def golden(
 
 
 def test_degree_of_the_golden_graph() -> None:
-    """U_Deg is .422222222, and C_Deg [.666667, .633333, .433333]."""
+    """D is [2, 1.9, 1.3], U_Deg .422222222, and C_Deg [.666667, .633333, .433333]."""
     found = [degree(golden(GOLDEN, delivered=j)) for j in range(3)]
     assert found[0].raw_value == pytest.approx(0.422222222, abs=1e-9)
     assert [f.value for f in found] == pytest.approx([0.666667, 0.633333, 0.433333], abs=1e-6)
+    assert [3 * f.value for f in found] == pytest.approx([2.0, 1.9, 1.3], abs=1e-9)
 
 
 def test_eigenvalues_of_the_golden_graph() -> None:

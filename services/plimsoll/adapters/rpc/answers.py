@@ -142,4 +142,5 @@ def _strength(message: score_pb2.Strength) -> Strength | Unmeasured:
         dataset=measured.dataset,
         task_kind=TaskKind(task_kind.lower()),
         language=measured.language,
+        model=measured.model,
     )

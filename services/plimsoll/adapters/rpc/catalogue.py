@@ -57,5 +57,6 @@ def _strength(strength: Strength | Unmeasured) -> score_pb2.Strength:
             dataset=strength.dataset,
             task_kind=result_pb2.TaskKind.Value(f"TASK_KIND_{strength.task_kind.name}"),
             language=strength.language,
+            model=strength.model,
         )
     )

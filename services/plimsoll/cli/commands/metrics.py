@@ -17,6 +17,9 @@ def register(app: typer.Typer) -> None:
 
 
 def metrics(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="Only this metric, and all of it.")
+    ] = "",
     *,
     family: Annotated[str, typer.Option(help="Only this family, as black_box.")] = "",
     docs: Annotated[
@@ -24,14 +27,14 @@ def metrics(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Lists every metric: what it looks at, what it needs, what it costs, how strong it is.
+    """Lists every metric, or one: what it looks at, what it needs and costs, how strong it is.
 
     Strength is the AUROC on labelled data of one task kind and language; without labels it is
     unmeasured, and said so.
     """
     import sys
 
-    from plimsoll.cli.catalogue import catalogue, print_catalogue
+    from plimsoll.cli.catalogue import catalogue, print_catalogue, print_entry
     from plimsoll.cli.metrics_reference import metrics_reference
     from plimsoll.cli.terminal import out, print_json
     from plimsoll.domain.metric import Family
@@ -45,6 +48,17 @@ def metrics(
         sys.stderr.write(f"plimsoll: there is no family {family}: {near(family, families)}\n")
         return USAGE
     entries = [entry for entry in catalogue() if family in ("", entry["family"])]
+    if name:
+        named = {entry["name"]: entry for entry in entries}
+        if name not in named:
+            of = f" of family {family}" if family else ""
+            sys.stderr.write(f"plimsoll: there is no metric {name}{of}: {near(name, named)}\n")
+            return USAGE
+        if as_json:
+            print_json(named[name])
+        else:
+            print_entry(named[name], out())
+        return OK
     if as_json:
         print_json(entries)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import pytest
 
 from plimsoll.calibration.judges.prediction_powered import (
@@ -67,10 +69,12 @@ def test_no_rate_comes_of_a_judge_that_cannot_be_corrected(correct: object) -> N
 
 
 def test_the_golden_prediction_powered_mean() -> None:
-    """.72 over 1,000 with a rectifier of -.05 over 100: .67 in [.604947, .735053]."""
+    """.72 over 1,000 with a rectifier of -.05 over 100: .67 +- 1.96 standard errors of .033190."""
     golden = rectified_mean(Moments(0.72, 0.2016, 1_000), Moments(-0.05, 0.09, 100))
     assert golden.point == pytest.approx(0.67)
     assert (golden.lower, golden.upper) == pytest.approx((0.604947, 0.735053), abs=2e-6)
+    error = (golden.upper - golden.lower) / (2 * NormalDist().inv_cdf(0.975))
+    assert error == pytest.approx(0.033190360, abs=1e-9)
 
 
 def test_power_follows_the_judge() -> None:
