@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Thread
 
@@ -55,9 +55,12 @@ class OtelTracing:
         self._spans = TracerProvider(
             sampler=Sampling(settings.sampling_ratio), resource=resource, shutdown_on_exit=False
         )
+        to_spans = OTLPSpanExporter(endpoint=f"{base}/v1/traces", timeout=_SEND_TIMEOUT_S)
+        to_events = OTLPLogExporter(endpoint=f"{base}/v1/logs", timeout=_SEND_TIMEOUT_S)
+        self._give_up: tuple[Callable[[], None], ...] = (to_spans.shutdown, to_events.shutdown)
         self._spans.add_span_processor(
             BatchSpanProcessor(
-                OTLPSpanExporter(endpoint=f"{base}/v1/traces", timeout=_SEND_TIMEOUT_S),
+                to_spans,
                 max_queue_size=_MAX_QUEUE,
                 schedule_delay_millis=_SEND_EVERY_MS,
                 max_export_batch_size=_MAX_BATCH,
@@ -66,7 +69,7 @@ class OtelTracing:
         self._events = LoggerProvider(resource=resource, shutdown_on_exit=False)
         self._events.add_log_record_processor(
             BatchLogRecordProcessor(
-                OTLPLogExporter(endpoint=f"{base}/v1/logs", timeout=_SEND_TIMEOUT_S),
+                to_events,
                 max_queue_size=_MAX_QUEUE,
                 schedule_delay_millis=_SEND_EVERY_MS,
                 max_export_batch_size=_MAX_BATCH,
@@ -115,7 +118,7 @@ class OtelTracing:
             )
 
     def stop(self) -> None:
-        """Sends what is left, for two seconds at most."""
+        """Sends what is left, for two seconds at most; then nothing is tried again."""
         threads = [
             Thread(target=provider.shutdown, name="telemetry-stop", daemon=True)
             for provider in (self._spans, self._events)
@@ -125,6 +128,9 @@ class OtelTracing:
         until = time.monotonic() + _STOP_TIMEOUT_S
         for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))
+        for thread, give_up in zip(threads, self._give_up, strict=True):
+            if thread.is_alive():
+                give_up()
 
 
 class _Span:

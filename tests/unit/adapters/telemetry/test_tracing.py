@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from plimsoll.adapters.telemetry.opening import open_tracing
@@ -172,7 +174,8 @@ def test_a_batch_has_a_link_to_each_of_its_traces() -> None:
 
 @pytest.mark.parametrize("hangs", [True, False])
 def test_a_collector_that_is_away_or_hangs_costs_nothing_but_spans(hangs: bool) -> None:
-    """Far more than the queue holds is scored and dropped, and stopping comes to an end."""
+    """Far more than the queue holds is scored and dropped; stopping ends, and so do its threads."""
+    before = set(threading.enumerate())
     with receiver(hangs=True) as collector:
         url = collector.url if hangs else f"http://127.0.0.1:{free_port()}"
         spans = tracing(url)
@@ -185,6 +188,10 @@ def test_a_collector_that_is_away_or_hangs_costs_nothing_but_spans(hangs: bool) 
         (again,) = walk.at_once(came_with(SAMPLED))
         spans.stop()
     assert event(outcome) == event(again)
+    for thread in set(threading.enumerate()) - before:
+        if thread.name.startswith(("Otel", "telemetry")):
+            thread.join(120)
+            assert not thread.is_alive()
 
 
 def test_an_endpoint_has_to_be_one() -> None:
