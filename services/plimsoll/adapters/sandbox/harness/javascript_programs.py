@@ -19,6 +19,8 @@ _MAX_LINE_BYTES = 1_024
 _POLL_MS = 250
 # Two seconds without the processor; looks are counted, as a machine that stands still is not idle.
 _IDLE_LOOKS = 8
+# Before its first answer Node.js itself is read from a disk that others may keep busy.
+_START_LOOKS = 80
 _MIB = 1024 * 1024
 
 
@@ -49,6 +51,7 @@ class _Node:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._process: subprocess.Popen[bytes] | None = None
+        self._most_looks = _START_LOOKS
 
     def ask(self, request: dict[str, object]) -> Ending:
         """What one request comes to."""
@@ -61,6 +64,7 @@ class _Node:
         line, idle = self._line(process)
         if not line.endswith(b"\n"):
             return self._ended(process, idle=idle)
+        self._most_looks = _IDLE_LOOKS
         ended, _, output = line.decode("ascii", "replace").strip().partition(" ")
         return ended, output
 
@@ -115,7 +119,7 @@ class _Node:
                 used, looks = now, 0
                 continue
             looks += 1
-            if looks >= _IDLE_LOOKS:
+            if looks >= self._most_looks:
                 return line, True
         return line, False
 
