@@ -79,9 +79,12 @@ async def _run(
     joined: Callable[[], None],
 ) -> None:
     """Erases, then projects, until somebody says stop; raises what ends either before."""
+    caught_up = False
 
     async def project() -> None:
+        nonlocal caught_up
         await erasures.catch_up()
+        caught_up = True
         await projector.run(joined)
 
     running = asyncio.create_task(project())
@@ -92,9 +95,12 @@ async def _run(
     finally:
         telemetry.set(READY, 0)
         projector.stop()
+        if not caught_up:
+            # It may be waiting for brokers that never come, and has nothing in hand.
+            running.cancel()
         stopping.cancel()
         following.cancel()
-        await asyncio.wait({running, following}, timeout=None)
+        await asyncio.wait({running, following})
     for ended in (following, running):
         if not ended.cancelled():
             ended.result()

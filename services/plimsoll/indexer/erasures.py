@@ -59,11 +59,8 @@ class Erasures:
 
     async def follow(self) -> None:
         """Applies and proves what comes, until it is cancelled; waits for what is away."""
-        try:
-            while True:
-                await keep_trying(self._follow, self._clock, _note_wait)
-        finally:
-            await asyncio.shield(self._producer.stop())
+        while True:
+            await keep_trying(self._follow, self._clock, _note_wait)
 
     async def _read_all(self) -> None:
         async with KafkaReader(self._settings.kafka, "indexer") as reader:
@@ -72,16 +69,20 @@ class Erasures:
                 await self._eraser.take(await reader.whole(partitions))
 
     async def _follow(self) -> None:
-        await self._producer.start()
         async with KafkaReader(self._settings.kafka, "indexer") as reader:
             topic = self._settings.topics.erasures
             partitions = await reader.partitions(topic)
             if not partitions:
                 remedy = f"there is no topic {topic}: run `plimsoll topics apply`"
                 raise RetryableError(remedy, _NO_TOPIC_DELAY)
-            async for records in reader.follow(partitions):
-                await self._eraser.take(records)
-                await self._eraser.prove()
+            await self._producer.start()
+            try:
+                async for records in reader.follow(partitions):
+                    await self._eraser.take(records)
+                    await self._eraser.prove()
+            finally:
+                # Each time tried anew is a connection of its own.
+                await asyncio.shield(self._producer.stop())
 
     @asynccontextmanager
     async def _open_memo(self) -> AsyncIterator[JudgeMemo | None]:

@@ -1,4 +1,4 @@
-"""Carries orders to erase out: rows, keys, replies of judges, and then the proof."""
+"""Carries orders to erase out: rows, replies of judges, and then the proof."""
 
 from __future__ import annotations
 

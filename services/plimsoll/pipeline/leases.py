@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from plimsoll.domain.errors import FatalError, RetryableError
+from plimsoll.domain.errors import RetryableError
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.memo import JudgeMemo
 
@@ -38,7 +38,7 @@ async def renewed(
         over.set()
         (end,) = await asyncio.gather(renewing, return_exceptions=True)
         await let_go(memo, key)
-    if isinstance(end, FatalError):
+    if isinstance(end, Exception):
         raise end
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 
+from plimsoll.adapters.sqlite.scrubbing import owe
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.scopes import Erased, Scope, result_digest, tenant_digest
 from plimsoll.ports.store import DeadLetterRow, ErasedRows, ScoreRow
@@ -38,18 +39,8 @@ def erase(on: sqlite3.Connection, erasure_id: str, scope: Scope) -> ErasedRows:
         "INSERT INTO erasures VALUES (?, ?, ?)", (erasure_id, gone.scores, gone.dead_letters)
     )
     if gone.scores or gone.dead_letters:
-        on.execute("INSERT INTO owed VALUES ('vacuum') ON CONFLICT DO NOTHING")
+        owe(on)
     return gone
-
-
-def is_vacuum_owed(on: sqlite3.Connection) -> bool:
-    """Whether bytes of erased rows may still be in the file."""
-    return on.execute("SELECT 1 FROM owed").fetchone() is not None
-
-
-def note_vacuumed(on: sqlite3.Connection) -> None:
-    """They are not."""
-    on.execute("DELETE FROM owed")
 
 
 def erased(on: sqlite3.Connection, keys: Collection[ResultKey]) -> frozenset[ResultKey]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 
+from plimsoll.adapters.sqlite.scrubbing import owe
 from plimsoll.domain.scopes import Erased, Erasure
 from plimsoll.ports.memo import Asker
 
@@ -27,18 +28,8 @@ def erase(on: sqlite3.Connection, orders: Collection[Erasure]) -> int:
     """Deletes what these name, and notes that the file has to be made anew."""
     gone = sum(_erase(on, order) for order in orders)
     if gone:
-        on.execute("INSERT INTO owed VALUES ('vacuum') ON CONFLICT DO NOTHING")
+        owe(on)
     return gone
-
-
-def is_vacuum_owed(on: sqlite3.Connection) -> bool:
-    """Whether bytes of erased replies may still be in the file."""
-    return on.execute("SELECT 1 FROM owed").fetchone() is not None
-
-
-def note_vacuumed(on: sqlite3.Connection) -> None:
-    """They are not."""
-    on.execute("DELETE FROM owed")
 
 
 def _erase(on: sqlite3.Connection, order: Erasure) -> int:

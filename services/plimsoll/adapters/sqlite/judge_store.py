@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from plimsoll.adapters.sqlite import judge_erasing, judge_rows
 from plimsoll.adapters.sqlite.connections import Connections
 from plimsoll.adapters.sqlite.group_commit import GroupCommit
 from plimsoll.adapters.sqlite.judge_schema import JUDGES
+from plimsoll.adapters.sqlite.scrubbing import scrub
 from plimsoll.domain.scopes import Erasure
 from plimsoll.ports.budgets import NOTHING, Amount, BudgetKey, Limit, Reservation, Standing
 from plimsoll.ports.clock import Clock
@@ -65,7 +67,7 @@ class SqliteJudgeStore:
         """
         erased = await self._commits.write(lambda on: judge_erasing.erase(on, orders))
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writer, self._scrub)
+        await loop.run_in_executor(self._writer, partial(scrub, self._connections))
         return erased
 
     async def lead(self, tenant: str, digest: str, lease: timedelta) -> bool:
@@ -126,12 +128,6 @@ class SqliteJudgeStore:
 
     def _now_s(self) -> float:
         return self._clock.now().timestamp()
-
-    def _scrub(self) -> None:
-        """Deleting leaves copies in pages that were merged, and in the write-ahead log."""
-        if self._connections.write(judge_erasing.is_vacuum_owed):
-            self._connections.write_anew()
-            self._connections.write(judge_erasing.note_vacuumed)
 
     async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         loop = asyncio.get_running_loop()

@@ -6,10 +6,12 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from plimsoll.adapters.sqlite import erasing, looking_up, projecting
 from plimsoll.adapters.sqlite.connections import Connections
+from plimsoll.adapters.sqlite.scrubbing import scrub
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import TopicPartition
 from plimsoll.domain.scopes import Scope
@@ -64,7 +66,7 @@ class SqliteScoreStore:
         wait for that.
         """
         gone = await self._write(lambda on: erasing.erase(on, erasure_id, scope))
-        await self._in(self._writer, self._scrub)
+        await self._in(self._writer, partial(scrub, self._connections))
         return gone
 
     async def erased(self, keys: Collection[ResultKey]) -> frozenset[ResultKey]:
@@ -120,12 +122,6 @@ class SqliteScoreStore:
             asyncio.to_thread(self._writer.shutdown), asyncio.to_thread(self._readers.shutdown)
         )
         self._connections.close()
-
-    def _scrub(self) -> None:
-        """Deleting leaves copies in pages that were merged, and in the write-ahead log."""
-        if self._connections.write(erasing.is_vacuum_owed):
-            self._connections.write_anew()
-            self._connections.write(erasing.note_vacuumed)
 
     async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._in(self._writer, lambda: self._connections.write(work))
