@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from plimsoll.adapters.sqlite.wal import LIMIT_BYTES
 from plimsoll.domain.errors import FatalError
 
 SCHEMA_VERSION = 2
+
+_BUSY_PAUSE_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def open_writer(path: Path, busy_timeout_ms: int, layout: Layout = SCORES) -> sq
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connect(path, busy_timeout_ms)
-    connection.execute("PRAGMA journal_mode = WAL")
+    _log_ahead(connection, busy_timeout_ms)
     # An answered write survives a power cut; group commit pays for the one fsync.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {LIMIT_BYTES}")
@@ -155,6 +158,24 @@ def _connect(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute(f"PRAGMA busy_timeout = {busy_timeout_ms:d}")
     return connection
+
+
+def _log_ahead(connection: sqlite3.Connection, busy_timeout_ms: int) -> None:
+    """Writes ahead to a log from now on.
+
+    Where several processes open a new file at once, SQLite answers "busy" to some of them at once,
+    whatever the busy timeout (each holds a lock that the others wait for), so the wait is here.
+    """
+    deadline = time.monotonic() + busy_timeout_ms / 1_000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_BUSY_PAUSE_S)
+        else:
+            return
 
 
 def _ensure_tables(connection: sqlite3.Connection, path: Path, layout: Layout) -> None:
