@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from plimsoll.cli.application import application
 from plimsoll.settings.fields import every_setting
 from plimsoll.settings.model import Settings, load_settings
 from plimsoll.settings.plan import load_plan
-from tests.helm.rendering import Thing, named, of_kind, pods, rendered, scenarios
-from tests.helm.settings_schema import DECIDED
+from tests.helm.rendering import Thing, named, of_kind, pods, render, rendered, scenarios
+from tests.helm.settings_schema import DECIDED, settings_schema
+from tests.house.tree import CODE
 
 every_scenario = pytest.mark.parametrize("scenario", scenarios())
 VARIABLES = {setting.variable for setting in every_setting(Settings)} | {"PLIMSOLL_CONFIG"}
@@ -142,6 +144,36 @@ def test_every_decided_setting_is_decided_by_some_scenario() -> None:
                     if setting.variable in our_variables(container)
                 }
     assert found >= DECIDED
+
+
+@pytest.mark.parametrize("role", ["scorer", "indexer", "query", "observer"])
+def test_every_component_gets_the_settings_that_it_reads(role: str) -> None:
+    """Whatever section its code names is in its file, with every setting that `config` takes."""
+    given = default_config(settings_schema(), Settings().model_dump(mode="json"))
+    things = render({"config": given}, on="everything-on")
+    name = "scorer-default" if role == "scorer" else role
+    text = named(things, "ConfigMap", f"-{name}")["data"]["plimsoll.yaml"]
+    code = "".join(path.read_text(encoding="utf-8") for path in (CODE / role).rglob("*.py"))
+    read = set(re.findall(r"settings\.([a-z_]+)\b", code)) & set(Settings.model_fields)
+    assert role in read
+    assert read <= set(yaml.safe_load(text))
+
+
+def default_config(schema: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """Those of the values that the schema has a place for, sections that are empty left out.
+
+    A file that is not named by default is.
+    """
+    found: dict[str, Any] = {}
+    for name, inner in schema["properties"].items():
+        value = values[name]
+        if isinstance(value, dict) and inner.get("properties"):
+            value = default_config(inner, value)
+        if value is None and {"type": "string"} in inner.get("anyOf", []):
+            value = "/given"
+        if value not in (None, {}):
+            found[name] = value
+    return found
 
 
 def leaves(values: dict[str, Any], prefix: str = "") -> set[str]:

@@ -64,6 +64,12 @@ def checksums(things: tuple[Thing, ...]) -> dict[str, str]:
         ({"config": {"query": {"max_watchers": 7}}}, {"query"}),
         ({"config": {"indexer": {"batch_records": 7}}}, {"indexer"}),
         ({"config": {"observer": {"window_s": 7}}}, {"observer"}),
+        (
+            {"config": {"telemetry": {"sampling_ratio": 0.7}}},
+            {"scorer-default", "indexer", "query"},
+        ),
+        ({"config": {"bodies": {"max_result_bytes": 7}}}, {"scorer-default"}),
+        ({"config": {"judges": {"attempt_timeout_s": 7}}}, {"scorer-default"}),
         ({"config": {"log_level": "DEBUG"}}, {"scorer-default", "indexer", "query", "observer"}),
         ({"metrics": {"podMonitor": {"enabled": True}}}, set()),
     ],
@@ -133,20 +139,26 @@ def test_a_pool_is_taken_away_by_null() -> None:
 
 
 def test_secrets_go_to_those_who_need_them() -> None:
-    """The query service has no key of judges, the observer none of the store."""
+    """The query service has no key of judges, the observer none of the store.
+
+    The indexer, which erases what judges said, has the address of their store and no more.
+    """
     variables = {
         where.split("/")[1].removeprefix("p-plimsoll-"): {v["name"] for v in container["env"]}
         for where, _, container in containers("everything-on")
         if where.startswith("Deployment") and container["name"] != "otel"
     }
-    of_judges = {"PLIMSOLL_OPENAI__API_KEY", "PLIMSOLL_JUDGES__STORE__POSTGRES__DSN"}
+    of_judges = {"PLIMSOLL_OPENAI__API_KEY", "PLIMSOLL_JUDGES__NONCE_SECRET"}
+    of_their_store = {"PLIMSOLL_JUDGES__STORE__POSTGRES__DSN"}
     of_store = {"PLIMSOLL_STORE__POSTGRES__DSN"}
-    assert of_judges <= variables["scorer-default"]
+    assert of_judges | of_their_store <= variables["scorer-default"]
     assert not of_store & variables["scorer-default"]
     for name in ("indexer", "query"):
         assert of_store <= variables[name]
         assert not of_judges & variables[name]
-    assert not (of_store | of_judges) & variables["observer"]
+    assert of_their_store <= variables["indexer"]
+    assert not of_their_store & variables["query"]
+    assert not (of_store | of_judges | of_their_store) & variables["observer"]
 
 
 def test_defaults_fail_with_what_to_do() -> None:

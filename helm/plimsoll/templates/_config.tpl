@@ -20,16 +20,23 @@ The settings file of a component: what `config` says, and over it what the chart
 {{- $config = mergeOverwrite $config (dict $key $value) -}}
 {{- end -}}
 {{- end -}}
+{{- if has .component (list "indexer" "trial") -}}
+{{- /* It erases what judges said, and has nothing else to do with them. */}}
+{{- $judges := mergeOverwrite (deepCopy ($values.config.judges | default dict)) ($decided.judges | default dict) -}}
+{{- with pick $judges "store" -}}
+{{- $_ := set $config "judges" . -}}
+{{- end -}}
+{{- end -}}
 {{- toYaml $config -}}
 {{- end -}}
 
 {{/* What each component reads: a change of the rest does not restart it. */}}
 {{- define "plimsoll.sections" -}}
-scorer: [kafka, topics, scorer, models, sandbox, judges, bedrock, openai]
-indexer: [kafka, topics, indexer, store]
-query: [kafka, topics, query, access, store]
+scorer: [kafka, topics, scorer, bodies, models, sandbox, lineage, judges, canaries, bedrock, openai, telemetry]
+indexer: [kafka, topics, indexer, store, telemetry]
+query: [kafka, topics, query, access, store, telemetry]
 observer: [kafka, topics, observer]
-trial: [kafka, topics, indexer, query, access, store]
+trial: [kafka, topics, indexer, query, access, store, telemetry]
 jobs: [kafka, topics, scorer, models, judges, bedrock, openai, indexer, query, observer, store, sdk]
 {{- end -}}
 

@@ -22,6 +22,9 @@
 {{- if and (include "plimsoll.judges" (dict "config" .Values.config)) (eq (int .Values.judgeConcurrency) 0) -}}
 {{- $notes = append $notes "judges are configured and judgeConcurrency is 0: nothing keeps scorers below your account's quota." -}}
 {{- end -}}
+{{- if and (include "plimsoll.judges" (dict "config" .Values.config)) (eq .Values.judgeStore.type "sqlite") -}}
+{{- $notes = append $notes "judgeStore.type sqlite: what judges said is in each scorer's own file, where no erasure reaches it until the pod ends." -}}
+{{- end -}}
 {{- range $name := (include "plimsoll.pools" . | fromYaml).names -}}
 {{- $pool := include "plimsoll.pool" (dict "root" $root "name" $name) | fromYaml -}}
 {{- if eq $pool.autoscaling.mode "off" -}}

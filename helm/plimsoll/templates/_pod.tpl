@@ -119,7 +119,11 @@ spec:
     {{- with include "plimsoll.tls.volumes" (dict "root" $root "side" ((first .containers).side | default "none")) }}
     {{- . | trim | nindent 4 }}
     {{- end }}
-    {{- with include "plimsoll.store.volumes" (dict "root" $root "secrets" (first .containers).secrets) }}
+    {{- $secrets := list }}
+    {{- range .containers }}
+    {{- $secrets = concat $secrets .secrets }}
+    {{- end }}
+    {{- with include "plimsoll.store.volumes" (dict "root" $root "secrets" $secrets) }}
     {{- . | trim | nindent 4 }}
     {{- end }}
     {{- with $values.extraVolumes }}
