@@ -292,6 +292,20 @@ async def test_members_share_the_partitions(log: Log) -> None:
     assert set(listening[0].revoked) == everything
 
 
+async def test_who_is_behind_is_known_without_asking(log: Log) -> None:
+    """More than none while records wait to be handed over, then 0; of what is not ours nothing."""
+    await log.filled(10)
+    consumer = log.member()
+    await consumer.start(Listening())
+    taken = await read(consumer, 3, max_records=3)
+    assert consumer.behind(log.at(0)) == 10 - len(taken)
+    await read(consumer, 10 - len(taken))
+    async with asyncio.timeout(PATIENCE_S):
+        while [consumer.behind(log.at(n)) for n in range(PARTITIONS)] != [0] * PARTITIONS:
+            await consumer.poll(10, 50)
+    assert consumer.behind(TopicPartition("nobody", 9)) is None
+
+
 async def test_end_offsets_count_what_was_written(log: Log) -> None:
     """The end of a partition is the offset that its next record will get."""
     await log.filled(7, 1)

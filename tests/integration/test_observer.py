@@ -21,6 +21,7 @@ from plimsoll.domain.errors import ConfigurationError, FatalError, RetryableErro
 from plimsoll.observer.app import run_observer
 from plimsoll.pipeline.observing import Observing, ObservingRules
 from plimsoll.pipeline.windows import WindowRules
+from plimsoll.ports.telemetry import CONSUMER_LAG_SECONDS
 from plimsoll.settings.kafka import KafkaSettings
 from plimsoll.settings.model import Settings
 from plimsoll.wire.window_state import newer_value
@@ -31,6 +32,7 @@ from tests.support.odd_records import ODD_NAME, send_in_one_batch
 from tests.support.ports import free_port
 from tests.support.reader import read_topic
 from tests.support.scored_events import scored_event
+from tests.support.scraping import scraped_by_labels
 from tests.support.services import fleet
 from tests.support.topics import all_names, delete_topics, make_topics
 
@@ -69,6 +71,25 @@ async def test_windows_of_what_is_on_the_topic(settings: Settings) -> None:
     """Duplicates, rescores and poison among them, every window counts each result once."""
     await emit(settings.kafka.bootstrap_servers, settings.topics.scores, EVENTS, 10_000)
     await observed(settings)
+
+
+async def test_it_tells_that_it_is_caught_up(settings: Settings) -> None:
+    """Once all is counted the lag of every partition is 0 s."""
+    settings.observer.telemetry_port = free_port()
+    await emit(settings.kafka.bootstrap_servers, settings.topics.scores, EVENTS, 10_000)
+    group, scores = settings.observer.app_id, settings.topics.scores
+    async with KafkaAdmin(settings.kafka) as admin:
+        partitions = {topic.name: topic.partitions for topic in await admin.describe()}
+    caught_up = {(group, scores, str(number)): 0.0 for number in range(partitions[scores])}
+    async with observing(settings) as running:
+        for _ in range(1_500):
+            told = await asyncio.to_thread(
+                scraped_by_labels, settings.observer.telemetry_port, CONSUMER_LAG_SECONDS
+            )
+            if told == caught_up or running.done():
+                break
+            await asyncio.sleep(0.2)
+    assert told == caught_up
 
 
 async def test_a_second_life_goes_on_from_the_saved_state(settings: Settings) -> None:
@@ -183,7 +204,9 @@ async def test_brokers_that_are_away_at_the_start_are_waited_for(settings: Setti
     """Nobody listens when the stream starts: that passes, and is no end of the observer."""
     away = KafkaSettings(bootstrap_servers=f"127.0.0.1:{free_port()}")
     spec = StreamSpec("observer-away", settings.topics.scores, 4)
-    rules = ObservingRules(settings.topics.quality, WindowRules(60_000, 120_000))
+    rules = ObservingRules(
+        settings.topics.quality, WindowRules(60_000, 120_000), "observers", settings.topics.scores
+    )
     stream = FaustStream(away, security_arguments(away), spec, newer_value, SystemClock())
     with pytest.raises(RetryableError, match="starting observer-away"):
         await stream.start(Observing(rules, stream, SystemClock(), Figures()))

@@ -24,7 +24,9 @@ from tests.support.scored_events import event_value, scored_event
 
 LENGTH_MS, GRACE_MS = 1_000, 2_000
 # Segments of two IDs, so that a window has several.
-RULES = ObservingRules("quality", WindowRules(LENGTH_MS, GRACE_MS, max_segment_ids=2), 4)
+RULES = ObservingRules(
+    "quality", WindowRules(LENGTH_MS, GRACE_MS, max_segment_ids=2), "observers", "scores", 4
+)
 
 
 @dataclass(frozen=True)

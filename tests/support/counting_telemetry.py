@@ -21,6 +21,10 @@ class Figures:
         """Replaces."""
         self.totals[what.name, *labels] = int(value)
 
+    def forget(self, what: Instrument, labels: tuple[str, ...] = ()) -> None:
+        """Takes away."""
+        self.totals.pop((what.name, *labels), None)
+
     def observe(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
         """Counts."""
         self.totals[what.name, *labels] += 1

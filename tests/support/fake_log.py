@@ -137,6 +137,13 @@ class FakeConsumer:
         await asyncio.sleep(0)
         return {tp: len(self.log.topics[tp.topic][tp.partition]) for tp in partitions}
 
+    def behind(self, partition: TopicPartition) -> int | None:
+        """How many records were not handed over; None where the partition is not this member's."""
+        if partition not in self._positions:
+            return None
+        end = len(self.log.topics[partition.topic][partition.partition])
+        return max(0, end - self._positions[partition])
+
     async def stop(self) -> None:
         """Leaves the group."""
         if self in self.log.members:

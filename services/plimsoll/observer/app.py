@@ -66,7 +66,9 @@ async def _observe(
     stream = FaustStream(
         settings.kafka, security_arguments(settings.kafka), spec, newer_value, clock
     )
-    rules = ObservingRules(settings.topics.quality, _window_rules(observer))
+    rules = ObservingRules(
+        settings.topics.quality, _window_rules(observer), observer.app_id, settings.topics.scores
+    )
     observing = Observing(rules, stream, clock, telemetry)
     await _serve(observer, stream, observing, stop, ready)
 

@@ -17,6 +17,7 @@ from plimsoll.pipeline.commits import Commits
 from plimsoll.pipeline.crash_note import CrashNote
 from plimsoll.pipeline.delivery import Delivery, Work
 from plimsoll.pipeline.intake import Intake
+from plimsoll.pipeline.lag import Lag, Oldest
 from plimsoll.pipeline.limits import Limits
 from plimsoll.pipeline.partition import Assignment
 from plimsoll.pipeline.takeover import Takeover
@@ -71,6 +72,7 @@ class ConsumeLoop:
         self._commits = Commits(consumer, telemetry)
         self._takeover = Takeover(consumer, self._commits, limits)
         self._intake = Intake(limits)
+        self._lag = Lag(consumer.group, consumer.behind, clock, telemetry)
         self._assignments: dict[TopicPartition, Assignment] = {}
         self._backlog: deque[tuple[Assignment, Record]] = deque()
         self._reading: set[TopicPartition] = set()
@@ -116,6 +118,7 @@ class ConsumeLoop:
         """Finishes what can be finished in time, commits the finished prefix, forgets the rest."""
         going = [self._assignments.pop(tp) for tp in partitions if tp in self._assignments]
         await self._let_go(going)
+        self._lag.forget(partitions)
         self._telemetry.set(PARTITIONS, len(self._assignments))
 
     async def _take(self, ready: Callable[[], None]) -> None:
@@ -136,9 +139,12 @@ class ConsumeLoop:
             records = await self._consumer.poll(max(1, asked), timeout_ms)
         except RetryableError as error:
             _note_wait(error)
+            self._lag.tell(self._oldest)
             await self._clock.sleep(error.delay.total_seconds())
             return
         self._admit(records)
+        self._lag.took(records)
+        self._lag.tell(self._oldest)
         self._intake.took(asked, len(records))
         await self._work_off()
         self._commit_when_due()
@@ -166,8 +172,7 @@ class ConsumeLoop:
                 raise FatalError(f"{record.topic}/{record.partition} gave a record unassigned")
             if record.offset < assignment.tracker.next_offset:
                 assignment = self._start_over(assignment, record)
-            assignment.tracker.add(record.offset)
-            assignment.quiet_polls = 0
+            assignment.take(record)
             self._backlog.append((assignment, record))
             now_by_topic[record.topic] += 1
         for topic, count in now_by_topic.items():
@@ -175,6 +180,9 @@ class ConsumeLoop:
         if not records:
             for partition in self._reading & self._assignments.keys():
                 self._assignments[partition].gave_nothing()
+
+    def _oldest(self) -> Oldest:
+        return {tp: assignment.oldest_ms for tp, assignment in self._assignments.items()}
 
     def _start_over(self, before: Assignment, record: Record) -> Assignment:
         """The log goes on before where we stood: it was cut, or made anew, and is read again.

@@ -20,8 +20,9 @@ from itertools import groupby
 import structlog
 
 from plimsoll.domain.errors import FatalError, PoisonError, RetryableError
-from plimsoll.domain.record import Record
+from plimsoll.domain.record import Record, TopicPartition
 from plimsoll.pipeline.gaps import Finding, Gap
+from plimsoll.pipeline.lag import Lag, Oldest
 from plimsoll.pipeline.windows import PartitionWindows, Saved, WindowRules, fresh
 from plimsoll.ports.changelog import Changelog, PartitionStart
 from plimsoll.ports.clock import Clock
@@ -42,10 +43,12 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ObservingRules:
-    """Where windows go, how they are cut, and how many records wait for the next save."""
+    """Where windows go, how they are cut, who reads what, and how many records wait for a save."""
 
     topic: str
     windows: WindowRules
+    group: str
+    source: str
     max_gathered: int = 500
 
 
@@ -63,6 +66,9 @@ class Observing:
         self._partitions: dict[int, PartitionWindows] = {}
         self._gathered: list[Callable[[], object]] = []
         self._gaps: dict[int, Gap] = {}
+        self._lag = Lag(rules.group, self._behind, clock, telemetry)
+        # The timestamp of the oldest gathered record of each partition that has any.
+        self._waiting: dict[int, int] = {}
 
     async def recovered(self, partitions: Mapping[int, PartitionStart]) -> None:
         """Starts from saved state; these partitions and no others are ours.
@@ -105,6 +111,8 @@ class Observing:
             self._gaps.pop(record.partition, None)
             self._telemetry.count(RESULTS_OBSERVED, (self._count(windows, record),))
             self._gathered.append(done)
+            self._waiting.setdefault(record.partition, record.timestamp_ms)
+            self._lag.took((record,))
             if len(self._gathered) >= self._rules.max_gathered:
                 await self._save()
             return None
@@ -113,6 +121,7 @@ class Observing:
         """Makes what was gathered durable, then lets go of the offsets; retries by itself."""
         async with self._lock:
             self._telemetry.count(LOOP_TURNS)
+            self._lag.tell(self._oldest)
             await self._save()
 
     async def publish(self) -> None:
@@ -130,9 +139,20 @@ class Observing:
                     await self._write(number, [progress_row(closing)])
                     await self._write(number, [(segment_key(key), None) for key in expired])
 
+    def _oldest(self) -> Oldest:
+        return {self._at(number): self._waiting.get(number) for number in self._partitions}
+
+    def _behind(self, at: TopicPartition) -> int | None:
+        return self._changelog.behind(at.partition, self._partitions[at.partition].next_offset)
+
+    def _at(self, number: int) -> TopicPartition:
+        return TopicPartition(self._rules.source, number)
+
     def _forget(self) -> None:
+        self._lag.forget(map(self._at, self._partitions))
         self._partitions.clear()
         self._gathered.clear()
+        self._waiting.clear()
         self._gaps.clear()
         self._telemetry.set(PARTITIONS, 0)
 
@@ -156,6 +176,7 @@ class Observing:
             if progress is not None:
                 await self._write(number, [progress_row(progress)])
         gathered, self._gathered = self._gathered, []
+        self._waiting.clear()
         for done in gathered:
             done()
 
@@ -170,6 +191,7 @@ class Observing:
                 _log.warning("observer.write.retried", error=str(error))
                 self._telemetry.count(SEND_RETRIES)
                 self._telemetry.count(LOOP_TURNS)
+                self._lag.tell(self._oldest)
                 await self._clock.sleep(error.delay.total_seconds())
 
 

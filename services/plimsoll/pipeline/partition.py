@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import replace
 
 from plimsoll.domain.record import Record, TopicPartition
@@ -31,6 +32,7 @@ class Assignment:
         "paused_until",
         "poison_run",
         "quiet_polls",
+        "stamps",
         "tasks",
         "tracker",
     )
@@ -48,7 +50,27 @@ class Assignment:
         self.poison_run = 0
         self.paused_until = 0.0
         self.quiet_polls = 0
+        # Offset and timestamp of what was taken, from the watermark on.
+        self.stamps: deque[tuple[int, int]] = deque()
         self.tasks: set[asyncio.Task[None]] = set()
+
+    def take(self, record: Record) -> None:
+        """Takes a record in work."""
+        self.tracker.add(record.offset)
+        self.quiet_polls = 0
+        self._drop_stamps()
+        self.stamps.append((record.offset, record.timestamp_ms))
+
+    @property
+    def oldest_ms(self) -> int | None:
+        """The timestamp of the first record that is not done; None where all that came are."""
+        self._drop_stamps()
+        return self.stamps[0][1] if self.stamps else None
+
+    def _drop_stamps(self) -> None:
+        watermark = self.tracker.watermark
+        while self.stamps and self.stamps[0][0] < watermark:
+            self.stamps.popleft()
 
     @property
     def careful(self) -> bool:

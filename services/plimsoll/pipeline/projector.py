@@ -11,6 +11,7 @@ import structlog
 from plimsoll.domain.errors import FencedError, RetryableError
 from plimsoll.domain.record import TopicPartition
 from plimsoll.pipeline.holdings import Holdings
+from plimsoll.pipeline.lag import Lag, Oldest
 from plimsoll.pipeline.projection import Projection, project, restrict
 from plimsoll.pipeline.traced import projecting
 from plimsoll.ports.clock import Clock
@@ -67,6 +68,9 @@ class Projector:
         self._batch_records = batch_records
         self._poll_timeout_ms = poll_timeout_ms
         self._holdings = Holdings(consumer, store, telemetry)
+        self._lag = Lag(consumer.group, consumer.behind, clock, telemetry)
+        # The oldest record in hand of each partition that has any.
+        self._in_hand: dict[TopicPartition, int] = {}
         self._polling_clock = _PollingClock(consumer, clock)
         # Held for one write at a time: a revocation waits for it and for nothing longer.
         self._writing = asyncio.Lock()
@@ -113,6 +117,9 @@ class Projector:
         """Waits for a write under way; what is in hand and unwritten, the next owner reads."""
         async with self._writing:
             lost = self._holdings.lose(partitions)
+        self._lag.forget(partitions)
+        for topic, number in partitions:
+            self._telemetry.forget(INDEXER_LAG, (topic, str(number)))
         self._telemetry.set(PARTITIONS, 0)
         await self._commit(lost)
         for tp in partitions:
@@ -131,9 +138,15 @@ class Projector:
                 _log.warning("indexer.poll.waits", error=str(error))
                 await self._clock.sleep(error.delay.total_seconds())
                 continue
+            self._lag.took(records)
             if mine := self._holdings.readable(records):
+                for record in reversed(mine):
+                    at = TopicPartition(record.topic, record.partition)
+                    self._in_hand[at] = record.timestamp_ms
                 with projecting(self._tracing, mine):
                     await self._write(project(mine, self._dead_letter_topic))
+                self._in_hand.clear()
+            self._lag.tell(self._oldest)
             await self._report_when_due()
 
     async def _claim(self) -> None:
@@ -177,8 +190,12 @@ class Projector:
     def _note_wait(self, error: RetryableError) -> None:
         self._telemetry.count(STORE_WAITS)
         self._telemetry.count(LOOP_TURNS)
+        self._lag.tell(self._oldest)
         self._consumer.pause(self._holdings.claimed)
         _log.warning("indexer.waits", error=str(error))
+
+    def _oldest(self) -> Oldest:
+        return {tp: self._in_hand.get(tp) for tp in self._holdings.claimed}
 
     async def _report_when_due(self) -> None:
         now = self._clock.monotonic()
@@ -211,7 +228,8 @@ class Projector:
             for what, count in (await self._store.counts()).items():
                 self._telemetry.set(STORE_ROWS, count, (what,))
             for tp, end in (await self._consumer.end_offsets(sorted(mine))).items():
-                self._telemetry.set(INDEXER_LAG, end - mine[tp], (tp.topic, str(tp.partition)))
+                if tp in self._holdings.claimed:
+                    self._telemetry.set(INDEXER_LAG, end - mine[tp], (tp.topic, str(tp.partition)))
         except RetryableError as error:
             _log.debug("indexer.report.failed", error=str(error))
 

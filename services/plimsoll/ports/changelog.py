@@ -27,6 +27,12 @@ class Changelog(Protocol):
         RetryableError where any of them may be missing; writing them again is harmless.
         """
 
+    def behind(self, partition: int, position: int) -> int | None:
+        """About how many records the source partition has from an offset on; asks nobody.
+
+        As brokers said lately: 0 where there was none, None where that is not known.
+        """
+
     async def publish(self, records: Sequence[OutRecord]) -> None:
         """Returns when these are acknowledged; RetryableError where any may be missing."""
 

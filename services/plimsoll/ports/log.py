@@ -22,6 +22,10 @@ class RebalanceListener(Protocol):
 class LogConsumer(Protocol):
     """A member of a consumer group that never commits by itself."""
 
+    @property
+    def group(self) -> str:
+        """The group's name."""
+
     async def start(self, listener: RebalanceListener) -> None:
         """Joins the group."""
 
@@ -47,6 +51,9 @@ class LogConsumer(Protocol):
         self, partitions: Sequence[TopicPartition]
     ) -> Mapping[TopicPartition, int]:
         """The offset that the next record of each partition will get."""
+
+    def behind(self, partition: TopicPartition) -> int | None:
+        """About how many records wait, as brokers said lately; None where that is not known."""
 
     async def stop(self) -> None:
         """Leaves the group; never raises."""

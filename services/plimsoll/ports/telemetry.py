@@ -69,6 +69,13 @@ UNKNOWN_FIELDS = Instrument(
 IN_FLIGHT = Instrument(
     "plimsoll_records_in_flight", Kind.GAUGE, "Records taken whose offset is not done."
 )
+CONSUMER_LAG_SECONDS = Instrument(
+    "plimsoll_consumer_lag_seconds",
+    Kind.GAUGE,
+    "Age of the oldest record of a partition that its group has not done; 0 where all are done, "
+    "and no series while it is not known.",
+    ("group", "topic", "partition"),
+)
 PARTITIONS = Instrument("plimsoll_partitions", Kind.GAUGE, "Partitions assigned to this worker.")
 COMMITS = Instrument("plimsoll_commits", Kind.COUNTER, "Commits of offsets.", ("outcome",))
 SEND_RETRIES = Instrument(
@@ -255,6 +262,9 @@ class Telemetry(Protocol):
 
     def set(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
         """Sets a gauge."""
+
+    def forget(self, what: Instrument, labels: tuple[str, ...] = ()) -> None:
+        """Takes a gauge away where its value is not known any more; one that is not there, too."""
 
     def observe(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
         """Adds an observation to a histogram."""

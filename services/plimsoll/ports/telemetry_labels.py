@@ -14,6 +14,7 @@ LABELS: Mapping[str, str] = {
     "by": "`result`, `subject`, `tenant` or `unreadable`.",
     "cause": "Why a process ended: a closed list.",
     "code": "Status codes of gRPC.",
+    "group": "Consumer groups that the settings name.",
     "judge": "Judges that the settings name.",
     "kind": "Kinds of canaries: a closed list.",
     "method": "Methods of the query service.",

@@ -19,7 +19,9 @@ from tests.support.fake_clock import FakeClock
 from tests.support.memory_changelog import MemoryChangelog
 from tests.support.scored_events import event_value, scored_event
 
-RULES = ObservingRules("quality", WindowRules(60_000, 120_000), max_gathered=3)
+RULES = ObservingRules(
+    "quality", WindowRules(60_000, 120_000), "observers", "scores", max_gathered=3
+)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from faust.types import TP, EventT, StreamT
 
 from plimsoll.adapters.faust.application import StreamSpec, application
 from plimsoll.adapters.faust.table import ChangelogTable, Choose
-from plimsoll.adapters.faust.transport import ExactTransport
+from plimsoll.adapters.faust.transport import ExactConsumer, ExactTransport
 from plimsoll.adapters.faust.watch import Watch
 from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.record import OutRecord, Record
@@ -108,6 +108,12 @@ class FaustStream:
         await self._send([OutRecord(topic, key, value, (), partition) for key, value in rows])
         for key, value in rows:
             self._table.keep(partition, key, value)
+
+    def behind(self, partition: int, position: int) -> int | None:
+        """About how many records the source partition has from an offset on; asks nobody."""
+        consumer = self._app.consumer
+        tp = TP(self._spec.source, partition)
+        return consumer.behind(tp, position) if isinstance(consumer, ExactConsumer) else None
 
     async def publish(self, records: Sequence[OutRecord]) -> None:
         """Returns when these are acknowledged; RetryableError where any may be missing."""

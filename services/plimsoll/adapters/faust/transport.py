@@ -12,6 +12,7 @@ from faust import App
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from plimsoll.adapters.kafka.progress import behind, positions
 from plimsoll.adapters.kafka.rereading import UNREADABLE, reread
 
 _log = structlog.get_logger(__name__)
@@ -31,7 +32,7 @@ class _Thread(driver.AIOKafkaConsumerThread):
         max_records: int | None = None,
     ) -> Mapping[TP, list[Any]]:
         """What there is, by partition; each record once, and none left out."""
-        stands = _positions(consumer, active_partitions)
+        stands = positions(consumer, active_partitions)
         try:
             found: Mapping[TP, list[Any]] = await super()._fetch_records(
                 consumer, active_partitions, timeout, max_records
@@ -40,6 +41,10 @@ class _Thread(driver.AIOKafkaConsumerThread):
             _log.warning("observer.records.reread", error=type(error).__name__)
             return await self._reread(consumer, stands, max_records)
         return found
+
+    def behind(self, tp: TP, position: int) -> int | None:
+        """How many records a partition has from an offset on, as brokers said lately, or None."""
+        return None if self._consumer is None else behind(self._consumer, tp, position)
 
     async def _reread(
         self, consumer: AIOKafkaConsumer, stands: Mapping[TP, int], max_records: int | None
@@ -64,14 +69,7 @@ class _Thread(driver.AIOKafkaConsumerThread):
         return {tp: records for tp, records in found.items() if records}
 
 
-def _positions(consumer: AIOKafkaConsumer, partitions: set[TP]) -> dict[TP, int]:
-    """Where each partition will be read next; those that have no position yet are left out."""
-    assigned = consumer._subscription.subscription.assignment  # noqa: SLF001 - `position` waits
-    states = {tp: assigned.state_value(tp) for tp in partitions if tp in assigned.tps}
-    return {tp: state.position for tp, state in states.items() if state.has_valid_position}
-
-
-class _Consumer(driver.Consumer):
+class ExactConsumer(driver.Consumer):
     """Reads each partition from where its state ends.
 
     faust would go on from the committed offset, and it commits past records that it dropped in a
@@ -82,6 +80,11 @@ class _Consumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> _Thread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
+
+    def behind(self, tp: TP, position: int) -> int | None:
+        """How many records a partition has from an offset on, as brokers said lately, or None."""
+        thread = self._thread
+        return thread.behind(tp, position) if isinstance(thread, _Thread) else None
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seeks to where the state says, and takes that for committed."""
@@ -112,7 +115,7 @@ class _Producer(driver.Producer):
 class ExactTransport(driver.Transport):
     """faust's transport with those two clients."""
 
-    Consumer = _Consumer
+    Consumer = ExactConsumer
     Producer = _Producer
 
     def __init__(

@@ -15,6 +15,7 @@ from aiokafka.structs import OffsetAndMetadata
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, Verdict, translate, verdict
 from plimsoll.adapters.kafka.incoming import record_of
+from plimsoll.adapters.kafka.progress import behind, positions
 from plimsoll.adapters.kafka.rereading import UNREADABLE, Reading, reread
 from plimsoll.domain.errors import PlimsollError, RetryableError
 from plimsoll.domain.record import Record, TopicPartition
@@ -76,6 +77,11 @@ class KafkaLogConsumer:
         self._next: dict[KafkaPartition, int] = {}
         self._failure: BaseException | None = None
         self._joined = asyncio.Event()
+
+    @property
+    def group(self) -> str:
+        """The group's name."""
+        return self._group_id
 
     async def start(self, listener: RebalanceListener) -> None:
         """Connects and joins the group; RetryableError where no broker or topic is there."""
@@ -227,6 +233,14 @@ class KafkaLogConsumer:
         except KAFKA_ERRORS as error:
             raise translate(error, "reading end offsets") from error
         return {TopicPartition(tp.topic, tp.partition): end for tp, end in ends.items()}
+
+    def behind(self, partition: TopicPartition) -> int | None:
+        """About how many records were not handed over, as brokers said lately; asks nobody."""
+        tp = KafkaPartition(*partition)
+        if tp not in self._assigned or tp not in self._consumer.assignment():
+            return None
+        at = positions(self._consumer, {tp}).get(tp)
+        return None if at is None else behind(self._consumer, tp, at)
 
     async def stop(self) -> None:
         """Leaves the group; never raises."""

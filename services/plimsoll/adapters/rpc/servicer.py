@@ -195,6 +195,9 @@ class NoTelemetry:
     def set(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
         """Nothing."""
 
+    def forget(self, what: Instrument, labels: tuple[str, ...] = ()) -> None:
+        """Nothing."""
+
     def observe(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
         """Nothing."""
 

@@ -57,6 +57,10 @@ class PrometheusTelemetry(Collector):
         numbers = self._series.numbers.setdefault(what, {})
         numbers[labels if labels in numbers else _within(numbers, labels)] = value
 
+    def forget(self, what: Instrument, labels: Labels = ()) -> None:
+        """Takes a gauge away where its value is not known any more; one that is not there, too."""
+        self._series.numbers.get(what, {}).pop(labels, None)
+
     def observe(self, what: Instrument, value: float, labels: Labels = ()) -> None:
         """Adds an observation to a histogram."""
         series = self._series.histograms.setdefault(what, {})
