@@ -19,7 +19,7 @@ from plimsoll.settings.query import QuerySettings
 from plimsoll.settings.scorer import ScorerSettings
 from plimsoll.settings.store import StoreSettings
 from plimsoll.settings.topics import TopicNames
-from tests.support.kafka import GivenBroker, KafkaBroker, given_broker
+from tests.support.kafka import UNKILLED_MS, GivenBroker, KafkaBroker, given_broker
 from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer, temporary_directory
 from tests.support.real_parts import PartMissingError
@@ -58,7 +58,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker | Gi
     if given is not None:
         yield given
         return
-    broker = KafkaBroker(tmp_path_factory.mktemp("kafka"))
+    broker = KafkaBroker(tmp_path_factory.mktemp("kafka"), session_ms=UNKILLED_MS)
     start(broker)
     yield broker
     broker.stop()
@@ -106,7 +106,7 @@ def settings_for(bootstrap: str, topics: TopicNames, directory: Path) -> Setting
         indexer=IndexerSettings(group_id=f"indexer-{suffix}"),
         query=QuerySettings(listen=f"127.0.0.1:{free_port()}"),
         observer=ObserverSettings(app_id=f"observer-{suffix}"),
-        store=StoreSettings(path=directory / "store.db"),
+        store=StoreSettings(path=directory / "store.db", busy_timeout_ms=120_000),
     )
 
 

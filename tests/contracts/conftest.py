@@ -25,7 +25,8 @@ async def opened(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     memory = Memory()
     made: Callable[[], ScoreStore] = lambda: MemoryScoreStore(memory)  # noqa: E731 - one of three
     if request.param == "sqlite":
-        made = partial(SqliteScoreStore, StoreSettings(path=tmp_path / "store.db"))
+        patient = StoreSettings(path=tmp_path / "store.db", busy_timeout_ms=120_000)
+        made = partial(SqliteScoreStore, patient)
     elif request.param == "postgres":
         made = await fresh_scores(request.getfixturevalue("postgres"))
     async with AsyncExitStack() as stack:

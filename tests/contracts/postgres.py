@@ -15,7 +15,7 @@ from plimsoll.adapters.postgres.migrating import migrate
 from plimsoll.adapters.postgres.store import PostgresScoreStore
 from plimsoll.ports.clock import Clock
 from plimsoll.settings.postgres import JudgePostgresSettings, ScorePostgresSettings
-from tests.support.postgres import PostgresServer, score_settings
+from tests.support.postgres import PATIENCE, PostgresServer, score_settings
 
 
 async def migrated_scores(server: PostgresServer) -> ScorePostgresSettings:
@@ -36,7 +36,7 @@ async def fresh_scores(server: PostgresServer) -> Callable[[], PostgresScoreStor
 async def migrated_judges(server: PostgresServer) -> JudgePostgresSettings:
     """Settings of an empty store of judges in a schema of its own."""
     settings = JudgePostgresSettings(
-        dsn=SecretStr(server.dsn()), pool_size=4, schema_name=f"j{uuid4().hex[:12]}"
+        dsn=SecretStr(server.dsn()), pool_size=4, schema_name=f"j{uuid4().hex[:12]}", **PATIENCE
     )
     where = address(settings.dsn, "judges.store.postgres.dsn", None)
     await migrate(where, settings, "judges", settings.schema_name)

@@ -46,7 +46,8 @@ async def opened(
     memory = JudgeMemory()
     made: Callable[[], Store] = partial(MemoryJudgeStore, memory, clock)
     if request.param == "sqlite":
-        made = partial(SqliteJudgeStore, JudgeSettings(path=tmp_path / "judges.db"), clock)
+        patient = JudgeSettings(path=tmp_path / "judges.db", busy_timeout_ms=120_000)
+        made = partial(SqliteJudgeStore, patient, clock)
     elif request.param == "postgres":
         made = await fresh_judges(request.getfixturevalue("postgres"), clock)
     async with AsyncExitStack() as stack:

@@ -23,7 +23,7 @@ async def test_a_record_that_kills_its_worker_is_quarantined(
     settings: Settings, tmp_path: Path
 ) -> None:
     """After a few deaths the record is dead with the reason `crashed`, and no other one is."""
-    settings.kafka.session_timeout_ms = 1_500
+    settings.kafka.session_timeout_ms = 4_000
     async with scene(settings, tmp_path, SEED) as play:
         result = llm_result(play.chance, "deadly")
         result.attributes[DEADLY] = "yes"

@@ -69,8 +69,10 @@ async def test_a_drain_that_runs_out_leaves_the_slow_result_to_others(
 ) -> None:
     """A result that outlasts the drain is not committed; the next scorer finds and scores it."""
     settings.scorer.drain_timeout_s = 2
+    settings.scorer.plan_file = tmp_path / "plan.yaml"
+    settings.scorer.plan_file.write_text("rules: [{metrics: all, deadline: 1h}]\n", "utf-8")
     async with scene(settings, tmp_path, SEED) as play:
-        scorer = await begin(play, slow_s=25)
+        scorer = await begin(play, slow_s=3_600)
         scorer.terminate()
         assert await scorer.ended() == 0, scorer.log_tail()
         assert sum(play.sampler.samples[-1].committed.values()) < QUICK_RECORDS + 1

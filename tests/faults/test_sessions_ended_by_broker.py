@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from plimsoll.settings.kafka import SaslMechanism, SecurityProtocol
 from tests.conftest import settings_for, start
 from tests.faults.scene import assert_sound, scene
-from tests.support.kafka import KafkaBroker, Scram
+from tests.support.kafka import UNKILLED_MS, KafkaBroker, Scram
 from tests.support.load import produce, stream
 from tests.support.services import wait_for_members
 from tests.support.topics import all_names, make_topics, unique_names
@@ -26,7 +26,8 @@ SESSION_MS = 4_000
 @pytest.fixture
 def strict_kafka(tmp_path: Path) -> Iterator[KafkaBroker]:
     """A broker with SASL/SCRAM that ends sessions after four seconds."""
-    broker = KafkaBroker(tmp_path / "strict-kafka", scram=Scram(max_reauth_ms=SESSION_MS))
+    scram = Scram(max_reauth_ms=SESSION_MS)
+    broker = KafkaBroker(tmp_path / "strict-kafka", scram, session_ms=UNKILLED_MS)
     start(broker)
     yield broker
     broker.kill()

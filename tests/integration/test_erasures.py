@@ -32,7 +32,7 @@ from tests.support.scored_events import MAX_BYTES, scored_event
 pytestmark = pytest.mark.kafka
 
 ANN = "ann@example.org"
-WAIT_S = 90.0
+WAIT_S = 300.0
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -156,7 +156,7 @@ async def test_from_event_to_answer(settings: Settings) -> None:
     query = await started(run_query, settings)
     async with ConfidenceClient(settings.query.listen) as client:
         key = ResultKey("default", "r7")
-        waiting = asyncio.create_task(client.get(key, wait=timedelta(seconds=30)))
+        waiting = asyncio.create_task(client.get(key, wait=timedelta(seconds=60)))
         await publish(settings)
         assert (await waiting).scored.score_id == "score-r7-0"
         metrics = await client.list_metrics()

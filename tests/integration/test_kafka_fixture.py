@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from plimsoll.settings.model import Settings
 from tests.conftest import start
 from tests.support.environment import environment
-from tests.support.kafka import KafkaBroker, Scram
+from tests.support.kafka import UNKILLED_MS, KafkaBroker, Scram
 from tests.support.topics import make_topics
 
 pytestmark = pytest.mark.kafka
@@ -56,7 +56,8 @@ async def test_a_killed_broker_comes_back_with_its_records(own_kafka: KafkaBroke
 
 async def test_a_session_of_a_strict_broker_ends(tmp_path: Path) -> None:
     """The SASL listener knows its user, refuses another, and closes sessions past their time."""
-    broker = KafkaBroker(tmp_path / "strict", scram=Scram(max_reauth_ms=2_000))
+    scram = Scram(max_reauth_ms=2_000)
+    broker = KafkaBroker(tmp_path / "strict", scram, session_ms=UNKILLED_MS)
     start(broker)
     try:
         await make_topics(broker.bootstrap, ["strict"], partitions=1)

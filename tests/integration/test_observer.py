@@ -26,7 +26,7 @@ from plimsoll.settings.kafka import KafkaSettings
 from plimsoll.settings.model import Settings
 from plimsoll.wire.window_state import newer_value
 from tests.support.counting_telemetry import Figures
-from tests.support.kafka import KafkaBroker, Scram
+from tests.support.kafka import UNKILLED_MS, KafkaBroker, Scram
 from tests.support.observed import Emission, emissions, emit, expected, wait_for, windows_of
 from tests.support.odd_records import ODD_NAME, send_in_one_batch
 from tests.support.ports import free_port
@@ -182,7 +182,7 @@ async def test_sigterm_ends_it_with_what_was_gathered_published(
 
 async def test_it_speaks_scram(settings: Settings, tmp_path: Path) -> None:
     """With SASL/SCRAM from the settings, faust's clients and ours come in."""
-    broker = KafkaBroker(tmp_path / "strict", scram=Scram())
+    broker = KafkaBroker(tmp_path / "strict", Scram(), session_ms=UNKILLED_MS)
     broker.start()
     try:
         await make_topics(broker.bootstrap, all_names(settings.topics))

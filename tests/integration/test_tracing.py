@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,8 +57,11 @@ def traced(settings: Settings, emulator: str, collector: str, folder: Path) -> S
     return Settings.model_validate(changed)
 
 
-async def run_through(settings: Settings) -> str:
-    """Publishes within a span and looks up within another; gives the ID of their trace."""
+async def run_through(settings: Settings, arrived: Callable[[], None]) -> str:
+    """Publishes within a span and looks up within another; gives the ID of their trace.
+
+    What was not sent by the end of a service is dropped after a moment, so `arrived` comes first.
+    """
     upstream = open_tracing(settings.telemetry, "upstream")
     assert upstream is not None
     services = [await started(run, settings) for run in (run_scorer, run_indexer, run_query)]
@@ -69,6 +74,7 @@ async def run_through(settings: Settings) -> str:
             async with ConfidenceClient(settings.query.listen) as look_ups:
                 await look_ups.get(RESULT.key)
         span.end()
+        await asyncio.to_thread(arrived)
         return trace_id(span.context.parent)
     finally:
         await cancelled(*services)
@@ -89,18 +95,17 @@ async def test_one_trace_from_producer_to_look_up(
     assert not trace.get_current_span().get_span_context().is_valid
     with emulator_process(tmp_path) as emulator, receiver() as collector:
         whole = traced(settings, emulator.url, collector.url, tmp_path)
-        made_in = await run_through(whole)
         results, scores = whole.topics.results, whole.topics.scores
         look_up = "plimsoll.v1.ConfidenceService/GetConfidence"
-        collector.until(
+        spans = (
             "upstream shop",
             f"process {results}",
             f"chat {MODEL}",
             f"create {scores}",
             f"process {scores}",
             look_up,
-            events=3,
         )
+        made_in = await run_through(whole, lambda: collector.until(*spans, events=3))
         check(collector, made_in, results, scores, look_up)
         sent = b"".join(collector.raw)
         assert not any(word.encode() in sent for word in WORDS)

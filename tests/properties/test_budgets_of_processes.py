@@ -26,7 +26,7 @@ from tests.support.spending_worker import within
 async def judges(request: pytest.FixtureRequest, tmp_path: Path) -> JudgeSettings:
     """Settings of an empty store that processes share."""
     if request.param == "sqlite":
-        return JudgeSettings(path=tmp_path / "judges.db")
+        return JudgeSettings(path=tmp_path / "judges.db", busy_timeout_ms=120_000)
     server = await migrated_judges(request.getfixturevalue("postgres"))
     return JudgeSettings(store=JudgeStoreSettings(kind=StoreKind.POSTGRES, postgres=server))
 

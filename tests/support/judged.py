@@ -36,6 +36,7 @@ def ask_emulator(
     )
     settings.scorer.plan_file = plan
     settings.judges.path = directory / "judges.db"
+    settings.judges.busy_timeout_ms = 120_000
     settings.bedrock.judges = {"only": QWEN}
     settings.bedrock.region = "us-east-1"
     settings.bedrock.endpoint_url = emulator.url

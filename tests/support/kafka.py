@@ -16,6 +16,8 @@ from tests.support.real_parts import require_jars, require_java
 
 START_DEADLINE_S = 300.0
 STOP_DEADLINE_S = 120.0
+# The session of a broker that no test kills: however long it stands still, it is not gone.
+UNKILLED_MS = 60_000
 # Any 16 bytes in URL-safe base64 name a cluster.
 CLUSTER_ID = "plimsollAAAAAAAAAAAAAQ"
 
@@ -41,7 +43,7 @@ transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 controlled.shutdown.enable=false
-broker.session.timeout.ms=2000
+broker.session.timeout.ms={session_ms}
 broker.heartbeat.interval.ms=500
 """
 SASL_PROPERTIES = """\
@@ -95,6 +97,9 @@ class KafkaBroker:
     tls_port: int = field(default_factory=free_port)
     # An address of this machine: those who connect from elsewhere need one that they can reach.
     host: str = "127.0.0.1"
+    # A broker that stood still for longer counts as gone for a moment; one that was killed comes
+    # back no sooner.
+    session_ms: int = 2_000
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -199,7 +204,10 @@ class KafkaBroker:
         if self.tls is not None:
             listeners += f",SSL://localhost:{self.tls_port}"
         text = PROPERTIES.format(
-            controller_port=self.controller_port, listeners=listeners, data=self.directory / "data"
+            controller_port=self.controller_port,
+            listeners=listeners,
+            data=self.directory / "data",
+            session_ms=self.session_ms,
         )
         if self.scram is not None:
             text += SASL_PROPERTIES.format(max_reauth_ms=self.scram.max_reauth_ms)

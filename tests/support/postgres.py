@@ -35,6 +35,8 @@ timezone = 'UTC'
 """
 PASSWORD = "load-line"
 _NOBODY = "nobody"
+# Of clients on a machine that may stand still: nothing here is to end by a time-out.
+PATIENCE: dict[str, Any] = {"connect_timeout_s": 120.0, "statement_timeout_ms": 120_000}
 _START_DEADLINE_S = 300.0
 
 
@@ -99,7 +101,16 @@ class PostgresServer:
         with (copy.data / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(f"port = {copy.port}\n")
         copy.start()
+        self._wait_for_replica()
         return copy
+
+    def _wait_for_replica(self) -> None:
+        """A copy answers before it follows: until then a server that stops sends it nothing."""
+        deadline = time.monotonic() + _START_DEADLINE_S
+        while "streaming" not in self.sql("SELECT state FROM pg_stat_replication"):
+            if time.monotonic() > deadline:
+                raise AssertionError("the replica does not follow its primary")
+            time.sleep(0.05)
 
     def remove(self) -> None:
         """Ends it and takes all that it kept away."""
@@ -191,6 +202,4 @@ def temporary_directory() -> Path:
 
 def score_settings(server: PostgresServer, database: str) -> ScorePostgresSettings:
     """Settings of a score store in that database, patient with a busy machine."""
-    return ScorePostgresSettings(
-        dsn=SecretStr(server.dsn(database)), pool_size=4, connect_timeout_s=30.0
-    )
+    return ScorePostgresSettings(dsn=SecretStr(server.dsn(database)), pool_size=4, **PATIENCE)

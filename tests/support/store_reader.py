@@ -67,7 +67,7 @@ async def wait_until_projected(path: Path, ends: Mapping[Partition, int]) -> Non
 
 def _query(path: Path, statement: str) -> list[Any]:
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=120)) as connection:
             return connection.execute(statement).fetchall()
     except sqlite3.OperationalError as error:
         # The file is there a moment before its tables are.

@@ -20,7 +20,7 @@ from plimsoll.settings.kafka import KafkaSettings
 from plimsoll.settings.model import Settings
 from plimsoll.settings.variables import child_environment
 
-READY_TIMEOUT_S = 60.0
+READY_TIMEOUT_S = 300.0
 _LOOK_S = 0.5
 # A killed member is found out sooner; the broker in memory takes no less.
 _EMBEDDED_SESSION_MS = 6_000

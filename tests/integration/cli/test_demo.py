@@ -12,8 +12,9 @@ from pathlib import Path
 import psutil
 
 from plimsoll.adapters.embedded.broker import EmbeddedBroker
-from plimsoll.adapters.embedded.ports import answers, free_port
+from plimsoll.adapters.embedded.ports import answers
 from tests.integration.cli.program import command, run
+from tests.support.ports import free_port
 
 DEADLINE_S = 300.0
 
@@ -92,7 +93,7 @@ def test_up_starts_the_dead_again_and_stops_in_order(tmp_path: Path) -> None:
         wait_until(lambda: said in " ".join(errors.read_text().split()), "nothing said")
         process.send_signal(signal.SIGINT)
         assert process.wait(DEADLINE_S) == 0
-        gone, alive = psutil.wait_procs(children, timeout=60)
+        gone, alive = psutil.wait_procs(children, timeout=DEADLINE_S)
         assert len(gone) == len(children)
         assert alive == []
     finally:

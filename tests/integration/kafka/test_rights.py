@@ -28,7 +28,7 @@ from plimsoll.settings.store import StoreSettings
 from plimsoll.settings.topics import TopicNames
 from tests.conftest import start
 from tests.support.certificates import Authority
-from tests.support.kafka import KafkaBroker, Tls
+from tests.support.kafka import UNKILLED_MS, KafkaBroker, Tls
 from tests.support.load import Outgoing, produce, single
 from tests.support.ports import free_port
 from tests.support.reader import ends_of, read_topic, wait_until_committed
@@ -64,7 +64,8 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     shown = authority.sign("broker", x509.DNSName("localhost"))
     keystore = folder / "keystore.pem"
     keystore.write_bytes(shown.keyfile.read_bytes() + shown.certfile.read_bytes())
-    broker = KafkaBroker(folder / "kafka", tls=Tls(keystore, authority.cafile))
+    tls = Tls(keystore, authority.cafile)
+    broker = KafkaBroker(folder / "kafka", tls=tls, session_ms=UNKILLED_MS)
     start(broker)
     listen = f"127.0.0.1:{free_port()}"
     settings = {}
@@ -79,7 +80,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
                 ssl_keyfile=files.keyfile,
                 session_timeout_ms=60_000,
             ),
-            store=StoreSettings(path=folder / "store.db"),
+            store=StoreSettings(path=folder / "store.db", busy_timeout_ms=120_000),
             query=QuerySettings(listen=listen),
         )
     yield Guarded(broker, settings)

@@ -14,7 +14,7 @@ from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.record import OutRecord
 from plimsoll.settings.kafka import KafkaSettings
 from tests.conftest import start
-from tests.support.kafka import KafkaBroker, Scram
+from tests.support.kafka import UNKILLED_MS, KafkaBroker, Scram
 from tests.support.topics import make_topics
 
 pytestmark = pytest.mark.kafka
@@ -26,7 +26,8 @@ NEW = "painted-anew"
 @pytest.fixture
 def strict(tmp_path: Path) -> Iterator[KafkaBroker]:
     """A broker with SASL/SCRAM that ends sessions after two seconds."""
-    broker = KafkaBroker(tmp_path / "kafka", scram=Scram(max_reauth_ms=2_000))
+    scram = Scram(max_reauth_ms=2_000)
+    broker = KafkaBroker(tmp_path / "kafka", scram, session_ms=UNKILLED_MS)
     start(broker)
     yield broker
     broker.kill()

@@ -16,7 +16,7 @@ from plimsoll.adapters.postgres.database import Database
 from plimsoll.adapters.postgres.iam import Tokens, located
 from plimsoll.domain.errors import ConfigurationError, RetryableError
 from plimsoll.settings.postgres import PostgresSettings
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PATIENCE, PostgresServer
 
 REGION = "eu-central-1"
 HOST = "scores.cluster-abc.eu-central-1.rds.amazonaws.com"
@@ -87,7 +87,7 @@ async def test_each_connection_shows_a_token_of_its_own(postgres: PostgresServer
     dsn = SecretStr(f"postgresql://{user}@127.0.0.1:{postgres.port}/postgres")
     where = replace(located(PostgresSettings(), dsn, "dsn"), tokens=token)
     for _ in range(2):
-        database = Database(where, PostgresSettings(), "public", "test")
+        database = Database(where, PostgresSettings(**PATIENCE), "public", "test")
         await database.open()
         assert await database.once(lambda on: on.fetchval("SELECT current_user")) == user
         await database.close()

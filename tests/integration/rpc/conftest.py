@@ -121,7 +121,9 @@ async def serve_with(tmp_path: Path) -> AsyncIterator[Served]:
     async def start(query: QuerySettings, access: AccessSettings | None = None) -> Service:
         access = access or AccessSettings()
         settings = Settings(
-            query=query, access=access, store=StoreSettings(path=tmp_path / "store.db")
+            query=query,
+            access=access,
+            store=StoreSettings(path=tmp_path / "store.db", busy_timeout_ms=120_000),
         )
         store = SqliteScoreStore(settings.store)
         await store.start()

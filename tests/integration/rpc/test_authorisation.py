@@ -125,7 +125,7 @@ async def call(service: Service, method: str, data: bytes, metadata: Metadata) -
     said = b""
     if method == "WatchConfidences":
         open_stream: Any = service.channel.unary_stream(path)
-        stream = open_stream(data, metadata=metadata, timeout=20)
+        stream = open_stream(data, metadata=metadata, timeout=120)
         try:
             for _ in range(4):
                 reply = await stream.read()
@@ -138,7 +138,7 @@ async def call(service: Service, method: str, data: bytes, metadata: Metadata) -
         return Answer(OK, said)
     try:
         ask: Any = service.channel.unary_unary(path)
-        said = await ask(data, metadata=metadata, timeout=20)
+        said = await ask(data, metadata=metadata, timeout=120)
     except grpc.aio.AioRpcError as error:
         return Answer(error.code(), told(error))
     return Answer(OK, said)

@@ -11,7 +11,7 @@ from plimsoll.adapters.embedded.leash import leashed
 from plimsoll.adapters.embedded.ports import answers, free_port
 from plimsoll.domain.errors import ConfigurationError, FatalError
 
-_START_DEADLINE_S = 15.0
+_START_DEADLINE_S = 120.0
 _LOOK_S = 0.02
 _STOP_TIMEOUT_S = 3.0
 NEEDS = (

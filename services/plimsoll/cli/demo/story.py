@@ -38,10 +38,10 @@ _VICTIM = "scorer-1"
 # So many at a time, so far apart, while nothing is wrong.
 _CHUNK = 5
 _PACE_S = 0.05
-_PEACE_TIMEOUT_S = 30.0
-_MOVE_TIMEOUT_S = 60.0
-_WINDOWS_TIMEOUT_S = 20.0
-_LOOKUP_TIMEOUT = timedelta(seconds=20)
+_PEACE_TIMEOUT_S = 180.0
+_MOVE_TIMEOUT_S = 300.0
+_WINDOWS_TIMEOUT_S = 180.0
+_LOOKUP_TIMEOUT = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,13 +131,13 @@ async def test_an_issuer_that_hangs_holds_nobody_up() -> None:
     await keys.key("a")
     web.hangs = asyncio.Event()
     clock.seconds += 301
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         found = await asyncio.gather(*(keys.key("a") for _ in range(50)))
     assert {one.key.key_id for one in found} == {"a"}
     assert web.asked.count(DOCUMENT) == 2
     web.lists(listed("b"))
     web.hangs.set()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         assert (await keys.key("b")).key.key_id == "b"
 
 
@@ -151,7 +151,7 @@ async def test_a_caller_that_gives_up_stops_no_other() -> None:
     first.cancel()
     await asyncio.wait({first})
     web.hangs.set()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         assert (await second).key.key_id == "a"
     assert web.asked == [DOCUMENT, f"{ISSUER}/keys"]
 

@@ -48,9 +48,9 @@ def dump(path: Path) -> list[list[tuple[object, ...]]]:
         return [connection.execute(statement).fetchall() for statement in LOGICAL]
 
 
-async def open_store(path: Path) -> SqliteScoreStore:
+async def open_store(path: Path, busy_timeout_ms: int = 120_000) -> SqliteScoreStore:
     """A started store."""
-    store = SqliteScoreStore(StoreSettings(path=path, busy_timeout_ms=200))
+    store = SqliteScoreStore(StoreSettings(path=path, busy_timeout_ms=busy_timeout_ms))
     await store.start()
     return store
 
@@ -218,8 +218,10 @@ async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         await open_store(tmp_path / "file" / "store.db")
 
 
-async def test_a_locked_file_is_waited_for_in_vain(store: SqliteScoreStore, tmp_path: Path) -> None:
+async def test_a_locked_file_is_waited_for_in_vain(tmp_path: Path) -> None:
     """Another process's lock that outlasts the timeout is retryable; readers go on meanwhile."""
+    store = await open_store(tmp_path / "store.db", busy_timeout_ms=200)
+    await store.claim([P0])
     await store.write(batch(score("a", 0)))
     with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -228,6 +230,7 @@ async def test_a_locked_file_is_waited_for_in_vain(store: SqliteScoreStore, tmp_
         assert set(await store.get([key("a")])) == {key("a")}
         other.execute("ROLLBACK")
     assert await store.write(batch(score("b", 1))) == 1
+    await store.close()
 
 
 async def test_a_file_that_was_replaced(store: SqliteScoreStore, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ ROWS = 20
 
 async def write_on(path: Path) -> None:
     """Writes rows whose IDs are their offsets, with every fourth a duplicate of the one before."""
-    store = SqliteScoreStore(StoreSettings(path=path))
+    store = SqliteScoreStore(StoreSettings(path=path, busy_timeout_ms=120_000))
     await store.start()
     offsets = await store.claim([P0, D0])
     at = offsets[P0]

@@ -63,5 +63,5 @@ def test_it_serves_over_http() -> None:
     telemetry.count(RECORDS_CONSUMED, ("results",))
     port = free_port()
     telemetry.serve(port)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=120) as answer:
         assert b"plimsoll_records_consumed_total" in answer.read()

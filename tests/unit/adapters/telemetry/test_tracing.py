@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from plimsoll.adapters.telemetry.opening import open_tracing
+from plimsoll.adapters.telemetry.tracing import OtelTracing
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.outcome import Outcome, Park, Publish
 from plimsoll.domain.record import OutRecord, Record
@@ -20,6 +21,7 @@ from tests.unit.pipeline.test_results import Walk, event, record
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SAMPLED = f"00-{TRACE}-{SPAN}-01"
+PATIENCE_MS = 120_000
 UNSAMPLED = f"00-{'2' * 32}-{SPAN}-00"
 
 
@@ -34,7 +36,10 @@ def tracing(url: str, ratio: float = 1.0, told: str = "confidence") -> Tracing:
 
 
 def sent_off(spans: Tracing, collector: Receiver, *names: str, events: int = 0) -> None:
-    """Stops, and waits for what that leaves under way."""
+    """Sends what is left, however long that takes, waits for its arrival, and stops."""
+    assert isinstance(spans, OtelTracing)
+    assert spans._spans.force_flush(PATIENCE_MS)
+    assert spans._events.force_flush(PATIENCE_MS)
     spans.stop()
     collector.until(*names, events=events)
 
