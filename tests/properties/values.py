@@ -9,6 +9,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.claims import Claim, ClaimFilter, ClaimGuarantee, ClaimPromise
 from plimsoll.domain.confidence import Confidence, ConfidenceStatus, Decision, Estimate, Verdict
 from plimsoll.domain.feedback import Feedback, FeedbackSource
 from plimsoll.domain.identity import ResultKey
@@ -119,6 +120,16 @@ RESULT = st.builds(
 ABSENCE = st.builds(Absence, st.sampled_from(AbsenceReason), TEXT)
 INTERVAL = st.builds(Interval, SHARE, SHARE, SHARE, st.sampled_from(IntervalKind))
 STRENGTH = st.builds(Strength, SHARE, INTERVAL, COUNT, TEXT, st.sampled_from(TaskKind), TEXT, TEXT)
+PROMISE = st.builds(
+    ClaimPromise,
+    st.sampled_from([ClaimGuarantee.ALL_TRUE, ClaimGuarantee.FALSE_SHARE]),
+    SHARE,
+    COUNT,
+    maybe(SHARE),
+)
+CLAIM_FILTER = st.builds(
+    ClaimFilter, TEXT, PROMISE, some(st.builds(Claim, COUNT, COUNT, SHARE, st.booleans()))
+) | st.builds(ClaimFilter, TEXT, ABSENCE)
 SCORE = st.builds(
     Score,
     metric=TEXT,
@@ -132,6 +143,7 @@ SCORE = st.builds(
     provenance_hash=TEXT,
     provenance=PAIRS,
     flags=some(TEXT),
+    claim_filter=maybe(CLAIM_FILTER),
 )
 CONFIDENCE = st.builds(
     Confidence,

@@ -32,7 +32,7 @@ The settings file of a component: what `config` says, and over it what the chart
 
 {{/* What each component reads: a change of the rest does not restart it. */}}
 {{- define "plimsoll.sections" -}}
-scorer: [kafka, topics, scorer, bodies, models, sandbox, lineage, judges, canaries, bedrock, openai, telemetry]
+scorer: [kafka, topics, scorer, bodies, models, sandbox, lineage, claims, judges, canaries, bedrock, openai, telemetry]
 indexer: [kafka, topics, indexer, store, telemetry]
 query: [kafka, topics, query, access, store, telemetry]
 observer: [kafka, topics, observer]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from plimsoll.calibration.risk_control import controlled_threshold
+from plimsoll.calibration.risk_control import controlled_threshold, exact
 from plimsoll.domain.absence import Absence, AbsenceReason
 
 
@@ -65,6 +65,13 @@ def false_share_threshold(
     candidates = [-math.inf, *(score for scores in false for score in scores)] if n else []
     found = controlled_threshold(candidates, mean_false_share, n, alpha)
     return _too_few(n, alpha) if found is None else found
+
+
+def labels_needed(alpha: float) -> int:
+    """Of how many labelled answers there is a threshold, at least: ceil(1 / alpha) - 1."""
+    if not 0.0 < alpha < 1.0:
+        raise ValueError(f"alpha is {alpha}, not between 0 and 1")
+    return math.ceil(1 / exact(alpha)) - 1
 
 
 def _too_few(n: int, alpha: float) -> Absence:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from plimsoll.cli.commands import (
+    claims,
     demo,
     dev,
     dlq,
@@ -45,6 +46,7 @@ _COMMANDS = (
     feedback,
     metrics,
     lineage,
+    claims,
     services,
     why,
     dlq,

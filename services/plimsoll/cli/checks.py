@@ -21,10 +21,9 @@ from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.ports.sandbox import Toolchain
-from plimsoll.scorer.judges import judge_models, reliability, with_reliability
+from plimsoll.scorer.plans import plan_of
 from plimsoll.settings.kafka import SaslMechanism
 from plimsoll.settings.model import Settings
-from plimsoll.settings.plan import load_plan
 from plimsoll.settings.postgres import StoreKind
 from plimsoll.settings.sandbox import SandboxSettings
 from plimsoll.settings.sdk import SdkSettings
@@ -75,8 +74,7 @@ def _plan(settings: Settings) -> Finding:
     known = [metric.spec.name for metric in registered_metrics()]
     file = settings.scorer.plan_file
     try:
-        plan = load_plan(file, known, judge_models(settings))
-        plan = with_reliability(plan, reliability(settings.judges))
+        plan = plan_of(settings, file, known)
     except PlimsollError as error:
         return Finding("scoring plan", Health.FAILED, one_line(error), "mend the file")
     found = f"{file or 'every metric that has its inputs'}, version {plan.version}"

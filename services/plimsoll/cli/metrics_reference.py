@@ -17,6 +17,9 @@ Every metric gives a value in [0, 1], higher is better, or a typed absence that 
 kind, in English, with its 90 % interval; 0.5 is a coin. Where nobody has measured, nothing stands
 there. [ConfBench](confbench.md) says how it was measured.
 
+With `claims.filter_file` set, `claim_faithfulness` marks the claims that may be kept at a promised
+rate of errors ([which claims to keep](operations.md#which-claims-to-keep)).
+
 Baselines, and metrics that see reference answers, are reported and never decide a confidence.
 """
 _HEAD = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plimsoll.domain.claims import ClaimFilter, ClaimPromise
 from plimsoll.domain.confidence import Confidence
 from plimsoll.domain.score import Interval, Score, Strength
 from plimsoll.domain.scored import ScoredResult
@@ -63,6 +64,26 @@ def _score(score: Score) -> dict[str, object]:
         found["strength"] = {"auroc": score.strength.auroc, "labels": score.strength.labels}
     if score.flags:
         found["flags"] = list(score.flags)
+    if score.claim_filter is not None:
+        found["claim_filter"] = _claim_filter(score.claim_filter)
+    return found
+
+
+def _claim_filter(claims: ClaimFilter) -> dict[str, object]:
+    found: dict[str, object] = {"filter_id": claims.filter_id}
+    promise = claims.outcome
+    if not isinstance(promise, ClaimPromise):
+        return found | {"absence": _absence(promise)}
+    found["promise"] = {
+        "guarantee": promise.guarantee.value,
+        "error_rate": promise.error_rate,
+        "labels": promise.labels,
+        "threshold": promise.threshold,
+    }
+    found["claims"] = [
+        {"start": one.start, "end": one.end, "score": one.score, "kept": one.kept}
+        for one in claims.claims
+    ]
     return found
 
 

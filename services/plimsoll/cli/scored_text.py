@@ -9,6 +9,7 @@ from rich.console import Console
 from plimsoll.cli.rendering import interval_text, plain
 from plimsoll.cli.terminal import table
 from plimsoll.domain.absence import AbsenceReason
+from plimsoll.domain.claims import ClaimFilter, ClaimGuarantee, ClaimPromise
 from plimsoll.domain.score import Score, Strength
 from plimsoll.domain.scored import ScoredResult
 
@@ -24,8 +25,31 @@ def print_scored(scored: ScoredResult, console: Console) -> None:
         if score.value is not None:
             rows.add_row(score.metric, f"{score.value:.3f}", _strength(score))
     console.print(rows)
+    for score in scored.scores:
+        if score.claim_filter is not None:
+            console.print(_claims(score.claim_filter), markup=False, highlight=False)
     for line in _absences(scored):
         console.print(line, markup=False, highlight=False)
+
+
+def _claims(claims: ClaimFilter) -> str:
+    """How many are kept, by which promise, and where they stand; or why nothing is promised."""
+    promise = claims.outcome
+    if not isinstance(promise, ClaimPromise):
+        detail = plain(promise.detail, _DETAIL_CHARS) or "no more is known"
+        return f"no promise about claims ({claims.filter_id}): {promise.reason.value}, {detail}"
+    kept = [f"{claim.start}-{claim.end}" for claim in claims.claims if claim.kept]
+    places = f", at {', '.join(kept)}" if kept else ""
+    return (
+        f"claims kept {len(kept)} of {len(claims.claims)}{places}: {_promised(promise)}, by "
+        f"{promise.labels} labelled responses ({claims.filter_id})"
+    )
+
+
+def _promised(promise: ClaimPromise) -> str:
+    if promise.guarantee is ClaimGuarantee.FALSE_SHARE:
+        return f"kept and false are {promise.error_rate:g} of a response's on average, or fewer"
+    return f"all of them are true in {1 - promise.error_rate:g} of responses or more"
 
 
 def _absences(scored: ScoredResult) -> Iterator[str]:

@@ -21,16 +21,10 @@ from plimsoll.pipeline.aside import Aside
 from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.ports.compute import Turn
-from plimsoll.scorer.judges import (
-    asks_somebody,
-    judge_models,
-    open_askers,
-    reliability,
-    with_reliability,
-)
+from plimsoll.scorer.judges import asks_somebody, open_askers
+from plimsoll.scorer.plans import plan_of
 from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.model import Settings
-from plimsoll.settings.plan import load_plan
 from plimsoll.wire.digests import input_digest
 from plimsoll.wire.results import result_to_proto
 
@@ -56,8 +50,7 @@ class LocalScorer:
         tools = build_tools(ToolSettings.of(settings))
         metrics = registered_metrics(tools)
         names = [metric.spec.name for metric in metrics]
-        plan = load_plan(plan_file, names, judge_models(settings))
-        plan = with_reliability(plan, reliability(settings.judges))
+        plan = plan_of(settings, plan_file, names)
         self._scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools.configured)
         self._settings = settings
         self._longest = self._hold = min(max_hold, plan.max_hold)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from plimsoll.domain.claims import ClaimFilter
 from plimsoll.domain.quick import quick
 from plimsoll.domain.result import Pairs
 from plimsoll.domain.score import Evidence, Interval
@@ -94,6 +95,7 @@ class Measurement:
     evidence: tuple[Evidence, ...] = ()
     provenance: Pairs = ()
     flags: tuple[str, ...] = ()
+    claim_filter: ClaimFilter | None = None
 
 
 # Each result has dozens: this makes them at a third of the cost.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from plimsoll.domain.policy import Policy
@@ -51,6 +52,11 @@ class Plan:
     version: str
     rules: tuple[PlanRule, ...]
     max_hold: timedelta = timedelta(minutes=15)
+
+    def resting_on(self, learned: str) -> Plan:
+        """The plan as its scores name it where something that was learned decides them, too."""
+        digest = hashlib.sha256(f"{self.version}/{learned}".encode()).hexdigest()
+        return replace(self, version=digest[: len(self.version)])
 
     def rule_for(self, tenant: str, task_kind: TaskKind) -> PlanRule:
         """The first rule that matches; LookupError cannot happen for a validated plan."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from plimsoll.domain.absence import Absence
+from plimsoll.domain.claims import ClaimFilter
 from plimsoll.domain.quick import quick
 from plimsoll.domain.result import Pairs, TaskKind
 
@@ -86,6 +87,7 @@ class Score:
     provenance_hash: str = ""
     provenance: Pairs = ()
     flags: tuple[str, ...] = ()
+    claim_filter: ClaimFilter | None = None
 
     @property
     def value(self) -> float | None:

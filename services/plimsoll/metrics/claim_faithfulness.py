@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.claims import ClaimScoring
 from plimsoll.domain.metric import Cost, Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.beta import jeffreys_interval
+from plimsoll.metrics.claim_marks import group_of, marked
 from plimsoll.metrics.claim_verdicts import (
     MAX_PASSAGES,
     STEPS_A_PAIR,
@@ -18,7 +21,7 @@ from plimsoll.metrics.claim_verdicts import (
     pairs_of,
 )
 from plimsoll.metrics.support import PASSAGE_WORDS, evidence_of, work_of
-from plimsoll.ports.tools import EntailmentModel, Tools
+from plimsoll.ports.tools import EntailmentModel, LearnedClaims, Tools
 
 LEVEL = 0.9
 
@@ -29,6 +32,9 @@ class ClaimFaithfulness:
     A claim that the model can neither support nor contradict is not supported, and is counted
     apart in the provenance. The interval is Beta(1/2 + s, 1/2 + n - s): claims count as
     independent, which those of one response are not quite. Without a claim there is no number.
+
+    Where labels have taught which claims to keep (`plimsoll claims learn`), each is marked, and the
+    score says what that promises (conformal factuality, arXiv:2402.10978). The number is the same.
     """
 
     spec = MetricSpec(
@@ -42,13 +48,16 @@ class ClaimFaithfulness:
         raw_scale="claims supported",
     )
 
-    def __init__(self, model: EntailmentModel | None = None) -> None:
+    def __init__(
+        self, model: EntailmentModel | None = None, learned: LearnedClaims | None = None
+    ) -> None:
         self._model = model
+        self._learned = learned
 
     @classmethod
     def with_tools(cls, tools: Tools) -> ClaimFaithfulness:
-        """The metric with the model that is configured."""
-        return cls(tools.entailment)
+        """The metric with the model that is configured, and what labels have taught."""
+        return cls(tools.entailment, tools.claims)
 
     def work(self, result: LlmResult) -> int:
         """A model's pass for each claim and each of its passages."""
@@ -61,7 +70,16 @@ class ClaimFaithfulness:
         judged = judged_claims(result, self._model)
         if isinstance(judged, Absence):
             return judged
-        return faithfulness(judged, self._model.name)
+        found = faithfulness(judged, self._model.name)
+        if isinstance(found, Absence) or self._learned is None:
+            return found
+        scoring = scoring_by(self._model)
+        return replace(found, claim_filter=marked(judged, scoring, group_of(result), self._learned))
+
+
+def scoring_by(model: EntailmentModel) -> ClaimScoring:
+    """What gives claims their scores here, as it goes with labelled ones."""
+    return ClaimScoring(ClaimFaithfulness.spec.name, ClaimFaithfulness.spec.version, model.name)
 
 
 def faithfulness(judged: JudgedClaims, model: str) -> Measurement | Absence:

@@ -110,6 +110,7 @@ def _score(spec: MetricSpec, result: LlmResult, measurement: Measurement) -> Sco
         provenance_hash=digest,
         provenance=provenance,
         flags=measurement.flags,
+        claim_filter=measurement.claim_filter,
     )
 
 

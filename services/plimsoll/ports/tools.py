@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from plimsoll.domain.absence import Absence
+from plimsoll.domain.claims import ClaimGroup, ClaimPromise, ClaimScoring
 from plimsoll.domain.metric import Need
 from plimsoll.ports.sandbox import Sandbox
 
@@ -68,6 +70,17 @@ class Lineage(Protocol):
         """P(right) of a result, given a lower bound in [0, 1] on all of its parents being right."""
 
 
+class LearnedClaims(Protocol):
+    """What labels of claims have taught of which to keep; pure."""
+
+    @property
+    def name(self) -> str:
+        """A hash of what was learned: goes with every promise."""
+
+    def promise(self, scoring: ClaimScoring, group: ClaimGroup) -> ClaimPromise | Absence:
+        """What may be promised of claims that are scored so, or why nothing may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What is configured; None where nothing is, which a metric answers with `not_configured`."""
@@ -76,6 +89,7 @@ class Tools:
     entailment: EntailmentModel | None = None
     sandbox: Sandbox | None = None
     lineage: Lineage | None = None
+    claims: LearnedClaims | None = None
 
     @property
     def configured(self) -> frozenset[Need]:

@@ -33,10 +33,9 @@ from plimsoll.ports.tracing import Tracing
 from plimsoll.scorer.bodies import open_bodies
 from plimsoll.scorer.canaries import open_watched_askers
 from plimsoll.scorer.compute import compute_process
-from plimsoll.scorer.judges import judge_models, reliability, with_reliability
+from plimsoll.scorer.plans import plan_of
 from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.model import Settings
-from plimsoll.settings.plan import load_plan
 from plimsoll.settings.scorer import ScorerSettings
 from plimsoll.wire.records import IngestRules
 
@@ -52,10 +51,7 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
     wanted = ToolSettings.of(settings)
     tools = build_tools(wanted)
     metrics = registered_metrics(tools)
-    plan = load_plan(
-        settings.scorer.plan_file, [m.spec.name for m in metrics], judge_models(settings)
-    )
-    plan = with_reliability(plan, reliability(settings.judges))
+    plan = plan_of(settings, settings.scorer.plan_file, [m.spec.name for m in metrics])
     scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools.configured)
     tracing = open_tracing(settings.telemetry, "scorer")
     compute = _compute(settings.scorer, wanted, scorer, telemetry)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -68,8 +67,7 @@ def with_reliability(plan: Plan, table: ReliabilityTable) -> Plan:
     """The plan as its scores name it: what is known of judges decides numbers, too."""
     if not any(rule.panels for rule in plan.rules):
         return plan
-    said = f"{plan.version}/{table.reliability_id}"
-    return replace(plan, version=hashlib.sha256(said.encode()).hexdigest()[: len(plan.version)])
+    return plan.resting_on(table.reliability_id)
 
 
 def asks_somebody(plan: Plan) -> bool:

@@ -8,9 +8,11 @@ from plimsoll.adapters.models.embedder import OnnxEmbedder
 from plimsoll.adapters.models.entailment import OnnxEntailment
 from plimsoll.adapters.models.files import locate
 from plimsoll.adapters.sandbox.sandbox import BubblewrapSandbox
+from plimsoll.calibration.claim_filters import ClaimFilters, parse_claim_filters
 from plimsoll.calibration.lineage import LineageConditional, parse_conditional
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.ports.tools import Tools
+from plimsoll.settings.claims import ClaimSettings
 from plimsoll.settings.lineage import LineageSettings
 from plimsoll.settings.model import Settings
 from plimsoll.settings.models import ModelSettings
@@ -24,11 +26,12 @@ class ToolSettings:
     models: ModelSettings
     sandbox: SandboxSettings
     lineage: LineageSettings
+    claims: ClaimSettings
 
     @classmethod
     def of(cls, settings: Settings) -> ToolSettings:
         """These sections of all settings."""
-        return cls(settings.models, settings.sandbox, settings.lineage)
+        return cls(settings.models, settings.sandbox, settings.lineage, settings.claims)
 
 
 def build_tools(settings: ToolSettings) -> Tools:
@@ -44,6 +47,7 @@ def build_tools(settings: ToolSettings) -> Tools:
         entailment=OnnxEntailment(entailment, models) if entailment is not None else None,
         sandbox=BubblewrapSandbox(settings.sandbox) if settings.sandbox.enabled else None,
         lineage=_conditional(settings.lineage),
+        claims=claim_filters(settings.claims),
     )
 
 
@@ -55,4 +59,16 @@ def _conditional(settings: LineageSettings) -> LineageConditional | None:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"lineage.conditional_file {settings.conditional_file} cannot be read: {error}"
+        ) from error
+
+
+def claim_filters(settings: ClaimSettings) -> ClaimFilters | None:
+    """What labels have said of claims; None where no file is named."""
+    if settings.filter_file is None:
+        return None
+    try:
+        return parse_claim_filters(settings.filter_file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"claims.filter_file {settings.filter_file} cannot be read: {error}"
         ) from error

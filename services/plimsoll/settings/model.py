@@ -12,6 +12,7 @@ from plimsoll.domain.errors import ConfigurationError
 from plimsoll.settings.access import AccessSettings
 from plimsoll.settings.bodies import BodySettings
 from plimsoll.settings.canaries import CanarySettings
+from plimsoll.settings.claims import ClaimSettings
 from plimsoll.settings.fields import NESTED, PREFIX
 from plimsoll.settings.indexer import IndexerSettings
 from plimsoll.settings.judges import BedrockSettings, JudgeSettings, OpenAiSettings
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     models: ModelSettings = Field(default_factory=ModelSettings)
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings)
     lineage: LineageSettings = Field(default_factory=LineageSettings)
+    claims: ClaimSettings = Field(default_factory=ClaimSettings)
     indexer: IndexerSettings = Field(default_factory=IndexerSettings)
     query: QuerySettings = Field(default_factory=QuerySettings)
     access: AccessSettings = Field(default_factory=AccessSettings)

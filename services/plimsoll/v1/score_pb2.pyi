@@ -23,6 +23,28 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _ClaimGuarantee:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ClaimGuaranteeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ClaimGuarantee.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CLAIM_GUARANTEE_UNSPECIFIED: _ClaimGuarantee.ValueType  # 0
+    CLAIM_GUARANTEE_ALL_TRUE: _ClaimGuarantee.ValueType  # 1
+    """With probability 1 - error_rate or more, every claim that is kept is true."""
+    CLAIM_GUARANTEE_FALSE_SHARE: _ClaimGuarantee.ValueType  # 2
+    """The expected share of a response's claims that are kept and false is at most error_rate."""
+
+class ClaimGuarantee(_ClaimGuarantee, metaclass=_ClaimGuaranteeEnumTypeWrapper):
+    """What is promised of the claims that are kept."""
+
+CLAIM_GUARANTEE_UNSPECIFIED: ClaimGuarantee.ValueType  # 0
+CLAIM_GUARANTEE_ALL_TRUE: ClaimGuarantee.ValueType  # 1
+"""With probability 1 - error_rate or more, every claim that is kept is true."""
+CLAIM_GUARANTEE_FALSE_SHARE: ClaimGuarantee.ValueType  # 2
+"""The expected share of a response's claims that are kept and false is at most error_rate."""
+Global___ClaimGuarantee: _TypeAlias = ClaimGuarantee  # noqa: Y015
+
 class _ConfidenceStatus:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -183,6 +205,108 @@ class Evidence(_message.Message):
 Global___Evidence: _TypeAlias = Evidence  # noqa: Y015
 
 @_typing.final
+class ClaimPromise(_message.Message):
+    """A promise for responses that are exchangeable with the labelled ones."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GUARANTEE_FIELD_NUMBER: _builtins.int
+    ERROR_RATE_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
+    THRESHOLD_FIELD_NUMBER: _builtins.int
+    guarantee: Global___ClaimGuarantee.ValueType
+    error_rate: _builtins.float
+    labels: _builtins.int
+    """Labelled responses of this task kind and language."""
+    threshold: _builtins.float
+    """Claims that score above it are kept; absent where all are."""
+    def __init__(
+        self,
+        *,
+        guarantee: Global___ClaimGuarantee.ValueType = ...,
+        error_rate: _builtins.float = ...,
+        labels: _builtins.int = ...,
+        threshold: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_threshold", b"_threshold", "threshold", b"threshold"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_threshold", b"_threshold", "error_rate", b"error_rate", "guarantee", b"guarantee", "labels", b"labels", "threshold", b"threshold"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__threshold: _TypeAlias = _typing.Literal["threshold"]  # noqa: Y015
+    _WhichOneofArgType__threshold: _TypeAlias = _typing.Literal["_threshold", b"_threshold"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__threshold) -> _WhichOneofReturnType__threshold | None: ...
+
+Global___ClaimPromise: _TypeAlias = ClaimPromise  # noqa: Y015
+
+@_typing.final
+class Claim(_message.Message):
+    """A claim of the response, and whether to keep it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    KEPT_FIELD_NUMBER: _builtins.int
+    start: _builtins.int
+    """Half-open, in Unicode code points of response.text."""
+    end: _builtins.int
+    score: _builtins.float
+    """In [0, 1], higher is surer."""
+    kept: _builtins.bool
+    def __init__(
+        self,
+        *,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        score: _builtins.float = ...,
+        kept: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "kept", b"kept", "score", b"score", "start", b"start"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Claim: _TypeAlias = Claim  # noqa: Y015
+
+@_typing.final
+class ClaimFilter(_message.Message):
+    """Which claims to keep so that a promise holds; without a promise no claim is marked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_ID_FIELD_NUMBER: _builtins.int
+    PROMISE_FIELD_NUMBER: _builtins.int
+    ABSENCE_FIELD_NUMBER: _builtins.int
+    CLAIMS_FIELD_NUMBER: _builtins.int
+    filter_id: _builtins.str
+    """Of what labels have taught."""
+    @_builtins.property
+    def promise(self) -> Global___ClaimPromise: ...
+    @_builtins.property
+    def absence(self) -> _common_pb2.Absence: ...
+    @_builtins.property
+    def claims(self) -> _containers.RepeatedCompositeFieldContainer[Global___Claim]: ...
+    def __init__(
+        self,
+        *,
+        filter_id: _builtins.str = ...,
+        promise: Global___ClaimPromise | None = ...,
+        absence: _common_pb2.Absence | None = ...,
+        claims: _abc.Iterable[Global___Claim] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["absence", b"absence", "outcome", b"outcome", "promise", b"promise"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absence", b"absence", "claims", b"claims", "filter_id", b"filter_id", "outcome", b"outcome", "promise", b"promise"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["promise", "absence"]  # noqa: Y015
+    _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
+
+Global___ClaimFilter: _TypeAlias = ClaimFilter  # noqa: Y015
+
+@_typing.final
 class Score(_message.Message):
     """One metric's outcome: a value in [0, 1], higher is better, or a typed absence."""
 
@@ -220,6 +344,7 @@ class Score(_message.Message):
     PROVENANCE_HASH_FIELD_NUMBER: _builtins.int
     PROVENANCE_FIELD_NUMBER: _builtins.int
     FLAGS_FIELD_NUMBER: _builtins.int
+    CLAIM_FILTER_FIELD_NUMBER: _builtins.int
     metric: _builtins.str
     version: _builtins.str
     value: _builtins.float
@@ -243,6 +368,10 @@ class Score(_message.Message):
     def flags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """As low_sample."""
 
+    @_builtins.property
+    def claim_filter(self) -> Global___ClaimFilter:
+        """Where claims.filter_file is set, of the metric whose claims it is about."""
+
     def __init__(
         self,
         *,
@@ -258,10 +387,11 @@ class Score(_message.Message):
         provenance_hash: _builtins.str = ...,
         provenance: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         flags: _abc.Iterable[_builtins.str] | None = ...,
+        claim_filter: Global___ClaimFilter | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_raw_value", b"_raw_value", "_uncertainty", b"_uncertainty", "absence", b"absence", "interval", b"interval", "outcome", b"outcome", "raw_value", b"raw_value", "strength", b"strength", "uncertainty", b"uncertainty", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_raw_value", b"_raw_value", "_uncertainty", b"_uncertainty", "absence", b"absence", "claim_filter", b"claim_filter", "interval", b"interval", "outcome", b"outcome", "raw_value", b"raw_value", "strength", b"strength", "uncertainty", b"uncertainty", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_raw_value", b"_raw_value", "_uncertainty", b"_uncertainty", "absence", b"absence", "evidence", b"evidence", "flags", b"flags", "interval", b"interval", "metric", b"metric", "outcome", b"outcome", "provenance", b"provenance", "provenance_hash", b"provenance_hash", "raw_value", b"raw_value", "strength", b"strength", "uncertainty", b"uncertainty", "value", b"value", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_raw_value", b"_raw_value", "_uncertainty", b"_uncertainty", "absence", b"absence", "claim_filter", b"claim_filter", "evidence", b"evidence", "flags", b"flags", "interval", b"interval", "metric", b"metric", "outcome", b"outcome", "provenance", b"provenance", "provenance_hash", b"provenance_hash", "raw_value", b"raw_value", "strength", b"strength", "uncertainty", b"uncertainty", "value", b"value", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__raw_value: _TypeAlias = _typing.Literal["raw_value"]  # noqa: Y015
     _WhichOneofArgType__raw_value: _TypeAlias = _typing.Literal["_raw_value", b"_raw_value"]  # noqa: Y015

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from plimsoll.domain.absence import AbsenceReason
+from plimsoll.domain.claims import ClaimGuarantee
 from plimsoll.domain.confidence import ConfidenceStatus, Verdict
 from plimsoll.domain.feedback import FeedbackSource
 from plimsoll.domain.result import LogprobOrigin, SampledBy, TaskKind
@@ -38,3 +39,4 @@ LOGPROB_ORIGIN = Numbered(LogprobOrigin)
 SAMPLED_BY = Numbered(SampledBy)
 TASK_KIND = Numbered(TaskKind)
 INTERVAL_KIND = Numbered(IntervalKind)
+CLAIM_GUARANTEE = Numbered(ClaimGuarantee)

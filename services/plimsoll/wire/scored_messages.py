@@ -7,6 +7,7 @@ its whole, which costs more than filling it.
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence
+from plimsoll.domain.claims import ClaimFilter
 from plimsoll.domain.confidence import Confidence, Decision, Estimate
 from plimsoll.domain.result import NO_GEN_AI
 from plimsoll.domain.score import Evidence, Interval, Score, Strength, Unmeasured
@@ -14,6 +15,7 @@ from plimsoll.domain.scored import Observation, ScoredResult
 from plimsoll.v1 import common_pb2, score_pb2
 from plimsoll.wire.enums import (
     ABSENCE_REASON,
+    CLAIM_GUARANTEE,
     CONFIDENCE_STATUS,
     INTERVAL_KIND,
     TASK_KIND,
@@ -103,6 +105,26 @@ def _write_score(message: score_pb2.Score, score: Score) -> None:
         message.provenance.update(score.provenance)
     if score.flags:
         message.flags.extend(score.flags)
+    if score.claim_filter is not None:
+        _write_claim_filter(message.claim_filter, score.claim_filter)
+
+
+def _write_claim_filter(message: score_pb2.ClaimFilter, claims: ClaimFilter) -> None:
+    message.filter_id = claims.filter_id
+    if isinstance(claims.outcome, Absence):
+        _write_absence(message.absence, claims.outcome)
+    else:
+        promise, given = message.promise, claims.outcome
+        promise.guarantee = CLAIM_GUARANTEE.numbers[given.guarantee]  # type: ignore[assignment] # a number is one
+        promise.error_rate = given.error_rate
+        promise.labels = given.labels
+        if given.threshold is not None:
+            promise.threshold = given.threshold
+    for claim in claims.claims:
+        entry = message.claims.add()
+        entry.start, entry.end = claim.start, claim.end
+        entry.score = claim.score
+        entry.kept = claim.kept
 
 
 def _write_absence(message: common_pb2.Absence, absence: Absence) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.claims import Claim, ClaimFilter, ClaimGuarantee, ClaimPromise
 from plimsoll.domain.confidence import Confidence, Decision, Estimate
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.quick import quick
@@ -13,6 +14,7 @@ from plimsoll.domain.scored import MetricObservation, Observation, ScoredResult
 from plimsoll.v1 import common_pb2, score_pb2
 from plimsoll.wire.enums import (
     ABSENCE_REASON,
+    CLAIM_GUARANTEE,
     CONFIDENCE_STATUS,
     INTERVAL_KIND,
     TASK_KIND,
@@ -32,6 +34,7 @@ _Observation = quick(Observation)
 _MetricObservation = quick(MetricObservation)
 _ScoredResult = quick(ScoredResult)
 _NO_OUTCOME = Absence(AbsenceReason.UNSPECIFIED, "neither a value nor an absence was written")
+_NO_PROMISE = Absence(AbsenceReason.UNSPECIFIED, "no promise that is known here was written")
 # Of what has no interval nobody has said how sure it is: zeros would.
 _NO_INTERVAL = Absence(AbsenceReason.UNSPECIFIED, "a value without an interval was written")
 
@@ -81,7 +84,29 @@ def _score(message: score_pb2.Score) -> Score:
         provenance_hash=message.provenance_hash,
         provenance=tuple(sorted(message.provenance.items())),
         flags=tuple(message.flags),
+        claim_filter=_claim_filter(message.claim_filter) if has("claim_filter") else None,
     )
+
+
+def _claim_filter(message: score_pb2.ClaimFilter) -> ClaimFilter:
+    """Marks without a promise that this reader knows are none: what they say is not known."""
+    outcome: ClaimPromise | Absence = _NO_PROMISE
+    if message.HasField("promise"):
+        promise = message.promise
+        guarantee = CLAIM_GUARANTEE[promise.guarantee]
+        if guarantee is not ClaimGuarantee.UNSPECIFIED:
+            outcome = ClaimPromise(
+                guarantee=guarantee,
+                error_rate=promise.error_rate,
+                labels=promise.labels,
+                threshold=promise.threshold if promise.HasField("threshold") else None,
+            )
+    elif message.HasField("absence"):
+        outcome = _absence(message.absence)
+    if isinstance(outcome, Absence):
+        return ClaimFilter(message.filter_id, outcome)
+    claims = (Claim(one.start, one.end, one.score, one.kept) for one in message.claims)
+    return ClaimFilter(message.filter_id, outcome, tuple(claims))
 
 
 def _absence(message: common_pb2.Absence) -> Absence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll.v1 import score_pb2
+from plimsoll.v1 import common_pb2, score_pb2
 
 # What an observation may take of the limit; at most a quarter of it. A fixed share, so that what is
 # cut from the content does not depend on how the scoring went.
@@ -28,6 +28,8 @@ def observation_bytes(max_bytes: int) -> int:
 
 def trimmed(message: score_pb2.ScoredResult, max_bytes: int) -> bytes:
     """The content's bytes: evidence is cut first, then details, then texts that only describe.
+
+    Where claims lose their marks, what was promised of them is taken back.
 
     IDs are never cut: half an ID is another one. Where they alone are over the limit, so are the
     bytes. Names of models, providers and responses are whole or not there. The message is cut in
@@ -62,9 +64,21 @@ def _drop_details(message: score_pb2.ScoredResult) -> None:
             score.absence.detail = score.absence.detail[:_SHORT_CHARS]
         score.ClearField("provenance")
         score.ClearField("flags")
+        if score.HasField("claim_filter"):
+            _take_promise_back(score.claim_filter)
     if message.confidence.HasField("absence"):
         absence = message.confidence.absence
         absence.detail = absence.detail[:_SHORT_CHARS]
+
+
+def _take_promise_back(claims: score_pb2.ClaimFilter) -> None:
+    """All marks or none: a claim that has lost its own reads as one that is not kept."""
+    if claims.HasField("promise"):
+        claims.ClearField("claims")
+        claims.absence.reason = common_pb2.ABSENCE_REASON_TRUNCATED
+        claims.absence.detail = "the scored event is too long for marks of claims"
+    elif claims.HasField("absence"):
+        claims.absence.detail = claims.absence.detail[:_SHORT_CHARS]
 
 
 def _shorten_descriptions(message: score_pb2.ScoredResult) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.console import Console
 from plimsoll.cli.scored_text import print_scored
 from plimsoll.cli.scores_table import scores_table
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.claims import Claim, ClaimFilter, ClaimGuarantee, ClaimPromise
 from plimsoll.domain.confidence import Confidence, ConfidenceStatus, Estimate
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.result import TaskKind
@@ -46,6 +48,12 @@ SCORED = ScoredResult(
 )
 
 
+def with_claims(outcome: ClaimPromise | Absence, *claims: Claim) -> ScoredResult:
+    """The same with a score whose claims are marked."""
+    marked = Score("of_claims", "1", 0.5, claim_filter=ClaimFilter("claims-0", outcome, claims))
+    return replace(SCORED, scores=(*SCORED.scores, marked))
+
+
 def narrow() -> Console:
     """Eighty columns into memory."""
     return Console(file=StringIO(), width=80, color_system=None)
@@ -67,6 +75,28 @@ def test_metrics_without_a_number_are_told_by_their_reason() -> None:
     assert "input_missing: 2 of 5 metrics" in text
     assert text.index("input_missing") < text.index("not_applicable: 1 of 5 metrics")
     assert text.index("strong_metric") < text.index("input_missing")
+
+
+def test_marks_of_claims_say_what_they_promise() -> None:
+    """How many are kept and where, at which rate, and from how many labelled responses."""
+    claims = Claim(0, 18, 0.9, kept=True), Claim(19, 40, 0.1, kept=False)
+    for guarantee, said in (
+        (ClaimGuarantee.ALL_TRUE, "all of them are true in 0.9 of responses or more"),
+        (ClaimGuarantee.FALSE_SHARE, "kept and false are 0.1 of a response's on average, or fewer"),
+    ):
+        console = narrow()
+        print_scored(with_claims(ClaimPromise(guarantee, 0.1, 50, 0.5), *claims), console)
+        text = " ".join(printed(console).split())
+        told = f"claims kept 1 of 2, at 0-18: {said}, by 50 labelled responses (claims-0)"
+        assert told in text
+
+
+def test_no_promise_says_why() -> None:
+    """The reason in words, in place of marks."""
+    console = narrow()
+    print_scored(with_claims(Absence(AbsenceReason.ABSTAINED, "no labels of code (en)")), console)
+    told = "no promise about claims (claims-0): abstained, no labels of code (en)"
+    assert told in " ".join(printed(console).split())
 
 
 def test_a_row_fits_on_a_line() -> None:

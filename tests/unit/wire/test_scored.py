@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.claims import Claim, ClaimFilter, ClaimGuarantee, ClaimPromise
 from plimsoll.domain.confidence import Confidence, ConfidenceStatus, Decision, Estimate, Verdict
 from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.identity import ResultKey
@@ -173,6 +174,40 @@ def test_nothing_but_ids_is_ever_too_long(limit: int) -> None:
     assert (read.key, read.score_id, read.evidence_trimmed) == (SCORED.key, SCORED.score_id, True)
     assert read.scores[0].absence == Absence(AbsenceReason.INPUT_INVALID, "y" * 64)
     assert read.observation == OBSERVED
+
+
+MARKS = ClaimFilter(
+    "claims-0",
+    ClaimPromise(ClaimGuarantee.ALL_TRUE, 0.1, 50, 0.25),
+    tuple(Claim(10 * i, 10 * i + 9, 0.5, kept=True) for i in range(100)),
+)
+
+
+def test_a_promise_is_taken_back_where_its_marks_are_cut() -> None:
+    """All marks of an event that holds them; of one that does not, none, and it says why."""
+    score = Score("m", "1", 0.5, evidence=(Evidence("span", text="x" * 9_000),), claim_filter=MARKS)
+    scored = replace(SCORED, scores=(score,))
+    assert encoded(scored, 8_192).scores[0].claim_filter == MARKS
+    cut = encoded(replace(scored, scores=(score,) * 4), 8_192)
+    assert cut.evidence_trimmed
+    for one in cut.scores:
+        assert one.claim_filter is not None
+        assert isinstance(one.claim_filter.outcome, Absence)
+        assert one.claim_filter.outcome.reason is AbsenceReason.TRUNCATED
+        assert one.claim_filter.claims == ()
+
+
+def test_marks_by_a_promise_that_is_not_known_are_none() -> None:
+    """What a newer writer promises is not known here: no claim counts as kept."""
+    message = score_pb2.ScoredResult(result_id="r", tenant="acme", score_id="s")
+    claims = message.scores.add(metric="m", version="1", value=0.5).claim_filter
+    claims.promise.error_rate = 0.1
+    claims.promise.guarantee = 7  # type: ignore[assignment] # a number that is none of its values
+    claims.claims.add(end=5, kept=True)
+    found = decode_scored(message.SerializeToString()).scores[0].claim_filter
+    assert found is not None
+    assert isinstance(found.outcome, Absence)
+    assert found.claims == ()
 
 
 def test_names_are_whole_or_not_there() -> None:

@@ -69,13 +69,11 @@ def check(
     from plimsoll.cli.opening import settings_for_command
     from plimsoll.cli.terminal import out, print_json, table
     from plimsoll.metrics.registry import registered_metrics
-    from plimsoll.scorer.judges import judge_models, reliability, with_reliability
-    from plimsoll.settings.plan import load_plan
+    from plimsoll.scorer.plans import plan_of
 
     settings = settings_for_command(config)
     known = [metric.spec.name for metric in registered_metrics()]
-    plan = load_plan(file, known, judge_models(settings))
-    plan = with_reliability(plan, reliability(settings.judges))
+    plan = plan_of(settings, file, known)
     if as_json:
         print_json({"version": plan.version, "rules": [rule.name for rule in plan.rules]})
         return OK
