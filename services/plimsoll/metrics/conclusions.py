@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from plimsoll.domain.quick import quick
 from plimsoll.metrics.json_fields import Fields, Kind, fields_of
 from plimsoll.metrics.numbers import numbers
 from plimsoll.metrics.passages import ends_sentence
@@ -27,6 +28,7 @@ _MARKS = (
 _IS = r"(?:\s{1,4}(?:is|must be|should be|would be|ist|est|es|\u00e8|\u00e9)\b|\s{0,4}[:=])"
 _MARK = re.compile(rf"\\boxed\s{{0,4}}\{{|####|\na ?:|\w+(?:\*\*|__)?{_IS}")
 _END = re.compile(r"[.!?](?=\s|\Z)|[\n\u3002\uff01\uff1f]")
+_JSON_ENDS = frozenset("}`")
 _AROUND = frozenset(" \t*_$\"'`:=()\\\u201c\u201d\u2018\u2019\u00ab\u00bb")
 
 
@@ -40,17 +42,19 @@ class Conclusion:
     rule: str
 
 
-def concluded(text: str) -> Conclusion | None:
-    """The answer that a text ends with: what it states, or a text of one short line itself.
+_conclusion = quick(Conclusion)
+
+
+def concluded(texts: Sequence[str]) -> list[Conclusion | None]:
+    """The answer that each text ends with: what it states, or a text of one short line itself.
 
     None where a longer text marks no answer, so that the end of an essay is not taken for one.
     """
-    found = stated(text)
-    if found is not None:
-        return found
-    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
-    short = 0 < end - start <= _SHORT and "\n" not in text[start:end]
-    return Conclusion(text[start:end], start, end, "whole") if short else None
+    # Most texts mark nothing, which one look at all of them together tells.
+    together = "\n".join(["", *texts]).lower()
+    marked = any(mark in together for mark in _MARKS)
+    find = stated if marked else _stated_in_json
+    return [find(text) or _short(text) for text in texts]
 
 
 def stated(text: str) -> Conclusion | None:
@@ -59,8 +63,8 @@ def stated(text: str) -> Conclusion | None:
     The member `answer` of a JSON object that is the whole text, or else what follows the last
     mark (`\boxed{`, `####`, `the answer is`, `Answer:`, a line `A:`), to the end of its sentence.
     """
-    fields = fields_of(text) if text.rstrip()[-1:] in {"}", "`"} else None
-    if isinstance(fields, dict):
+    fields = _json_of(text)
+    if fields is not None:
         return _member(fields)
     # A line that begins the text is one too; the line break is not of the text.
     for mark in islice(_marks_from_the_end(f"\n{lowered(text)}"), _LAST_MARKS):
@@ -81,12 +85,31 @@ def last_figures(text: str, language: str) -> Conclusion | None:
     start = max([0, *(match.end() for match in _END.finditer(text, max(0, at - _MAX_CHARS), at))])
     start = max(start, at - _MAX_CHARS)
     body = _trimmed(text, start, _end(text, at))
-    return body and Conclusion(body.text, body.start, body.end, "last-figures")
+    return body and _conclusion(body.text, body.start, body.end, "last-figures")
 
 
 def whole(text: str) -> Conclusion:
     """All of a text as its own conclusion."""
-    return Conclusion(text, 0, len(text), "whole")
+    return _conclusion(text, 0, len(text), "whole")
+
+
+def _short(text: str) -> Conclusion | None:
+    body = text.strip()
+    if not 0 < len(body) <= _SHORT or "\n" in body:
+        return None
+    start = len(text) - len(text.lstrip())
+    return _conclusion(body, start, start + len(body), "whole")
+
+
+def _stated_in_json(text: str) -> Conclusion | None:
+    """The same for a text without any mark."""
+    fields = _json_of(text)
+    return None if fields is None else _member(fields)
+
+
+def _json_of(text: str) -> Fields | None:
+    fields = fields_of(text) if text.rstrip()[-1:] in _JSON_ENDS else None
+    return fields if isinstance(fields, dict) else None
 
 
 def _member(fields: Fields) -> Conclusion | None:
@@ -94,7 +117,7 @@ def _member(fields: Fields) -> Conclusion | None:
     leaf = fields.get("/answer")
     if leaf is None or leaf.kind not in {Kind.STRING, Kind.NUMBER, Kind.BOOLEAN}:
         return None
-    return Conclusion(leaf.text, leaf.start, leaf.end, "stated") if leaf.text.strip() else None
+    return _conclusion(leaf.text, leaf.start, leaf.end, "stated") if leaf.text.strip() else None
 
 
 def _marks_from_the_end(text: str) -> Iterator[re.Match[str]]:
@@ -135,7 +158,7 @@ def _trimmed(text: str, start: int, end: int) -> Conclusion | None:
         start += 1
     while start < end and _is_around(text[end - 1]):
         end -= 1
-    return Conclusion(text[start:end], start, end, "stated") if start < end else None
+    return _conclusion(text[start:end], start, end, "stated") if start < end else None
 
 
 def _is_around(mark: str) -> bool:

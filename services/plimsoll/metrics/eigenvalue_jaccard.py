@@ -5,7 +5,7 @@ from __future__ import annotations
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.graphs import eigenvalue
+from plimsoll.metrics.graphs import eigenvalue_of_definite
 from plimsoll.metrics.jaccard import jaccard_graph, jaccard_work
 
 
@@ -17,7 +17,7 @@ class EigenvalueJaccard:
 
     spec = MetricSpec(
         name="eigenvalue_jaccard",
-        version="1",
+        version="2",
         family=Family.BLACK_BOX,
         summary="Number of different answers, made continuous, by shared words.",
         needs=(Need.RESPONSE_TEXT, Need.ALTERNATIVES),
@@ -32,4 +32,4 @@ class EigenvalueJaccard:
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The confidence in [0, 1]; raw value is U_EigV."""
         graph = jaccard_graph(result)
-        return graph if isinstance(graph, Absence) else eigenvalue(graph)
+        return graph if isinstance(graph, Absence) else eigenvalue_of_definite(graph)

@@ -11,7 +11,7 @@ from plimsoll.domain.metric import Cost, Measurement, MetricSpec
 from plimsoll.domain.quick import quick
 from plimsoll.domain.result import LlmResult, Pairs, TaskKind
 from plimsoll.domain.score import Score, Strength, Unmeasured
-from plimsoll.metrics.inputs import first_missing
+from plimsoll.metrics.inputs import unmet_needs
 from plimsoll.metrics.strengths import MODEL_FACTS, strength_of
 from plimsoll.ports.metric import Metric
 
@@ -25,9 +25,10 @@ _MAX_MISSED = 8_192
 def evaluate(metric: Metric, result: LlmResult) -> Score:
     """The metric's value with its provenance, or a typed absence; FatalError passes through."""
     spec = metric.spec
-    missing = first_missing(spec.needs, result)
-    if missing is not None:
-        return _missing(spec, missing, result)
+    unmet = unmet_needs(result)
+    for need in spec.needs:
+        if need in unmet:
+            return _missing(spec, unmet[need], result)
     try:
         outcome = metric.compute(result)
     except (FatalError, MemoryError):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
+from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need, measurement
 from plimsoll.domain.result import LlmResult
-from plimsoll.metrics.final_answers import final_answer
+from plimsoll.metrics.final_answers import final_answers
 from plimsoll.metrics.reading import chars, read
 
 
@@ -40,12 +40,12 @@ class FinalAnswerAgreement:
             return reading
         if reading.form == "code":
             return Absence(AbsenceReason.NOT_APPLICABLE, "code does not end with an answer")
-        found = [final_answer(text) for text in reading.texts]
-        mine, *others = (found[answer] for answer in reading.answers)
+        found = final_answers(reading.texts)
+        mine, *others = [found[answer] for answer in reading.answers]
         if mine is None:
             return Absence(AbsenceReason.NOT_APPLICABLE, "the response marks no final answer")
-        agreeing = sum(other is not None and mine.same_as(other) for other in others)
-        return Measurement(
+        agreeing = sum([other is not None and mine.same_as(other) for other in others])
+        return measurement(
             value=agreeing / reading.samples,
             raw_value=float(agreeing),
             provenance=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plimsoll.domain.quick import quick
@@ -21,6 +22,7 @@ _LATEX = re.compile(
 )
 # In other texts signs count, because `x-1` is not `x+1`.
 _PROSE = re.compile(r"[\w\s,.!?;:'\"]*")
+_DIGIT = re.compile("[0-9]")
 _EDGES = " \t\r\n*`\"'"
 
 
@@ -44,26 +46,29 @@ class FinalAnswer:
 _final_answer = quick(FinalAnswer)
 
 
-def final_answer(text: str) -> FinalAnswer | None:
-    """What a text ends with, read; None where a longer text marks no answer."""
-    found = concluded(text)
-    return None if found is None else _read(found.text)
+def final_answers(texts: Sequence[str]) -> list[FinalAnswer | None]:
+    """What each text ends with, read; None where a longer text marks no answer."""
+    return [None if found is None else _read(found.text) for found in concluded(texts)]
 
 
 def _read(answer: str) -> FinalAnswer:
-    plain = _LATEX.sub(r"\1", answer).strip(_EDGES).rstrip(".").strip(_EDGES)
+    # Whatever LaTeX writes has a backslash.
+    plain = _LATEX.sub(r"\1", answer) if "\\" in answer else answer
+    plain = plain.strip(_EDGES).rstrip(".").strip(_EDGES)
     # A formula between dollars, but not an amount of them.
     plain = plain.strip("$").strip() if plain[:1] == plain[-1:] == "$" else plain
     option = _OPTION.match(plain)
     choice = (option[1] or option[2]).upper() if option is not None else ""
     if option is not None and option.end() < len(plain):
         plain = plain[option.end() :]
-    moment = calendar_date(plain)
     lowered = folded(plain)
+    # No date and no quantity is without a digit.
+    counts = _DIGIT.search(lowered) is not None
+    moment = calendar_date(plain) if counts else None
     prose = _PROSE.fullmatch(lowered) is not None
     normal = normal_text(lowered, words(lowered)) if prose else "".join(lowered.split())
     return _final_answer(
         text=f"date:{moment}" if moment else normal,
         choice=choice,
-        quantity=None if moment else quantity(lowered),
+        quantity=quantity(lowered) if counts and not moment else None,
     )

@@ -80,6 +80,9 @@ class Spectrum:
     vectors: NDArray[np.float64]
 
 
+_spectrum_of = quick(Spectrum)
+
+
 def spectrum(of: Graph) -> Spectrum:
     """The spectrum of a graph, made once for the metrics of one result."""
     return _last.of(of)
@@ -87,8 +90,8 @@ def spectrum(of: Graph) -> Spectrum:
 
 def _spectrum(of: Graph) -> Spectrum:
     scale = np.sqrt(of.counts / of.degrees)
-    values, vectors = np.linalg.eigh(of.weights * scale[:, None] * scale[None, :])
-    return Spectrum(values, vectors)
+    values, vectors = np.linalg.eigh(of.weights * scale[:, None] * scale)
+    return _spectrum_of(values, vectors)
 
 
 _last = Last(_spectrum)
@@ -113,8 +116,20 @@ def eigenvalue(of: Graph) -> Measurement:
 
     U is the number of meanings, made continuous.
     """
+    return _counted(of, float(np.maximum(0.0, spectrum(of).values).sum()))
+
+
+def eigenvalue_of_definite(of: Graph) -> Measurement:
+    """The same where no eigenvalue of the weights is negative: then U = trace(D^-1/2 W D^-1/2).
+
+    Jaccard similarities are such weights (Bouchard et al., Int. J. Approx. Reasoning 54, 2013).
+    """
+    # Ones stand on the diagonal of W; exact summation is the same in any order.
+    return _counted(of, math.fsum((of.counts / of.degrees).tolist()))
+
+
+def _counted(of: Graph, meanings: float) -> Measurement:
     n = of.n
-    meanings = float(np.maximum(0.0, spectrum(of).values).sum())
     return _measured(of, (n - meanings) / (n - 1.0), meanings)
 
 
@@ -124,11 +139,12 @@ def eccentricity(of: Graph) -> Measurement:
     A response's place is its row of the Laplacian's eigenvectors below the threshold.
     """
     found = spectrum(of)
-    # The Laplacian's eigenvalue is 1 - the matrix's.
-    kept = found.vectors[:, 1.0 - found.values < THRESHOLD - _SLACK]
+    # The Laplacian's eigenvalue is 1 - the matrix's, which ascend: the last ones are kept.
+    below = np.count_nonzero(1.0 - found.values < THRESHOLD - _SLACK)
+    kept = found.vectors[:, len(found.values) - below :]
     places = kept / np.sqrt(of.counts)[:, None]
     centred = places - of.counts @ places / of.n
-    squares = (centred**2).sum(axis=1)
+    squares = np.add.reduce(centred * centred, axis=1)
     distance = math.sqrt(float(squares[of.delivered]))
     uncertainty = math.sqrt(float(of.counts @ squares))
     return _measured(of, 1.0 - distance, uncertainty, (("eigenvalue_threshold", str(THRESHOLD)),))
@@ -140,12 +156,13 @@ def kernel_entropy(of: Graph) -> Measurement:
     K = exp(-t L) / trace, with the Laplacian L = D - W (Nikitin et al., arXiv:2405.20003).
     """
     root, degrees = np.sqrt(of.counts), of.degrees
-    between = np.diag(degrees) - of.weights * root[:, None] * root[None, :]
+    between = 0.0 - of.weights * root[:, None] * root
+    between.reshape(-1)[:: len(root) + 1] += degrees
     values = np.linalg.eigvalsh(between)
     heat = np.exp(-DIFFUSION * values)
     # Responses on one node differ by vectors whose eigenvalue is the node's degree.
     within = np.exp(-DIFFUSION * degrees) * (of.counts - 1.0)
-    trace = float(heat.sum() + within.sum())
+    trace = float(np.add.reduce(heat) + np.add.reduce(within))
     # -log of an eigenvalue of K is t times that of L, and the logarithm of the trace.
     mean = float(heat @ values + within @ degrees) / trace
     entropy = max(0.0, DIFFUSION * mean + math.log(trace))

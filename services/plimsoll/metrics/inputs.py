@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from plimsoll.domain.absence import Absence, AbsenceReason
@@ -17,15 +17,14 @@ _GROUNDED = frozenset({TaskKind.GROUNDED_QA, TaskKind.SUMMARIZATION})
 
 def first_missing(needs: tuple[Need, ...], result: LlmResult) -> Absence | None:
     """The absence of the first need that the result does not meet, or None."""
-    missing = _last.of(result)
+    unmet = unmet_needs(result)
     for need in needs:
-        if need in missing:
-            return missing[need]
+        if need in unmet:
+            return unmet[need]
     return None
 
 
 def _all_missing(result: LlmResult) -> dict[Need, Absence]:
-    """Every need that the result does not meet: found once, and asked for by each metric."""
     missing: dict[Need, Absence] = {}
     for need, check in _CHECKS.items():
         absence = check(result)
@@ -185,3 +184,8 @@ _CHECKS: dict[Need, Callable[[LlmResult], Absence | None]] = {
 }
 
 _last = Last(_all_missing)
+
+
+def unmet_needs(result: LlmResult) -> Mapping[Need, Absence]:
+    """Every need that the result does not meet: found once, and asked for by each metric."""
+    return _last.of(result)

@@ -72,21 +72,24 @@ def similarities(nodes: Sequence[frozenset[str]]) -> NDArray[np.float64]:
     A table of ones where a set has a word, times itself, counts what pairs share: whole numbers,
     which are exact whatever the order they are added up in.
     """
+    width = len(frozenset().union(*nodes))
     column: dict[str, int] = {}
+    place = column.setdefault
+    cells = bytearray(len(nodes) * width)
+    start = 0
     for words in nodes:
         for word in words:
-            column.setdefault(word, len(column))
-    width = len(column)
-    cells = bytearray(len(nodes) * width)
-    for row, words in enumerate(nodes):
-        start = row * width
-        for word in words:
-            cells[start + column[word]] = 1
+            cells[start + place(word, len(column))] = 1
+        start += width
     table = np.frombuffer(cells, np.uint8).reshape(len(nodes), width)
-    shared = np.zeros((len(nodes), len(nodes)))
-    for start in range(0, width, _BLOCK_WORDS):
-        block = table[:, start : start + _BLOCK_WORDS].astype(np.float64)
-        shared += block @ block.T
+    if width <= _BLOCK_WORDS:
+        numbers = table.astype(np.float64)
+        shared = numbers @ numbers.T
+    else:
+        shared = np.zeros((len(nodes), len(nodes)))
+        for first in range(0, width, _BLOCK_WORDS):
+            block = table[:, first : first + _BLOCK_WORDS].astype(np.float64)
+            shared += block @ block.T
     sizes = shared.diagonal()
     similar: NDArray[np.float64] = shared / (sizes[:, None] + sizes - shared)
     return similar

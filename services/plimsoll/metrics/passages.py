@@ -40,55 +40,64 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def passages(text: str, size: int = 80) -> list[tuple[int, int]]:
-    """Half-open offsets of passages of about `size` words, of whole sentences where they are short.
+class Passage(NamedTuple):
+    """Half-open offsets, and half-open places of its words among those of the text as written."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def passages(text: str, size: int = 80, count: int | None = None) -> list[Passage]:
+    """Passages of about `size` words, of whole sentences where they are short.
 
     Each begins with the last sentence of the one before, so that what stands across a border is
-    whole in one of them. A sentence that is longer by itself is cut every `size` words.
+    whole in one of them. A sentence that is longer by itself is cut every `size` words. `count`
+    is how many words the text has, where that is known.
     """
-    if word_count(text) <= size:
+    total = word_count(text) if count is None else count
+    if total <= size:
         # Nothing to cut, and all sentences together are one passage.
-        return _whole(text)
-    pieces = [piece for span in sentences(text) for piece in _cut(text, span, size)]
-    found: list[tuple[int, int]] = []
+        return _whole(text, total)
+    pieces = _pieces(text, size)
+    found: list[Passage] = []
     first = 0
     while first < len(pieces):
-        last, words = first, pieces[first].words
-        while last + 1 < len(pieces) and words + pieces[last + 1].words <= size:
+        start, end, word, until = pieces[first]
+        last = first
+        while last + 1 < len(pieces) and pieces[last + 1].last - word <= size:
             last += 1
-            words += pieces[last].words
-        found.append((pieces[first].start, pieces[last].end))
+            _, end, _, until = pieces[last]
+        found.append(Passage(start, end, word, until))
         if last + 1 == len(pieces):
             break
         first = max(first + 1, last)
     return found
 
 
-class _Piece(NamedTuple):
-    """A sentence or a part of a long one: half-open offsets, and how many words it has."""
-
-    start: int
-    end: int
-    words: int
-
-
-def _whole(text: str) -> list[tuple[int, int]]:
+def _whole(text: str, total: int) -> list[Passage]:
     found: list[tuple[int, int]] = []
     _add(text, 0, len(text), found)
+    return [Passage(start, end, 0, total) for start, end in found]
+
+
+def _pieces(text: str, size: int) -> list[Passage]:
+    """Sentences, and parts of long ones; no word stands across the border of a sentence."""
+    found: list[Passage] = []
+    first = 0
+    for start, end in sentences(text):
+        last = first + word_count(text, start, end)
+        if last - first <= size:
+            found.append(Passage(start, end, first, last))
+        else:
+            cuts = [start, *word_starts(text, start, end)[size::size], end]
+            found += [
+                Passage(left, right, at, min(at + size, last))
+                for (left, right), at in zip(pairwise(cuts), range(first, last, size), strict=True)
+            ]
+        first = last
     return found
-
-
-def _cut(text: str, span: tuple[int, int], size: int) -> list[_Piece]:
-    """A sentence in pieces of `size` words; no word stands across the border of a sentence."""
-    start, end = span
-    count = word_count(text, start, end)
-    if count <= size:
-        return [_Piece(start, end, count)]
-    cuts = [start, *word_starts(text, start, end)[size::size], end]
-    return [
-        _Piece(left, right, min(size, count - place * size))
-        for place, (left, right) in enumerate(pairwise(cuts))
-    ]
 
 
 def ends_sentence(text: str, match: re.Match[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -12,13 +12,13 @@ from plimsoll.domain.result import LlmResult, Pairs, Response, TaskKind
 from plimsoll.metrics.last import Last
 from plimsoll.metrics.sampling import sample_flags, sampling_provenance
 from plimsoll.metrics.words import (
-    code_words,
+    code_words_of,
     folded,
     normal_formula,
     normal_lines,
     normal_text,
     number,
-    words,
+    words_of,
 )
 
 # More than a record may hold; a caller without that limit gets an absence, not a stall.
@@ -115,12 +115,13 @@ def _read(result: LlmResult) -> Reading | Absence:
             AbsenceReason.INPUT_TOO_LARGE, f"{total} characters to compare, {MAX_CHARS} allowed"
         )
     form = normal_form(result)
-    words_of = _WORDS[form]
-    index = {text: entry for entry, text in enumerate(dict.fromkeys(texts))}
+    words_of_form = _WORDS[form]
+    distinct = tuple(dict.fromkeys(texts))
+    index = {text: entry for entry, text in enumerate(distinct)}
     return _reading(
         form=form,
-        texts=tuple(index),
-        words=tuple([words_of(text) for text in index]),
+        texts=distinct,
+        words=tuple(words_of_form(distinct)),
         answers=tuple([index[text] for text in texts]),
         provenance=sampling_provenance(result, form, len(texts) - 1),
         flags=sample_flags(result, len(texts) - 1),
@@ -129,10 +130,6 @@ def _read(result: LlmResult) -> Reading | Absence:
 
 def _normal_forms(reading: Reading) -> tuple[str, ...]:
     return tuple(map(_NORMAL[reading.form], reading.texts, reading.words))
-
-
-def _words_of_text(text: str) -> list[str]:
-    return words(folded(text))
 
 
 def _normal_as_text(text: str, found: list[str]) -> str:
@@ -149,10 +146,10 @@ def _normal_as_code(text: str, _words: list[str]) -> str:
     return normal_lines(text)
 
 
-_WORDS: dict[str, Callable[[str], list[str]]] = {
-    "text": _words_of_text,
-    "formula": _words_of_text,
-    "code": code_words,
+_WORDS: dict[str, Callable[[Sequence[str]], list[list[str]]]] = {
+    "text": words_of,
+    "formula": words_of,
+    "code": code_words_of,
 }
 _NORMAL: dict[str, Callable[[str, list[str]], str]] = {
     "text": _normal_as_text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 
 from plimsoll.domain.absence import Absence, AbsenceReason
@@ -100,31 +100,34 @@ def _read(result: LlmResult) -> Claims | Absence:
             contents.append(content)
     if not spans:
         return Absence(AbsenceReason.NOT_APPLICABLE, "the response has no sentence that claims")
-    found = _passages(result)
+    found, known = _passages(result)
     if not found:
         return Absence(AbsenceReason.INPUT_MISSING, "the context documents are blank")
-    overlaps = _overlaps(contents, found, _words_of(found, result))
+    overlaps = _overlaps(contents, found, known)
     if isinstance(overlaps, Absence):
         return overlaps
     return Claims(tuple(spans), found, overlaps)
 
 
-def _passages(result: LlmResult) -> tuple[Span, ...]:
-    return tuple(
-        _span(f"context[{place}]", start, end, document.text[start:end])
-        for place, document in enumerate(result.context)
-        for start, end in passages(document.text, PASSAGE_WORDS)
-    )
-
-
-def _words_of(found: tuple[Span, ...], result: LlmResult) -> list[list[str]]:
-    """The words of each passage; those of a document that is one passage have been read."""
-    pieces = Counter(passage.ref for passage in found)
-    given = {f"context[{place}]": known for place, known in enumerate(context_words(result))}
-    return [
-        given[passage.ref] if pieces[passage.ref] == 1 else words(folded(passage.text))
-        for passage in found
-    ]
+def _passages(result: LlmResult) -> tuple[tuple[Span, ...], list[list[str]]]:
+    """The passages of the context, and the words of each."""
+    found: list[Span] = []
+    known: list[list[str]] = []
+    for place, (document, given) in enumerate(
+        zip(result.context, context_words(result), strict=True)
+    ):
+        text, ref = document.text, f"context[{place}]"
+        # Only in ASCII is each word one word when folded, too.
+        plain = text.isascii()
+        pieces = passages(text, PASSAGE_WORDS, len(given) if plain else None)
+        for start, end, first, last in pieces:
+            piece = _span(ref, start, end, text[start:end])
+            found.append(piece)
+            if plain:
+                known.append(given[first:last])
+            else:
+                known.append(given if len(pieces) == 1 else words(folded(piece.text)))
+    return tuple(found), known
 
 
 def _overlaps(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections.abc import Sequence
 from decimal import Context, Decimal
 
 # Scripts that write no blanks between words: each character counts as a word.
@@ -38,6 +39,14 @@ def words(folded_text: str) -> list[str]:
     return found
 
 
+def words_of(texts: Sequence[str]) -> list[list[str]]:
+    """Words of each of several texts, folded here; a shorter way to the same end for ASCII."""
+    together = "\n".join(texts)
+    if together.isascii() and "," not in together:
+        return [_ASCII_WORD.findall(text.lower()) for text in texts]
+    return [words(folded(text)) for text in texts]
+
+
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Half-open offsets of the words of a text as it was written, in code points."""
     return [match.span() for match in _as_written(text).finditer(text)]
@@ -53,9 +62,9 @@ def word_count(text: str, start: int = 0, end: int = sys.maxsize) -> int:
     return len(_as_written(text).findall(text, start, end))
 
 
-def code_words(text: str) -> list[str]:
-    """Names, numbers and single symbols of source code; case counts."""
-    return (_ASCII_CODE_WORD if text.isascii() else _CODE_WORD).findall(text)
+def code_words_of(texts: Sequence[str]) -> list[list[str]]:
+    """Names, numbers and single symbols of each of several pieces of source code; case counts."""
+    return [(_ASCII_CODE_WORD if text.isascii() else _CODE_WORD).findall(text) for text in texts]
 
 
 def number(text: str) -> str | None:

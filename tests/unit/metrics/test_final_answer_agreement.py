@@ -9,7 +9,7 @@ from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.result import Alternative, Code, LlmResult, Response, TaskKind
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.final_answer_agreement import FinalAnswerAgreement
-from plimsoll.metrics.final_answers import final_answer
+from plimsoll.metrics.final_answers import FinalAnswer, final_answers
 from plimsoll.metrics.quantities import quantity
 
 METRIC = FinalAnswerAgreement()
@@ -23,6 +23,12 @@ def result(text: str, *samples: str) -> LlmResult:
         task_kind=TaskKind.MATH,
         alternatives=tuple(Alternative(Response(sample)) for sample in samples),
     )
+
+
+def final_answer(text: str) -> FinalAnswer | None:
+    """The final answer of one text."""
+    (found,) = final_answers([text])
+    return found
 
 
 @pytest.mark.parametrize(
@@ -147,3 +153,10 @@ def test_code_has_no_final_answer() -> None:
 def test_a_long_text_of_marks_is_read_once(mark: str) -> None:
     """Of a hundred thousand marks the last few decide, so that none can stall a reader."""
     assert final_answer(mark * 100_000) == final_answer(mark * 1_000)
+
+
+def test_what_stands_beside_a_text_does_not_change_what_it_ends_with() -> None:
+    """Texts are looked at together, and each ends with what it ends with by itself."""
+    texts = ["So.\nA: 5", "A: 5", "\u0130 Answer: 6", '{"answer": 7}', "eight", "a\nb", "", "9 km"]
+    assert final_answers(texts) == [final_answer(text) for text in texts]
+    assert final_answers(texts[3:]) == [final_answer(text) for text in texts[3:]]

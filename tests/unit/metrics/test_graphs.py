@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from plimsoll.metrics.graphs import (
     degree,
     eccentricity,
     eigenvalue,
+    eigenvalue_of_definite,
     graph,
     kernel_entropy,
     mean_similarity,
@@ -71,6 +74,19 @@ def test_eigenvalues_of_the_golden_graph() -> None:
     found = eigenvalue(golden(GOLDEN))
     assert found.raw_value == pytest.approx(1.795546558, abs=1e-9)
     assert found.value == pytest.approx((3 - 1.795546558) / 2, abs=1e-9)
+
+
+def test_a_definite_graph_needs_no_spectrum_for_its_meanings() -> None:
+    """Over graphs of shared words the trace is the sum of eigenvalues that are not negative."""
+    draw = random.Random(11)
+    for _ in range(200):
+        samples = [" ".join(draw.choices("abcdefgh", k=draw.randint(1, 6))) for _ in range(9)]
+        found = jaccard_graph(result(samples[0], samples=samples[1:]))
+        assert isinstance(found, Graph)
+        assert spectrum(found).values.min() > -1e-12
+        short, full = eigenvalue_of_definite(found), eigenvalue(found)
+        assert short.value == pytest.approx(full.value, abs=1e-11)
+        assert short.raw_value == pytest.approx(full.raw_value, abs=1e-11)
 
 
 def test_eccentricity_of_the_golden_graph() -> None:

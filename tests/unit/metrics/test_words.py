@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plimsoll.metrics.canonical import unfenced
-from plimsoll.metrics.words import code_words, folded, normal_lines, number, words
+from plimsoll.metrics.words import code_words_of, folded, normal_lines, number, words, words_of
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,15 @@ def test_words_of_a_text(text: str, found: list[str]) -> None:
 def test_ascii_is_read_as_any_text_is(text: str) -> None:
     """The shorter way for ASCII finds the same words: a sign beyond it takes the longer one."""
     assert [*words(folded(text)), "é"] == words(folded(f"{text} é"))
-    assert [*code_words(text), "é"] == code_words(f"{text} é")
+    short, long = code_words_of([text, f"{text} é"])
+    assert [*short, "é"] == long
+
+
+@given(texts=st.lists(st.text(st.sampled_from("Aé1,. \u0130"))))
+@settings(deadline=None)
+def test_texts_read_together_are_read_as_each_by_itself(texts: list[str]) -> None:
+    """What else is read with a text does not change its words."""
+    assert words_of(texts) == [words(folded(text)) for text in texts]
 
 
 @pytest.mark.parametrize(
