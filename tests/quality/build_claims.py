@@ -51,7 +51,7 @@ def _claims(folder: Path) -> _Claims:
 
 def _shares(own: set[str], text: str) -> Iterator[float]:
     yield 0.0
-    for start, end in passages(text, _PASSAGE_WORDS):
+    for start, end, _, _ in passages(text, _PASSAGE_WORDS):
         yield len(own & _content(text[start:end])) / len(own)
 
 
