@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll.domain.claims import ClaimFilter, ClaimPromise
+from plimsoll.domain.claims import ClaimFilter
 from plimsoll.domain.confidence import Confidence
 from plimsoll.domain.score import Interval, Score, Strength
 from plimsoll.domain.scored import ScoredResult
@@ -71,9 +71,9 @@ def _score(score: Score) -> dict[str, object]:
 
 def _claim_filter(claims: ClaimFilter) -> dict[str, object]:
     found: dict[str, object] = {"filter_id": claims.filter_id}
-    promise = claims.outcome
-    if not isinstance(promise, ClaimPromise):
-        return found | {"absence": _absence(promise)}
+    promise = claims.promise
+    if promise is None:
+        return found | {"absence": _absence(claims.outcome)}
     found["promise"] = {
         "guarantee": promise.guarantee.value,
         "error_rate": promise.error_rate,

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from plimsoll.cli.rendering import interval_text, plain
 from plimsoll.cli.terminal import table
-from plimsoll.domain.absence import AbsenceReason
+from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.claims import ClaimFilter, ClaimGuarantee, ClaimPromise
 from plimsoll.domain.score import Score, Strength
 from plimsoll.domain.scored import ScoredResult
@@ -35,10 +35,10 @@ def print_scored(scored: ScoredResult, console: Console) -> None:
 def _claims(claims: ClaimFilter) -> str:
     """How many are kept, by which promise, and where they stand; or why nothing is promised."""
     promise = claims.outcome
-    if not isinstance(promise, ClaimPromise):
+    if isinstance(promise, Absence):
         detail = plain(promise.detail, _DETAIL_CHARS) or "no more is known"
         return f"no promise about claims ({claims.filter_id}): {promise.reason.value}, {detail}"
-    kept = [f"{claim.start}-{claim.end}" for claim in claims.claims if claim.kept]
+    kept = [f"{claim.start}-{claim.end}" for claim in claims.kept]
     places = f", at {', '.join(kept)}" if kept else ""
     return (
         f"claims kept {len(kept)} of {len(claims.claims)}{places}: {_promised(promise)}, by "

@@ -57,6 +57,16 @@ class ClaimFilter:
     outcome: ClaimPromise | Absence
     claims: tuple[Claim, ...] = ()
 
+    @property
+    def promise(self) -> ClaimPromise | None:
+        """What is promised of the claims that are kept, or None where nothing is."""
+        return None if isinstance(self.outcome, Absence) else self.outcome
+
+    @property
+    def kept(self) -> tuple[Claim, ...]:
+        """The claims to keep; none where nothing is promised."""
+        return tuple(claim for claim in self.claims if claim.kept)
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimScoring:

@@ -13,6 +13,7 @@ where somebody has to change something. A gate raises the first only.
 
 from plimsoll.adapters.rpc.answers import ConfidenceRecord, View
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.claims import Claim, ClaimFilter, ClaimGuarantee, ClaimPromise
 from plimsoll.domain.confidence import (
     Confidence,
     ConfidenceStatus,
@@ -58,6 +59,10 @@ __all__ = [
     "AbsenceReason",
     "Ack",
     "Alternative",
+    "Claim",
+    "ClaimFilter",
+    "ClaimGuarantee",
+    "ClaimPromise",
     "Code",
     "CodeTest",
     "Confidence",

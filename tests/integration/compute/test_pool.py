@@ -16,20 +16,27 @@ from plimsoll.adapters.compute.pool import ComputePool
 from plimsoll.adapters.compute.process import ComputeProcess
 from plimsoll.adapters.compute.worker import Setup
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
+from plimsoll.calibration.claim_filters import LabelledResponse, learned
+from plimsoll.calibration.conformal_claims import ScoredClaim
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.claims import ClaimGuarantee, ClaimPromise
 from plimsoll.domain.result import Expectations, LlmResult
 from plimsoll.domain.score import Score
+from plimsoll.metrics.claim_faithfulness import scoring_by
+from plimsoll.metrics.claim_marks import group_of
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.metrics.regex_validity import RegexValidity
 from plimsoll.ports.telemetry import COMPUTE_KILLS
 from plimsoll.scorer.compute import compute_process
-from plimsoll.scorer.tools import ToolSettings
+from plimsoll.scorer.tools import ToolSettings, build_tools
+from plimsoll.settings.claims import ClaimSettings
 from plimsoll.settings.model import Settings
 from plimsoll.settings.models import ModelSettings
 from plimsoll.settings.sandbox import SandboxSettings
 from tests.support.sandboxes import real_sandbox
-from tests.support.tiny_models import make_embedder
+from tests.support.tiny_models import make_embedder, make_entailment
 from tests.unit.metrics.code_results import code_result
+from tests.unit.metrics.grounded import grounded
 from tests.unit.metrics.results import result
 
 ODD = "tests.integration.compute.odd_worker"
@@ -208,6 +215,32 @@ async def test_a_metric_gets_its_models_in_its_process(tmp_path: Path) -> None:
     finally:
         await pool.stop()
     assert score.provenance_hash.startswith("tiny@")
+
+
+async def test_claims_are_marked_in_the_process_that_runs_the_model(tmp_path: Path) -> None:
+    """What labels have taught goes there with the settings, and marks come back with the score."""
+    (tmp_path / "model").mkdir()
+    model = str(make_entailment(tmp_path / "model"))
+    taught, settings = tmp_path / "taught", Settings(models=ModelSettings(entailment=model))
+    entailment = build_tools(ToolSettings.of(settings)).entailment
+    assert entailment is not None
+    claims = (ScoredClaim(0.1, true=False), ScoredClaim(1.0, true=True))
+    given = grounded("Paris is the capital. Rome is not the capital.", "The capital is Paris.")
+    labelled = [LabelledResponse(group_of(given), claims)] * 9
+    filters = learned(labelled, scoring_by(entailment), ClaimGuarantee.ALL_TRUE, 0.1)
+    taught.write_text(filters.text(), encoding="utf-8")
+    settings = settings.model_copy(update={"claims": ClaimSettings(filter_file=taught)})
+    wanted = ToolSettings.of(settings)
+    pool = ComputePool(1, absent, PrometheusTelemetry(), lambda: compute_process(wanted))
+    try:
+        score = await pool.evaluate("claim_faithfulness", given, LONG_S)
+    finally:
+        await pool.stop()
+    marks = score.claim_filter
+    assert marks is not None
+    assert marks.promise == ClaimPromise(ClaimGuarantee.ALL_TRUE, 0.1, 9, 0.1)
+    assert [(claim.start, claim.kept) for claim in marks.claims] == [(0, True), (22, False)]
+    assert [claim.start for claim in marks.kept] == [0]
 
 
 SANDBOXED = """

@@ -21,11 +21,13 @@ from plimsoll.adapters.rpc.failures import (
     NotSeenError,
     UnavailableError,
 )
+from plimsoll.domain.claims import Claim, ClaimGuarantee, ClaimPromise
 from plimsoll.domain.errors import FatalError
 from plimsoll.domain.feedback import Feedback, FeedbackSource
 from plimsoll.ports.store import ScoreFilter
-from tests.contracts.rows import START, batch, dead, key
-from tests.integration.rpc.conftest import Served, Service, query_settings, scored
+from plimsoll.v1 import score_pb2
+from tests.contracts.rows import START, batch, dead, key, score
+from tests.integration.rpc.conftest import Served, Service, message, query_settings, scored
 from tests.support.fake_clock import FakeClock
 from tests.support.ports import closed_port
 
@@ -48,6 +50,26 @@ async def test_a_look_up_brings_domain_values(service: Service, client: Confiden
     assert (full.position.offset, full.input_conflicts) == (3, 1)
     summary = await client.get(key("a"), view=View.SUMMARY)
     assert summary.scored.scores == ()
+
+
+async def test_marks_of_claims_come_with_every_view_that_has_scores(
+    service: Service, client: ConfidenceClient
+) -> None:
+    """Which claims are kept, and what that promises, is no evidence that a view may leave out."""
+    event = message("a")
+    marks = event.scores[0].claim_filter
+    marks.filter_id = "claims-0"
+    marks.promise.guarantee = score_pb2.CLAIM_GUARANTEE_ALL_TRUE
+    marks.promise.error_rate, marks.promise.labels = 0.1, 50
+    marks.claims.add(start=0, end=18, score=0.9, kept=True)
+    marks.claims.add(start=19, end=40, score=0.1)
+    await service.store.write(batch(score("a", 3, payload=event.SerializeToString())))
+    for view in (View.SCORES, View.FULL):
+        found = (await client.get(key("a"), view=view)).scored.scores[0].claim_filter
+        assert found is not None
+        assert found.promise == ClaimPromise(ClaimGuarantee.ALL_TRUE, 0.1, 50, None)
+        assert found.kept == (Claim(0, 18, 0.9, kept=True),)
+        assert found.claims[1] == Claim(19, 40, 0.1, kept=False)
 
 
 async def test_what_is_not_there_has_its_type(service: Service, client: ConfidenceClient) -> None:
