@@ -100,7 +100,8 @@ def settings_for(bootstrap: str, topics: TopicNames, directory: Path) -> Setting
     """Settings of a deployment that shares nothing with another but the broker."""
     suffix = uuid4().hex[:10]
     return Settings(
-        kafka=KafkaSettings(bootstrap_servers=bootstrap, session_timeout_ms=6_000),
+        # A member that stands still for less keeps its partitions; tests that kill set their own.
+        kafka=KafkaSettings(bootstrap_servers=bootstrap, session_timeout_ms=30_000),
         topics=topics,
         scorer=ScorerSettings(group_id=f"scorer-{suffix}"),
         indexer=IndexerSettings(group_id=f"indexer-{suffix}"),

@@ -93,9 +93,9 @@ async def test_every_place_of_a_running_deployment(settings: Settings, ships: Fl
     ships.start("plimsoll.cli", settings, "query")
     await wait_for_members(settings.kafka.bootstrap_servers, settings.scorer.group_id, 1)
     await send(settings, result(settings, "good"), garbage(settings, "bad"))
-    got = plimsoll(settings, "get", "t/good", "--wait", "30", "--json")
+    got = plimsoll(settings, "get", "t/good", "--wait", "60", "--json")
     assert got.code == 0, got.err
-    assert why(settings, "t/good")[1]["place"] == "scored"
+    await _until_placed(settings, "t/good", "scored")
     await _until_dead(settings)
     code, said = why(settings, "t/bad")
     assert (code, said["place"]) == (1, "dead_letter")
@@ -160,6 +160,15 @@ async def _last(settings: Settings, partition: int) -> int:
     """The offset of a partition's newest record."""
     ends = await ends_of(settings.kafka.bootstrap_servers, settings.topics.results)
     return ends[Partition(settings.topics.results, partition)] - 1
+
+
+async def _until_placed(settings: Settings, key: str, place: str) -> None:
+    """Returns once that is where it is; a query service that stood still is not asked long."""
+    for _ in range(60):
+        said = why(settings, key)[1]
+        if said["place"] == place:
+            return
+    raise AssertionError(said)
 
 
 async def _until_dead(settings: Settings) -> list[dict[str, object]]:
