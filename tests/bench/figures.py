@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+
+# Files and pipes have no width; the table takes what it needs.
+_COLUMNS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,11 @@ def show(figures: Sequence[Figure], title: str = "Plimsoll's figures") -> None:
         value = f"{figure.value:,.4g} {figure.unit}"
         aim = f"{figure.aim} (missed)" if figure.missed else figure.aim
         table.add_row(figure.name, value, reference, ratio, aim)
-    Console().print(table)
+    console = Console(width=None if sys.stdout.isatty() else _COLUMNS)
+    console.print(table)
     missed = [figure.name for figure in figures if figure.missed]
     if missed:
-        Console().print(f"Aims missed: {', '.join(missed)}")
+        console.print(f"Aims missed: {', '.join(missed)}")
 
 
 def write(figures: Sequence[Figure], path: Path) -> None:

@@ -72,6 +72,7 @@ class FakeConsumer:
         self.topics = tuple(topics)
         self.group = group
         self.commit_errors: list[PlimsollError] = []
+        self.poll_errors: list[PlimsollError] = []
         self._listener: RebalanceListener | None = None
         self._positions: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
@@ -88,6 +89,8 @@ class FakeConsumer:
     async def poll(self, max_records: int, timeout_ms: int) -> Sequence[Record]:
         """Records of partitions that are not paused."""
         await asyncio.sleep(0)
+        if self.poll_errors:
+            raise self.poll_errors.pop(0)
         taken: list[Record] = []
         for partition, position in self._positions.items():
             if partition in self._paused:

@@ -19,7 +19,7 @@ from plimsoll.domain.record import TopicPartition
 from plimsoll.indexer.erasures import Erasures
 from plimsoll.pipeline.projector import Projector
 from plimsoll.ports.telemetry import READY
-from plimsoll.resilience.patience import keep_trying
+from plimsoll.resilience.patience import ended_unless, keep_trying
 from plimsoll.settings.model import Settings
 
 _log = structlog.get_logger(__name__)
@@ -43,7 +43,10 @@ async def run_indexer(settings: Settings, ready: Callable[[], None] | None = Non
         stop = stack.enter_context(stop_on_signals())
         store = store_to_write(settings.store, clock)
         stack.push_async_callback(store.close)
-        await keep_trying(store.start, clock, _note_wait)
+        started = await ended_unless(stop, keep_trying(store.start, clock, _note_wait))
+        if started.cancelled():
+            return
+        started.result()
         tracing = open_tracing(settings.telemetry, "indexer")
         if tracing is not None:
             stack.callback(tracing.stop)

@@ -20,6 +20,7 @@ from plimsoll.observer.topics import prepare_topics
 from plimsoll.pipeline.observing import Observing, ObservingRules
 from plimsoll.pipeline.windows import WindowRules
 from plimsoll.ports.telemetry import READY
+from plimsoll.resilience.patience import ended_unless
 from plimsoll.settings.model import Settings
 from plimsoll.settings.observer import ObserverSettings
 from plimsoll.wire.window_state import newer_value
@@ -60,7 +61,10 @@ async def _observe(
 ) -> None:
     observer = settings.observer
     app_id = observer.app_id if observer.recover else f"{observer.app_id}-{uuid.uuid4().hex[:8]}"
-    partitions = await prepare_topics(settings, app_id)
+    prepared = await ended_unless(stop, prepare_topics(settings, app_id))
+    if prepared.cancelled():
+        return
+    partitions = prepared.result()
     clock = SystemClock()
     spec = StreamSpec(app_id, settings.topics.scores, partitions)
     stream = FaustStream(

@@ -32,7 +32,7 @@ from plimsoll.ports.telemetry import (
     RECORDS_CONSUMED,
     Telemetry,
 )
-from plimsoll.resilience.patience import keep_trying
+from plimsoll.resilience.patience import Row, keep_trying
 
 _log = structlog.get_logger(__name__)
 
@@ -73,6 +73,7 @@ class ConsumeLoop:
         self._takeover = Takeover(consumer, self._commits, limits)
         self._intake = Intake(limits)
         self._lag = Lag(consumer.group, consumer.behind, clock, telemetry)
+        self._faults = Row(clock)
         self._assignments: dict[TopicPartition, Assignment] = {}
         self._backlog: deque[tuple[Assignment, Record]] = deque()
         self._reading: set[TopicPartition] = set()
@@ -140,8 +141,10 @@ class ConsumeLoop:
         except RetryableError as error:
             _note_wait(error)
             self._lag.tell(self._oldest)
-            await self._clock.sleep(error.delay.total_seconds())
+            await self._clock.sleep(self._faults.wait_s(error))
             return
+        if records:
+            self._faults.end()
         self._admit(records)
         self._lag.took(records)
         self._lag.tell(self._oldest)

@@ -16,6 +16,7 @@ from plimsoll.metrics.registry import registered_metrics
 from plimsoll.metrics.strengths import strengths_of
 from plimsoll.pipeline.labels import LabelLog
 from plimsoll.query.serving import serve
+from plimsoll.resilience.patience import ended_unless
 from plimsoll.settings.model import Settings
 
 
@@ -33,7 +34,10 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
         store = store_to_read(settings.store, SystemClock())
         stack.push_async_callback(store.close)
         stack.push_async_callback(labels.close)
-        await store.start()
+        started = await ended_unless(stop, store.start())
+        if started.cancelled():
+            return
+        started.result()
         tracing = open_tracing(settings.telemetry, "query")
         if tracing is not None:
             stack.callback(tracing.stop)

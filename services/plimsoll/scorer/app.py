@@ -47,6 +47,12 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
 
     Raises FatalError where no record can succeed. `ready` is called once the group is joined.
     """
+    with stop_on_signals() as stop:
+        await _score(settings, stop, ready)
+    _log.info("scorer.stopped")
+
+
+async def _score(settings: Settings, stop: asyncio.Event, ready: Callable[[], None] | None) -> None:
     telemetry = PrometheusTelemetry()
     wanted = ToolSettings.of(settings)
     tools = build_tools(wanted)
@@ -67,11 +73,10 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
         gc.collect()
         gc.freeze()
         try:
-            await _run(loop, compute, settings, telemetry, ready)
+            await _run(loop, compute, settings, telemetry, stop=stop, ready=ready)
         finally:
             if tracing is not None:
                 tracing.stop()
-    _log.info("scorer.stopped")
 
 
 async def _run(
@@ -79,9 +84,11 @@ async def _run(
     compute: Compute | None,
     settings: Settings,
     telemetry: PrometheusTelemetry,
+    *,
+    stop: asyncio.Event,
     ready: Callable[[], None] | None,
 ) -> None:
-    """Runs until a signal, then drains."""
+    """Runs until somebody says stop, then drains."""
 
     def joined() -> None:
         _log.info("scorer.joined", group=settings.scorer.group_id)
@@ -89,19 +96,18 @@ async def _run(
         if ready is not None:
             ready()
 
-    with stop_on_signals() as stop:
-        running = asyncio.ensure_future(loop.run(joined))
-        stopping = asyncio.ensure_future(stop.wait())
-        try:
-            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            _log.info("scorer.draining")
-            telemetry.set(READY, 0)
-            loop.stop()
-            await running
-        finally:
-            stopping.cancel()
-            if compute is not None:
-                await compute.stop()
+    running = asyncio.ensure_future(loop.run(joined))
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        _log.info("scorer.draining")
+        telemetry.set(READY, 0)
+        loop.stop()
+        await running
+    finally:
+        stopping.cancel()
+        if compute is not None:
+            await compute.stop()
 
 
 def compose_loop(

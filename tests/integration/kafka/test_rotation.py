@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from plimsoll.adapters.kafka.admin import KafkaAdmin
+from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
-from plimsoll.domain.errors import PlimsollError
-from plimsoll.domain.record import OutRecord
+from plimsoll.adapters.kafka.reading import KafkaReader
+from plimsoll.domain.errors import FatalError
+from plimsoll.domain.record import OutRecord, TopicPartition
 from plimsoll.settings.kafka import KafkaSettings
 from tests.conftest import start
 from tests.support.kafka import UNKILLED_MS, KafkaBroker, Scram
@@ -21,6 +24,16 @@ pytestmark = pytest.mark.kafka
 
 TOPIC = "rotation"
 NEW = "painted-anew"
+
+
+class Nobody:
+    """A listener that is never told anything: its consumer joins no group."""
+
+    async def on_assigned(self, partitions: Sequence[TopicPartition]) -> None:
+        """Not in this file."""
+        raise AssertionError(f"{partitions} are given to who was refused")
+
+    on_revoked = on_assigned
 
 
 @pytest.fixture
@@ -34,7 +47,7 @@ def strict(tmp_path: Path) -> Iterator[KafkaBroker]:
 
 
 async def test_a_rotated_password(strict: KafkaBroker, tmp_path: Path) -> None:
-    """A producer goes on through its session's end; one with the old password is refused."""
+    """A producer goes on through its session's end; who starts with the old one is refused."""
     await make_topics(strict.bootstrap, [TOPIC])
     file = tmp_path / "password"
     file.write_text(f"{Scram().password}\n", encoding="utf-8")
@@ -54,9 +67,7 @@ async def test_a_rotated_password(strict: KafkaBroker, tmp_path: Path) -> None:
         await asyncio.to_thread(strict.change_password, NEW)
         old = settings.model_copy(update={"sasl_password_file": _copy(file)})
         file.write_text(NEW, encoding="utf-8")
-        refused = KafkaLogProducer(old)
-        with pytest.raises(PlimsollError, match="connecting a producer"):
-            await refused.start()
+        await _refused(old)
         connections = _connections(producer)
         while any(one.connected() for one in connections):
             await _send(producer)
@@ -64,6 +75,21 @@ async def test_a_rotated_password(strict: KafkaBroker, tmp_path: Path) -> None:
         assert await _send(producer) > 0
     finally:
         await producer.stop()
+
+
+async def _refused(settings: KafkaSettings) -> None:
+    """No client waits for a password to become right: each says whom the broker refuses."""
+    consumer = KafkaLogConsumer(settings, [TOPIC], "refused")
+    starts: list[Callable[[], Awaitable[object]]] = [
+        KafkaLogProducer(settings).start,
+        lambda: consumer.start(Nobody()),
+        KafkaReader(settings).__aenter__,
+        KafkaAdmin(settings).__aenter__,
+    ]
+    for begin in starts:
+        with pytest.raises(FatalError, match="refuses user 'plimsoll'") as caught:
+            await begin()
+        assert f"kafka.sasl_password_file {settings.sasl_password_file}" in str(caught.value)
 
 
 def _copy(file: Path) -> Path:

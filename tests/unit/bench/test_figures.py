@@ -39,6 +39,15 @@ def test_the_table_for_people_names_every_figure(capsys: pytest.CaptureFixture[s
     assert "120 ms" in table
 
 
+def test_the_table_is_whole_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a pipe nothing is cut off or folded, whatever its length."""
+    long = Figure("name_" * 12, 1_234_567.0, "results per second", 2e6, 0.62, "aim " * 25)
+    show([long])
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "name_" in line]
+    assert long.name in row
+    assert long.aim.strip() in row
+
+
 def test_a_missed_aim_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """A ratio below the one that is aimed at stands in a line of its own; one above does not."""
     slow = Figure("slow_per_result", 2.0, "µs", 8.0, 4.0, "ratio 10 or more", least=10.0)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 
 from plimsoll.domain.errors import FatalError, RetryableError
-from plimsoll.resilience.patience import keep_trying
+from plimsoll.resilience.patience import Row, ended_unless, keep_trying
 from tests.support.fake_clock import FakeClock
 
 
@@ -76,3 +77,67 @@ async def test_a_fault_with_a_budget_ends() -> None:
     with pytest.raises(FatalError, match="unknown; 3 times in a row"):
         await keep_trying(fail, FakeClock(), told.append)
     assert told == faults[:-1]
+
+
+UNKNOWN = RetryableError("unknown", timedelta(0), most_in_a_row=20)
+
+
+async def test_a_row_of_faults_has_an_end() -> None:
+    """Between two others its waits grow to ten seconds; the twentieth fault is fatal."""
+    clock = FakeClock()
+    row = Row(clock)
+    waits = []
+    for _ in range(19):
+        waits.append(row.wait_s(UNKNOWN))
+        await clock.sleep(waits[-1] + 1.0)
+    assert waits == sorted(waits)
+    assert waits[0] < 1.0
+    assert waits[-1] == pytest.approx(10.0)
+    with pytest.raises(FatalError, match="unknown; 20 times in a row"):
+        row.wait_s(UNKNOWN)
+
+
+async def test_faults_that_pass_are_of_no_row() -> None:
+    """A minute without one ends a row, and so does whoever has seen that it has passed."""
+    clock = FakeClock()
+    row = Row(clock)
+    for _ in range(100):
+        await clock.sleep(row.wait_s(UNKNOWN) + 61.0)
+    for _ in range(100):
+        await clock.sleep(row.wait_s(UNKNOWN))
+        row.end()
+
+
+def test_an_outage_is_of_no_row() -> None:
+    """A fault without a number in a row may last: each time its own delay is waited."""
+    row = Row(FakeClock())
+    away = RetryableError("away", timedelta(seconds=2))
+    assert {row.wait_s(away) for _ in range(100)} == {2.0}
+
+
+async def test_what_waits_for_ever_ends_when_it_is_told() -> None:
+    """It is cancelled, and is over by the time that the caller goes on."""
+    stop, begun, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            over.set()
+
+    waiting = asyncio.create_task(ended_unless(stop, wait()))
+    await begun.wait()
+    stop.set()
+    assert (await waiting).cancelled()
+    assert over.is_set()
+
+
+async def test_what_ends_by_itself_has_its_result() -> None:
+    """Nobody says stop: the answer is there, or what was raised."""
+    stop = asyncio.Event()
+    flaky = Flaky(1, FatalError("no permission"))
+    failed, done = await ended_unless(stop, flaky()), await ended_unless(stop, flaky())
+    with pytest.raises(FatalError, match="no permission"):
+        failed.result()
+    assert done.result() == "done"

@@ -15,6 +15,7 @@ from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, translate
+from plimsoll.adapters.kafka.refusals import starting_error
 from plimsoll.domain.record import TopicPartition
 from plimsoll.settings.kafka import KafkaSettings
 
@@ -77,7 +78,8 @@ class KafkaAdmin:
             await self._reader.start()
         except KAFKA_ERRORS as error:
             await self.close()
-            raise translate(error, f"connecting to {self._settings.bootstrap_servers}") from error
+            doing = f"connecting to {self._settings.bootstrap_servers}"
+            raise await starting_error(error, doing, self._settings, "admin") from error
         return self
 
     async def __aexit__(

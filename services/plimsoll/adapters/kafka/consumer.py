@@ -16,6 +16,7 @@ from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, Verdict, translate, verdict
 from plimsoll.adapters.kafka.incoming import record_of
 from plimsoll.adapters.kafka.progress import behind, positions
+from plimsoll.adapters.kafka.refusals import starting_error
 from plimsoll.adapters.kafka.rereading import UNREADABLE, Reading, reread
 from plimsoll.domain.errors import PlimsollError, RetryableError
 from plimsoll.domain.record import Record, TopicPartition
@@ -99,7 +100,8 @@ class KafkaLogConsumer:
             raise
         except KAFKA_ERRORS as error:
             await self.stop()
-            raise translate(error, f"joining group {self._group_id}") from error
+            doing = f"joining group {self._group_id}"
+            raise await starting_error(error, doing, self._settings, self._role) from error
 
     def _build(self) -> AIOKafkaConsumer:
         rebalance_ms = int((self._drain_timeout_s + 5.0) * 1000)

@@ -12,6 +12,7 @@ from aiokafka.errors import UnknownError
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, Verdict, translate, verdict
 from plimsoll.adapters.kafka.partitioning import partition_of
+from plimsoll.adapters.kafka.refusals import starting_error
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.record import OutRecord, Position
 from plimsoll.settings.kafka import KafkaSettings
@@ -55,7 +56,8 @@ class KafkaLogProducer:
             await producer.start()
         except KAFKA_ERRORS as error:
             await let_go(producer.stop(), _STOP_TIMEOUT_S, "producer")
-            raise translate(error, self._starting(error)) from error
+            doing = self._starting(error)
+            raise await starting_error(error, doing, self._settings, self._role) from error
         self._producer = producer
         self._broken = False
 

@@ -13,6 +13,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, translate
 from plimsoll.adapters.kafka.incoming import record_of
+from plimsoll.adapters.kafka.refusals import starting_error
 from plimsoll.adapters.kafka.rereading import UNREADABLE, reread
 from plimsoll.domain.record import Record, TopicPartition
 from plimsoll.settings.kafka import KafkaSettings
@@ -47,7 +48,8 @@ class KafkaReader:
             await self._consumer.start()
         except KAFKA_ERRORS as error:
             await self.close()
-            raise translate(error, f"connecting to {self._settings.bootstrap_servers}") from error
+            doing = f"connecting to {self._settings.bootstrap_servers}"
+            raise await starting_error(error, doing, self._settings, self._role) from error
         return self
 
     async def __aexit__(
