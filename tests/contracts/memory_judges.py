@@ -124,7 +124,7 @@ class MemoryJudgeStore:
         before = self._memory.levels.get(quota.name) or token_bucket.full(quota, now_s)
         levels, wait_s = token_bucket.take(before, quota, tokens, now_s)
         self._memory.levels[quota.name] = levels
-        return Grant(quota, tokens, timedelta(seconds=wait_s))
+        return token_bucket.granted(quota, tokens, levels, wait_s)
 
     async def settle_grant(self, grant: Grant, used_tokens: float) -> None:
         """Gives back the rest."""

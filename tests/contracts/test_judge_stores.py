@@ -319,6 +319,16 @@ async def test_what_a_call_used_beyond_its_grant_is_taken(store: Store) -> None:
     assert (await store.take(QUOTA, 100)).wait.total_seconds() == pytest.approx(2.0, abs=1e-5)
 
 
+async def test_a_grant_says_what_it_left(store: Store) -> None:
+    """Of the bucket's requests and tokens, below 0 where it waits; None of what has no quota."""
+    first = await store.take(QUOTA, 150)
+    assert first.requests_left == pytest.approx(3, abs=1e-6)
+    assert first.tokens_left == pytest.approx(50, abs=1e-6)
+    only_requests = await store.take(Quota("other/model", 120), 150)
+    assert only_requests.requests_left == pytest.approx(5, abs=1e-6)
+    assert only_requests.tokens_left is None
+
+
 async def test_quotas_are_apart(store: Store) -> None:
     """Another model's quota is full when one's is spent, and without figures none ever is."""
     await store.take(QUOTA, 1_000)

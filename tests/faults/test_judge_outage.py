@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.ports.telemetry import JUDGE_BREAKER_OPEN, RECORDS_CONSUMED, RESULTS_PUBLISHED
+from plimsoll.ports.judge_telemetry import JUDGE_BREAKER_OPEN
+from plimsoll.ports.telemetry import RECORDS_CONSUMED, RESULTS_PUBLISHED
 from plimsoll.settings.model import Settings
 from plimsoll.wire.scored import decode_scored
 from tests.faults.scene import Scene, assert_sound, redelivered, scene

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from plimsoll.ports import telemetry
+from plimsoll.cli.telemetry_reference import instruments
 from plimsoll.ports.telemetry import Instrument, Kind
 from tests.helm.rendering import named, of_kind, render, rendered
 from tests.helm.schema import alerts
@@ -35,8 +35,7 @@ SUFFIXES = {
 @cache
 def exported() -> dict[str, Instrument]:
     """Every series that the code exports, by the name that Prometheus gives it."""
-    catalogue = [one for one in vars(telemetry).values() if isinstance(one, Instrument)]
-    return {f"{one.name}{end}": one for one in catalogue for end in SUFFIXES[one.kind]}
+    return {f"{one.name}{end}": one for one in instruments() for end in SUFFIXES[one.kind]}
 
 
 def recorded() -> set[str]:

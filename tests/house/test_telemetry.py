@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plimsoll.cli.telemetry_reference import instruments, telemetry_reference
-from plimsoll.ports import telemetry, tracing
+from plimsoll.ports import judge_telemetry, telemetry, tracing
 from plimsoll.ports.log_events import log_events
 from plimsoll.ports.telemetry import Instrument, Kind
 from plimsoll.ports.telemetry_labels import LABELS
@@ -26,7 +26,12 @@ EVENTS = ("adapters/telemetry/evaluations.py", "adapters/telemetry/tracing.py")
 CATALOGUE = CODE / "ports"
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 METHODS = {"count": Kind.COUNTER, "set": Kind.GAUGE, "observe": Kind.HISTOGRAM}
-CONSTANTS = {name: one for name, one in vars(telemetry).items() if isinstance(one, Instrument)}
+CONSTANTS = {
+    name: one
+    for module in (telemetry, judge_telemetry)
+    for name, one in vars(module).items()
+    if isinstance(one, Instrument)
+}
 
 
 def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:

@@ -17,7 +17,14 @@ class Figures:
         """Adds."""
         self.totals[what.name, *labels] += int(amount)
 
-    def set(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
+    def set(
+        self,
+        what: Instrument,
+        value: float,
+        labels: tuple[str, ...] = (),
+        *,
+        good_for_s: float | None = None,
+    ) -> None:
         """Replaces."""
         self.totals[what.name, *labels] = int(value)
 

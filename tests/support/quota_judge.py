@@ -26,6 +26,7 @@ from plimsoll.pipeline.judge_gate import JudgeGate
 from plimsoll.pipeline.judging import CarefulJudge
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.quotas import Quota
+from plimsoll.ports.telemetry import Telemetry
 from plimsoll.resilience.breaker import Breaker, BreakerRules
 from plimsoll.resilience.concurrency import ConcurrencyLimit
 from plimsoll.resilience.retry_share import RetryShare
@@ -145,7 +146,7 @@ def careful(
     limits: DailyLimits | None = None,
     permits: int = 32,
     seed: int = 0,
-    telemetry: Figures | None = None,
+    telemetry: Telemetry | None = None,
 ) -> CarefulJudge:
     """What a worker holds: its own breaker and concurrency, and the store that all share."""
     clock, chance = judge.clock, random.Random(seed).random

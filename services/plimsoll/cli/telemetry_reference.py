@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from plimsoll.ports import telemetry
+from plimsoll.ports import judge_telemetry, telemetry
 from plimsoll.ports.log_events import log_events
 from plimsoll.ports.telemetry import Instrument, Kind
 from plimsoll.ports.telemetry_labels import LABELS
@@ -70,7 +70,8 @@ def telemetry_reference() -> str:
 
 def instruments() -> tuple[Instrument, ...]:
     """Every series, in the order of the catalogue."""
-    return tuple(one for one in vars(telemetry).values() if isinstance(one, Instrument))
+    both = (*vars(telemetry).values(), *vars(judge_telemetry).values())
+    return tuple(one for one in both if isinstance(one, Instrument))
 
 
 def _parts() -> Iterator[str]:

@@ -27,13 +27,13 @@ from plimsoll.pipeline.canary_asking import CanaryEnd, Stock, ask_canary
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.jurors import Juror
 from plimsoll.ports.clock import Clock
-from plimsoll.ports.telemetry import (
+from plimsoll.ports.judge_telemetry import (
     JUDGE_CANARIES,
     JUDGE_CANARIES_DROPPED,
     JUDGE_DISTRUSTED,
     JUDGE_LIVE_RATE,
-    Telemetry,
 )
+from plimsoll.ports.telemetry import Telemetry
 
 _log = structlog.get_logger(__name__)
 

@@ -15,7 +15,14 @@ from plimsoll.domain.judge_errors import (
     JudgeMisconfiguredError,
     ParameterRefusedError,
 )
-from plimsoll.domain.judging import NOTHING_USED, JudgeCall, JudgeReply, JudgeUsage, Parameter
+from plimsoll.domain.judging import (
+    NOTHING_USED,
+    UNKNOWN_USAGE,
+    JudgeCall,
+    JudgeReply,
+    JudgeUsage,
+    Parameter,
+)
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judge_budgets import (
     DailyLimits,
@@ -25,13 +32,16 @@ from plimsoll.pipeline.judge_budgets import (
     quota_tokens,
     read_tokens,
 )
+from plimsoll.pipeline.judge_figures import tell_budget, tell_usage
 from plimsoll.pipeline.judge_gate import JudgeGate, JudgePassage
+from plimsoll.pipeline.quota_figures import tell_quota_used
 from plimsoll.pipeline.store_waits import StoreWaits
 from plimsoll.ports.budgets import BudgetKey, BudgetStore, Reservation
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.judge import JudgeModel
+from plimsoll.ports.judge_telemetry import JUDGE_CALLS, JUDGE_TOKENS
 from plimsoll.ports.memo import Asker
-from plimsoll.ports.telemetry import JUDGE_CALLS, JUDGE_TOKENS, Telemetry
+from plimsoll.ports.telemetry import Telemetry
 from plimsoll.resilience.attempts import is_judge_wide
 from plimsoll.resilience.estimates import TokenEstimate
 
@@ -147,7 +157,7 @@ class JudgeCaller:
             await self._gate.give_back(passage.grant)
             return self._not_made(_BUDGET_SPENT if timeout_s > 0 else _TOO_LATE)
         began = self._clock.monotonic()
-        end = await self._watched(call, passage, timeout_s)
+        end = await self._watched(question, call, passage, timeout_s)
         await self._settle(question, call, passage, reservation, end)
         if isinstance(end, JudgeFaultError):
             if is_judge_wide(end):
@@ -156,13 +166,15 @@ class JudgeCaller:
         return end
 
     async def _watched(
-        self, call: JudgeCall, passage: JudgePassage, timeout_s: float
+        self, question: Question, call: JudgeCall, passage: JudgePassage, timeout_s: float
     ) -> JudgeReply | JudgeFaultError:
         """Calls, and tells the gate how it ended. What nobody waits for stays paid for."""
         end: JudgeReply | JudgeFaultError | None = None
         try:
             end = await self._call(call, timeout_s)
         finally:
+            if end is None:
+                self._tell_use(question, passage, UNKNOWN_USAGE, None, None)
             if end is None or (isinstance(end, JudgeReply) and _is(end, AbsenceReason.TIMED_OUT)):
                 self._gate.undecided(passage)
             else:
@@ -214,7 +226,9 @@ class JudgeCaller:
         if limit.tokens is None and limit.nano_usd is None:
             return None
         key, most = self._key(question), most_of(question.call, traits)
-        used = (await self._kept(lambda: self._purse.store.standing(key))).used
+        stands = await self._kept(lambda: self._purse.store.standing(key))
+        tell_budget(self._telemetry, key, stands, limit, self._clock.now())
+        used = stands.used
         over = limit.tokens is not None and used.tokens + most.tokens > limit.tokens
         dear = limit.nano_usd is not None and used.nano_usd + most.nano_usd > limit.nano_usd
         return _BUDGET_SPENT if over or dear else None
@@ -240,13 +254,27 @@ class JudgeCaller:
         counted = quota_tokens(usage, self._model.traits(call.model))
         throttled = isinstance(end, JudgeFaultError) and end.kind is FaultKind.THROTTLED
         # A throttle says that the provider had less left than we thought: its grant stays taken.
-        if counted is not None and not throttled:
+        if throttled:
+            counted = None
+        if counted is not None:
             writes.append(self._gate.settle(passage.grant, counted))
+        self._tell_use(question, passage, usage, cost_usd, counted)
         await asyncio.gather(*writes)
         self._telemetry.count(JUDGE_TOKENS, (self._name, question.tenant), spent.tokens)
         read = read_tokens(usage)
         if read:
             self._estimate.learn(_characters(call), read)
+
+    def _tell_use(
+        self,
+        question: Question,
+        passage: JudgePassage,
+        usage: JudgeUsage,
+        cost_usd: float | None,
+        counted: float | None,
+    ) -> None:
+        tell_usage(self._telemetry, self._name, question.policy, usage, cost_usd)
+        tell_quota_used(self._telemetry, passage.grant, counted)
 
     def _not_made(self, absence: Absence) -> JudgeReply:
         self._telemetry.count(JUDGE_CALLS, (self._name, absence.reason.value))

@@ -10,10 +10,12 @@ from typing import Any
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.judge_errors import FaultKind, JudgeFaultError
+from plimsoll.pipeline.quota_figures import tell_grant, tell_quota
 from plimsoll.pipeline.store_waits import StoreWaits
 from plimsoll.ports.clock import Clock
+from plimsoll.ports.judge_telemetry import JUDGE_BREAKER_OPEN, JUDGE_CONCURRENCY
 from plimsoll.ports.quotas import Grant, Quota, QuotaStore
-from plimsoll.ports.telemetry import JUDGE_BREAKER_OPEN, JUDGE_CONCURRENCY, Telemetry
+from plimsoll.ports.telemetry import Telemetry
 from plimsoll.resilience.breaker import Breaker, Passage
 from plimsoll.resilience.concurrency import ConcurrencyLimit, Slot
 from plimsoll.resilience.jitter import equal_jitter
@@ -63,6 +65,7 @@ class JudgeGate:
         self._paused_until = 0.0
         self._throttles_in_a_row = 0
         self._why = Absence(AbsenceReason.PROVIDER_ERROR)
+        tell_quota(telemetry, quota)
 
     @property
     def breaker(self) -> Breaker:
@@ -173,6 +176,7 @@ class JudgeGate:
         grant = Grant(self._quota, tokens, timedelta(0))
         if _has_figures(self._quota):
             grant = await self._kept(lambda: self._quotas.take(self._quota, tokens))
+            tell_grant(self._telemetry, grant)
         if not self._breaker.is_closed:
             probe = await self._kept(lambda: self._quotas.take(self._probes, 0))
             await self._clock.sleep(probe.wait.total_seconds())

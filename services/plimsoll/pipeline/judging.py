@@ -18,8 +18,9 @@ from plimsoll.pipeline.leases import let_go, renewed
 from plimsoll.pipeline.single_flight import Flight, SingleFlight
 from plimsoll.pipeline.store_waits import StoreWaits
 from plimsoll.ports.clock import Clock
+from plimsoll.ports.judge_telemetry import JUDGE_RECALLS
 from plimsoll.ports.memo import JudgeMemo
-from plimsoll.ports.telemetry import JUDGE_RECALLS, Telemetry
+from plimsoll.ports.telemetry import Telemetry
 from plimsoll.resilience.attempts import Faults, attempts, is_judge_wide
 from plimsoll.resilience.retry_share import RetryShare
 from plimsoll.wire.judge_replies import decode_reply, encode_reply, question_digest

@@ -32,8 +32,7 @@ class Lag:
         self._behind = behind
         self._clock = clock
         self._telemetry = telemetry
-        self._told: set[TopicPartition] = set()
-        self._unknown: set[TopicPartition] = set()
+        self._told, self._unknown = set[TopicPartition](), set[TopicPartition]()
         self._last: float | None = None
 
     def tell(self, oldest: Callable[[], Oldest]) -> None:

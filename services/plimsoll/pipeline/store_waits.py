@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from plimsoll.domain.errors import RetryableError
 from plimsoll.ports.clock import Clock
-from plimsoll.ports.telemetry import JUDGE_STORE_WAITS, Telemetry
+from plimsoll.ports.judge_telemetry import JUDGE_STORE_WAITS
+from plimsoll.ports.telemetry import Telemetry
 from plimsoll.resilience.patience import keep_trying
 
 T = TypeVar("T")

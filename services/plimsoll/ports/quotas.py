@@ -23,11 +23,16 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Leave to make one call once `wait` is over; it holds `tokens` until it is settled."""
+    """Leave to make one call once `wait` is over; it holds `tokens` until it is settled.
+
+    What it left in the bucket is below 0 where it has to wait, and None where no quota was asked.
+    """
 
     quota: Quota
     tokens: float
     wait: timedelta
+    requests_left: float | None = None
+    tokens_left: float | None = None
 
 
 class QuotaStore(Protocol):

@@ -188,71 +188,6 @@ QUERY_CERTIFICATE_EXPIRY = Instrument(
     "Unix time at which the query service's certificate ends.",
 )
 
-JUDGE_THREADS_ABANDONED = Instrument(
-    "plimsoll_judge_threads_abandoned",
-    Kind.COUNTER,
-    "Calls of judges that went on in their thread after the deadline.",
-    ("judge",),
-)
-JUDGE_CALLS = Instrument(
-    "plimsoll_judge_calls",
-    Kind.COUNTER,
-    "Calls of judges by how they ended: answered, a kind of fault, or not made for want of budget.",
-    ("judge", "outcome"),
-)
-JUDGE_RECALLS = Instrument(
-    "plimsoll_judge_recalls", Kind.COUNTER, "Questions that the memo answered.", ("judge",)
-)
-JUDGE_TOKENS = Instrument(
-    "plimsoll_judge_tokens",
-    Kind.COUNTER,
-    "Tokens that judges have used, as budgets count them.",
-    ("judge", "tenant"),
-)
-JUDGE_BREAKER_OPEN = Instrument(
-    "plimsoll_judge_breaker_open",
-    Kind.GAUGE,
-    "1 while a judge is not asked because it fails.",
-    ("judge",),
-)
-JUDGE_CONCURRENCY = Instrument(
-    "plimsoll_judge_concurrency",
-    Kind.GAUGE,
-    "How many calls of a judge may be under way at once.",
-    ("judge",),
-)
-JUDGE_STORE_WAITS = Instrument(
-    "plimsoll_judge_store_waits",
-    Kind.COUNTER,
-    "Times that a judge waited for the store of its memo, budgets and quotas.",
-    ("judge",),
-)
-
-JUDGE_CANARIES = Instrument(
-    "plimsoll_judge_canaries",
-    Kind.COUNTER,
-    "Canaries by kind and by what the judge said: right, wrong, fooled, no_verdict, or not_asked.",
-    ("judge", "rubric", "kind", "outcome"),
-)
-JUDGE_CANARIES_DROPPED = Instrument(
-    "plimsoll_judge_canaries_dropped",
-    Kind.COUNTER,
-    "Canaries that were due while as many as may wait were waiting.",
-    ("judge",),
-)
-JUDGE_LIVE_RATE = Instrument(
-    "plimsoll_judge_live_rate",
-    Kind.GAUGE,
-    "On the newest canaries: sensitivity, specificity or fooled; estimate, lower and upper end.",
-    ("judge", "rubric", "rate", "bound"),
-)
-JUDGE_DISTRUSTED = Instrument(
-    "plimsoll_judge_distrusted",
-    Kind.GAUGE,
-    "1 while canaries show that a judge's rate is out of what the settings allow.",
-    ("judge", "rubric", "rate"),
-)
-
 
 class Telemetry(Protocol):
     """Takes figures; never waits and never raises."""
@@ -260,8 +195,15 @@ class Telemetry(Protocol):
     def count(self, what: Instrument, labels: tuple[str, ...] = (), amount: float = 1) -> None:
         """Adds to a counter."""
 
-    def set(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
-        """Sets a gauge."""
+    def set(
+        self,
+        what: Instrument,
+        value: float,
+        labels: tuple[str, ...] = (),
+        *,
+        good_for_s: float | None = None,
+    ) -> None:
+        """Sets a gauge; where it is not set again within `good_for_s`, it is taken away."""
 
     def forget(self, what: Instrument, labels: tuple[str, ...] = ()) -> None:
         """Takes a gauge away where its value is not known any more; one that is not there, too."""

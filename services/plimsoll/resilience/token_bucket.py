@@ -10,8 +10,9 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from plimsoll.ports.quotas import Quota
+from plimsoll.ports.quotas import Grant, Quota
 
 _MINUTE_S = 60.0
 
@@ -53,6 +54,17 @@ def take(levels: Levels, quota: Quota, tokens: float, now_s: float) -> tuple[Lev
         _seconds_to_earn(-left.tokens, quota.tokens_per_minute),
     )
     return left, wait_s
+
+
+def granted(quota: Quota, tokens: float, left: Levels, wait_s: float) -> Grant:
+    """What is told of a bucket that was taken from."""
+    return Grant(
+        quota,
+        tokens,
+        timedelta(seconds=wait_s),
+        None if quota.requests_per_minute is None else left.requests,
+        None if quota.tokens_per_minute is None else left.tokens,
+    )
 
 
 def give_back(

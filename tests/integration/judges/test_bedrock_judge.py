@@ -21,7 +21,7 @@ from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.judge_errors import FaultKind, JudgeFaultError, JudgeMisconfiguredError
 from plimsoll.domain.judging import NOTHING_USED, Parameter, VerdictForm
-from plimsoll.ports.telemetry import JUDGE_THREADS_ABANDONED
+from plimsoll.ports.judge_telemetry import JUDGE_THREADS_ABANDONED
 from plimsoll.settings.judges import BedrockSettings
 from tests.support.bedrock import (
     CALL,

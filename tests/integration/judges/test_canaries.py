@@ -14,7 +14,7 @@ from plimsoll.domain.canary import CanaryKind
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.result import Message, Response
 from plimsoll.pipeline.holding import ResultClock
-from plimsoll.ports.telemetry import JUDGE_CANARIES
+from plimsoll.ports.judge_telemetry import JUDGE_CANARIES
 from plimsoll.scorer.canaries import open_watched_askers
 from tests.integration.cli.program import run
 from tests.support.bedrock import IDENTITY

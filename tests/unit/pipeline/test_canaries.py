@@ -29,7 +29,7 @@ from plimsoll.pipeline.judge_calls import Question
 from plimsoll.pipeline.judging import Judged
 from plimsoll.pipeline.jurors import Juror
 from plimsoll.ports.budgets import BudgetKey
-from plimsoll.ports.telemetry import (
+from plimsoll.ports.judge_telemetry import (
     JUDGE_CANARIES,
     JUDGE_CANARIES_DROPPED,
     JUDGE_DISTRUSTED,

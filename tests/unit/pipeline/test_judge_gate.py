@@ -14,8 +14,8 @@ from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.pipeline.holding import ResultClock
 from plimsoll.pipeline.judging import CarefulJudge
+from plimsoll.ports.judge_telemetry import JUDGE_BREAKER_OPEN, JUDGE_STORE_WAITS
 from plimsoll.ports.quotas import Grant, Quota
-from plimsoll.ports.telemetry import JUDGE_BREAKER_OPEN, JUDGE_STORE_WAITS
 from plimsoll.wire.judge_replies import question_digest
 from tests.contracts.memory_judges import JudgeMemory, MemoryJudgeStore
 from tests.support.counting_telemetry import Figures

@@ -21,7 +21,8 @@ from plimsoll.domain.judge_errors import (
     JudgeMisconfiguredError,
 )
 from plimsoll.domain.judging import NOTHING_USED, UNKNOWN_USAGE, JudgeUsage
-from plimsoll.ports.telemetry import JUDGE_THREADS_ABANDONED, Telemetry
+from plimsoll.ports.judge_telemetry import JUDGE_THREADS_ABANDONED
+from plimsoll.ports.telemetry import Telemetry
 from plimsoll.settings.judges import BedrockSettings
 
 _LONGEST_DELAY_S = 60.0

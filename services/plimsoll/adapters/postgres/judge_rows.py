@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from plimsoll.ports.budgets import Amount, BudgetKey, Limit, Reservation, Standing
-from plimsoll.ports.quotas import Quota
+from plimsoll.ports.quotas import Grant, Quota
 from plimsoll.resilience import token_bucket
 from plimsoll.resilience.token_bucket import Levels
 
@@ -136,12 +136,12 @@ async def standing(on: Connection, *, key: BudgetKey) -> Standing:
     return Standing(Amount(used_tokens, used_nano_usd), Amount(reserved_tokens, reserved_nano_usd))
 
 
-async def take(on: Connection, quota: Quota, tokens: float, now_s: float | None) -> float:
-    """Takes from a bucket in advance; gives the seconds to wait."""
+async def take(on: Connection, quota: Quota, tokens: float, now_s: float | None) -> Grant:
+    """Takes from a bucket in advance."""
     before, at_s = await _levels(on, quota, now_s)
     levels, wait_s = token_bucket.take(before, quota, tokens, at_s)
     await _write(on, quota, levels)
-    return wait_s
+    return token_bucket.granted(quota, tokens, levels, wait_s)
 
 
 async def give_back(

@@ -92,8 +92,7 @@ class PostgresJudgeStore:
     async def take(self, quota: Quota, tokens: float) -> Grant:
         """Takes one request and so many tokens in advance."""
         now_s = self._now_s()
-        wait_s = await self._database.write(lambda on: judge_rows.take(on, quota, tokens, now_s))
-        return Grant(quota, tokens, timedelta(seconds=wait_s))
+        return await self._database.write(lambda on: judge_rows.take(on, quota, tokens, now_s))
 
     async def settle_grant(self, grant: Grant, used_tokens: float) -> None:
         """Gives back what the call did not use."""

@@ -192,7 +192,14 @@ class NoTelemetry:
     def count(self, what: Instrument, labels: tuple[str, ...] = (), amount: float = 1) -> None:
         """Nothing."""
 
-    def set(self, what: Instrument, value: float, labels: tuple[str, ...] = ()) -> None:
+    def set(
+        self,
+        what: Instrument,
+        value: float,
+        labels: tuple[str, ...] = (),
+        *,
+        good_for_s: float | None = None,
+    ) -> None:
         """Nothing."""
 
     def forget(self, what: Instrument, labels: tuple[str, ...] = ()) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from plimsoll.ports.budgets import Amount, BudgetKey, Limit, Reservation, Standing
-from plimsoll.ports.quotas import Quota
+from plimsoll.ports.quotas import Grant, Quota
 from plimsoll.resilience import token_bucket
 from plimsoll.resilience.token_bucket import Levels
 
@@ -112,11 +112,11 @@ def standing(on: sqlite3.Connection, key: BudgetKey) -> Standing:
     return Standing(Amount(used_tokens, used_nano_usd), Amount(reserved_tokens, reserved_nano_usd))
 
 
-def take(on: sqlite3.Connection, quota: Quota, tokens: float, now_s: float) -> float:
-    """Takes from a bucket in advance; gives the seconds to wait."""
+def take(on: sqlite3.Connection, quota: Quota, tokens: float, now_s: float) -> Grant:
+    """Takes from a bucket in advance."""
     levels, wait_s = token_bucket.take(_levels(on, quota, now_s), quota, tokens, now_s)
     _write(on, quota, levels)
-    return wait_s
+    return token_bucket.granted(quota, tokens, levels, wait_s)
 
 
 def give_back(

@@ -100,10 +100,9 @@ class SqliteJudgeStore:
 
     async def take(self, quota: Quota, tokens: float) -> Grant:
         """Takes one request and so many tokens in advance."""
-        wait_s = await self._commits.write(
+        return await self._commits.write(
             lambda on: judge_rows.take(on, quota, tokens, self._now_s())
         )
-        return Grant(quota, tokens, timedelta(seconds=wait_s))
 
     async def settle_grant(self, grant: Grant, used_tokens: float) -> None:
         """Gives back what the call did not use."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
@@ -37,12 +37,15 @@ class _Series:
 
     numbers: dict[Instrument, dict[Labels, float]] = field(default_factory=dict)
     histograms: dict[Instrument, dict[Labels, _Histogram]] = field(default_factory=dict)
+    # When a gauge has to have been set again.
+    ends: dict[tuple[Instrument, Labels], float] = field(default_factory=dict)
 
 
 class PrometheusTelemetry(Collector):
     """Takes figures from one event loop; an HTTP thread reads them when it is asked to serve."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._series = _Series()
 
     def count(self, what: Instrument, labels: Labels = (), amount: float = 1) -> None:
@@ -52,10 +55,21 @@ class PrometheusTelemetry(Collector):
             labels = _within(numbers, labels)
         numbers[labels] = numbers.get(labels, 0.0) + amount
 
-    def set(self, what: Instrument, value: float, labels: Labels = ()) -> None:
-        """Sets a gauge."""
+    def set(
+        self,
+        what: Instrument,
+        value: float,
+        labels: Labels = (),
+        *,
+        good_for_s: float | None = None,
+    ) -> None:
+        """Sets a gauge; where it is not set again within `good_for_s`, it is taken away."""
         numbers = self._series.numbers.setdefault(what, {})
-        numbers[labels if labels in numbers else _within(numbers, labels)] = value
+        if labels not in numbers:
+            labels = _within(numbers, labels)
+        if good_for_s is not None:
+            self._series.ends[what, labels] = self._monotonic() + good_for_s
+        numbers[labels] = value
 
     def forget(self, what: Instrument, labels: Labels = ()) -> None:
         """Takes a gauge away where its value is not known any more; one that is not there, too."""
@@ -85,10 +99,11 @@ class PrometheusTelemetry(Collector):
         if port:
             registry = CollectorRegistry()
             registry.register(self)
-            serve_scrapes(port, registry, Probes(self.value, time.monotonic))
+            serve_scrapes(port, registry, Probes(self.value, self._monotonic))
 
     def collect(self) -> Iterable[Metric]:
         """Every series, for a scrape; copies, since the event loop goes on counting."""
+        now = self._monotonic()
         for what, numbers in list(self._series.numbers.items()):
             family: CounterMetricFamily | GaugeMetricFamily
             if what.kind is Kind.COUNTER:
@@ -96,6 +111,8 @@ class PrometheusTelemetry(Collector):
             else:
                 family = GaugeMetricFamily(what.name, what.help, labels=what.labels)
             for labels, number in list(numbers.items()):
+                if self._series.ends.get((what, labels), now) < now:
+                    continue
                 family.add_metric(labels, number)
             yield family
         for what, histograms in list(self._series.histograms.items()):

@@ -7,8 +7,15 @@ import urllib.request
 from prometheus_client import CollectorRegistry, generate_latest
 
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
-from plimsoll.ports.telemetry import ABSENCES, IN_FLIGHT, RECORD_SECONDS, RECORDS_CONSUMED
+from plimsoll.ports.telemetry import (
+    ABSENCES,
+    CONSUMER_LAG_SECONDS,
+    IN_FLIGHT,
+    RECORD_SECONDS,
+    RECORDS_CONSUMED,
+)
 from plimsoll.ports.telemetry_labels import MAX_COMBINATIONS
+from tests.support.fake_clock import FakeClock
 from tests.support.ports import free_port
 
 
@@ -31,6 +38,23 @@ def test_counters_and_gauges_read_as_told() -> None:
     assert 'plimsoll_records_consumed_total{topic="results"} 4.0' in text
     assert 'plimsoll_absences_total{metric="entropy",reason="input_missing"} 1.0' in text
     assert "plimsoll_records_in_flight 5.0" in text
+
+
+def test_a_gauge_that_is_not_known_any_more_is_not_there() -> None:
+    """Taken away by hand, or by time where nobody has set it again; to do so twice is no fault."""
+    clock = FakeClock()
+    telemetry = PrometheusTelemetry(clock.monotonic)
+    telemetry.set(CONSUMER_LAG_SECONDS, 3, ("g", "t", "0"))
+    telemetry.set(CONSUMER_LAG_SECONDS, 4, ("g", "t", "1"), good_for_s=60)
+    telemetry.forget(CONSUMER_LAG_SECONDS, ("g", "t", "0"))
+    telemetry.forget(CONSUMER_LAG_SECONDS, ("g", "t", "0"))
+    clock.seconds += 60
+    assert 'partition="0"' not in scraped(telemetry)
+    assert 'partition="1"' in scraped(telemetry)
+    clock.seconds += 1
+    assert 'partition="1"' not in scraped(telemetry)
+    telemetry.set(CONSUMER_LAG_SECONDS, 5, ("g", "t", "1"), good_for_s=60)
+    assert 'partition="1",topic="t"} 5.0' in scraped(telemetry)
 
 
 def test_no_producer_can_fill_prometheus() -> None:
