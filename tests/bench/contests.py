@@ -72,7 +72,10 @@ def contests(given: Inputs) -> list[Contest]:
 def _by_samples(given: Inputs) -> Iterator[Contest]:
     """lm-polygraph on the texts: each of four estimators, and all four together.
 
-    Together we read a result once and make its graph once. Alone, reading is most of our time.
+    Like against like: either side starts from the texts, and its time includes words and
+    similarities. Together we read a result once and make its graph once. Alone, words and
+    similarities are nearly all of `degree` and `eigenvalue`, and LAPACK half of the rest of
+    `eccentricity`.
     """
     folder, alike = "lm_polygraph.estimators", {"similarity_score": "Jaccard_score"}
     estimators = {
@@ -100,16 +103,22 @@ def _by_samples(given: Inputs) -> Iterator[Contest]:
 
 
 def _by_tokens(given: Inputs) -> Iterator[Contest]:
-    """Uqlm on log-probabilities of tokens, and on those of their alternatives."""
+    """Uqlm on log-probabilities of tokens, on those of their alternatives, and on both together.
+
+    Of `token_logprobs` they take a mean and a minimum of 64 numbers, as they are given. We sum
+    exactly, look for what is no log-probability, and name the least probable token as evidence.
+    """
     single = peer("uqlm.white_box.single_logprobs", "SingleLogprobsScorer")()
     top = peer("uqlm.white_box.top_logprobs", "TopLogprobsScorer")(top_k_logprobs=TOP)
 
-    def contest(name: str, scorer: Any, metrics: Mapping[str, str]) -> Contest:
+    def contest(name: str, scorers: Mapping[Any, Mapping[str, str]]) -> Contest:
         def theirs() -> Values:
-            found = scorer.evaluate(given.logprobs)
-            return list(zip(*(found[theirs] for theirs in metrics.values()), strict=True))
+            found = [(scorer.evaluate(given.logprobs), names) for scorer, names in scorers.items()]
+            columns = [values[theirs] for values, names in found for theirs in names.values()]
+            return list(zip(*columns, strict=True))
 
-        return Contest(name, "uqlm", _ours(given, list(metrics)), theirs)
+        ours = [metric for names in scorers.values() for metric in names]
+        return Contest(name, "uqlm", _ours(given, ours), theirs)
 
     tokens = {
         "min_token_probability": "min_probability",
@@ -120,8 +129,9 @@ def _by_tokens(given: Inputs) -> Iterator[Contest]:
         "max_token_entropy": "min_token_negentropy",
         "probability_margin": "probability_margin",
     }
-    yield contest("token_logprobs", single, tokens)
-    yield contest("top_logprobs", top, alternatives)
+    yield contest("token_logprobs", {single: tokens})
+    yield contest("top_logprobs", {top: alternatives})
+    yield contest("white_box", {single: tokens, top: alternatives})
 
 
 def _ours(given: Inputs, names: Sequence[str]) -> Callable[[], Values]:

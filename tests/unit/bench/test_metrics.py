@@ -26,6 +26,7 @@ def test_every_contest_gives_equal_results_and_a_ratio(tmp_path: Path) -> None:
         "consistency_per_result",
         "token_logprobs_per_result",
         "top_logprobs_per_result",
+        "white_box_per_result",
     ]
     for figure in figures:
         assert figure.value > 0
