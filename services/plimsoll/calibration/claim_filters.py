@@ -61,7 +61,7 @@ class ClaimFilters:
         where they are fewer than ceil(1 / error_rate) - 1.
         """
         if scoring != self.scoring:
-            return _abstained(f"learned of {_told(self.scoring)}, and this is {_told(scoring)}")
+            return _abstained(f"learned of {self.scoring}, and this is {scoring}")
         if group not in self.labels:
             return _abstained(f"no labelled responses of {group}")
         count = self.labels[group]
@@ -172,7 +172,3 @@ def _threshold(value: object) -> float | None:
 
 def _abstained(detail: str) -> Absence:
     return Absence(AbsenceReason.ABSTAINED, detail)
-
-
-def _told(scoring: ClaimScoring) -> str:
-    return f"{scoring.metric}/{scoring.version} by {scoring.model[:128]}"

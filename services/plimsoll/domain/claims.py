@@ -76,6 +76,10 @@ class ClaimScoring:
     version: str
     model: str
 
+    def __str__(self) -> str:
+        """As in `claim_faithfulness/1 by nli@0123`."""
+        return f"{self.metric}/{self.version} by {self.model[:128]}"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ClaimGroup:

@@ -21,17 +21,22 @@ from plimsoll.settings.sandbox import SandboxSettings
 
 @dataclass(frozen=True, slots=True)
 class ToolSettings:
-    """The sections of the settings that tools are made from; goes to compute processes."""
+    """What tools are made from: sections of the settings; goes to compute processes.
+
+    What labels have taught of claims has been read: a compute process that starts later than
+    others, when the file is another one, promises the same as they do.
+    """
 
     models: ModelSettings
     sandbox: SandboxSettings
     lineage: LineageSettings
-    claims: ClaimSettings
+    claims: ClaimFilters | None
 
     @classmethod
     def of(cls, settings: Settings) -> ToolSettings:
-        """These sections of all settings."""
-        return cls(settings.models, settings.sandbox, settings.lineage, settings.claims)
+        """These sections of all settings; ConfigurationError where a file cannot be read."""
+        claims = claim_filters(settings.claims)
+        return cls(settings.models, settings.sandbox, settings.lineage, claims)
 
 
 def build_tools(settings: ToolSettings) -> Tools:
@@ -47,7 +52,7 @@ def build_tools(settings: ToolSettings) -> Tools:
         entailment=OnnxEntailment(entailment, models) if entailment is not None else None,
         sandbox=BubblewrapSandbox(settings.sandbox) if settings.sandbox.enabled else None,
         lineage=_conditional(settings.lineage),
-        claims=claim_filters(settings.claims),
+        claims=settings.claims,
     )
 
 

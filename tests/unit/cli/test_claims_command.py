@@ -10,6 +10,11 @@ import orjson
 import pytest
 
 from plimsoll.cli.__main__ import main
+from plimsoll.cli.claim_checks import claim_findings
+from plimsoll.cli.findings import Finding, Health
+from plimsoll.settings.claims import ClaimSettings
+from plimsoll.settings.model import Settings
+from plimsoll.settings.models import ModelSettings
 from tests.support.tiny_models import make_entailment
 
 TRUE, FALSE = "Paris is the capital.", "Rome is not the capital."
@@ -178,3 +183,53 @@ def test_a_rate_is_between_0_and_1(here: Path, capsys: pytest.CaptureFixture[str
     output = str(here / "out")
     assert main(["claims", "learn", "nowhere", "--error-rate", "1", "--out", output]) != 0
     assert "--error-rate 1 is not between 0 and 1" in capsys.readouterr().err
+
+
+def checked(settings: Settings) -> Finding | None:
+    """What `doctor` says of claims; None for nothing."""
+    found = claim_findings(settings)
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def test_doctor_says_whether_the_file_goes_with_the_model(here: Path) -> None:
+    """Fit, unfit for the model, without a model, unreadable; and silent where none is named."""
+    model = ModelSettings(entailment=str(here / "model"))
+    assert checked(Settings(models=model)) is None
+    code, filters = learn(labelled(here, 20))
+    assert code == 0
+    claims = ClaimSettings(filter_file=filters)
+    fit = checked(Settings(models=model, claims=claims))
+    assert fit is not None
+    assert fit.health is Health.OK
+    assert "all_true at 0.1 for summarization (en)" in fit.found
+    (here / "other").mkdir()
+    other = ModelSettings(entailment=str(make_entailment(here / "other")))
+    for models, said in (
+        (other, "promises nothing here"),
+        (ModelSettings(entailment=""), "no model"),
+    ):
+        found = checked(Settings(models=models, claims=claims))
+        assert found is not None
+        assert found.health is Health.FAILED
+        assert said in found.found
+    filters.write_text("{}", encoding="utf-8")
+    broken = checked(Settings(models=model, claims=claims))
+    assert broken is not None
+    assert broken.health is Health.FAILED
+    assert "learn it again" in broken.found
+
+
+def test_doctor_names_what_has_too_few_labels(here: Path) -> None:
+    """A task kind that abstains for want of labels is told beside those that do not."""
+    labels = labelled(here, 20)
+    rows = [orjson.loads(line) for line in labels.read_bytes().splitlines()]
+    for row in rows[:3]:
+        row["language"] = "it"
+    code, filters = learn(write(labels, *rows))
+    assert code == 0
+    model = ModelSettings(entailment=str(here / "model"))
+    found = checked(Settings(models=model, claims=ClaimSettings(filter_file=filters)))
+    assert found is not None
+    assert found.health is Health.NOTE
+    assert "too few labels of summarization (it)" in found.found

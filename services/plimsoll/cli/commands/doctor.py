@@ -88,9 +88,11 @@ def _settings(config: Path | None) -> tuple[Settings | None, Sources, list[Findi
 
 async def _find(settings: Settings, target: str, *, offline: bool) -> list[Finding]:
     from plimsoll.cli.checks import offline_findings, online_findings
+    from plimsoll.cli.claim_checks import claim_findings
     from plimsoll.cli.judge_checks import judge_findings
 
-    findings = [*offline_findings(settings), *await judge_findings(settings)]
+    findings = [*offline_findings(settings), *claim_findings(settings)]
+    findings += await judge_findings(settings)
     if not offline:
         findings += [finding async for finding in online_findings(settings, target)]
     return findings
