@@ -12,6 +12,8 @@ from tests.bench.rig import Rig, resident_bytes, say
 from tests.support.services import wait_for_members
 
 SAMPLE_EVERY_S = 0.1
+# One for each quarter.
+LEAST_SAMPLES = 4
 
 
 async def measure(rig: Rig) -> list[Figure]:
@@ -25,7 +27,7 @@ async def measure(rig: Rig) -> list[Figure]:
     await wait_for_members(rig.bootstrap, rig.settings.scorer.group_id, 1)
     sampled: list[int] = []
     until = time.monotonic() + rig.sizes.backlog_seconds
-    while time.monotonic() < until:
+    while time.monotonic() < until or len(sampled) < LEAST_SAMPLES:
         sampled.append(resident_bytes(scorer))
         await asyncio.sleep(SAMPLE_EVERY_S)
     scorer.kill()

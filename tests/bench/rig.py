@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,8 +88,10 @@ def cpu_seconds(service: Service) -> float:
     """Processor time of a service so far, user and system, its children's included."""
     total = 0.0
     for process in family(service):
-        times = process.cpu_times()
-        total += times.user + times.system
+        # One that has just ended is counted with its parent no more.
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            total += times.user + times.system
     return total
 
 
