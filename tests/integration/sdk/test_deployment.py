@@ -53,7 +53,7 @@ async def test_a_result_goes_in_and_a_confidence_comes_out(
     assert isinstance(second, Missing)
     assert second.reason is MissingReason.NOT_SEEN
 
-    stream = plimsoll.subscribe(start="beginning", stop_when_idle=timedelta(seconds=5))
+    stream = plimsoll.subscribe(start="beginning", stop_when_idle=PATIENCE)
     event = await anext(stream)
     assert event.scored.score_id == answer.scored.score_id
 

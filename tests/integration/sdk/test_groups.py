@@ -16,7 +16,14 @@ from plimsoll.wire.scored import encode_scored
 from tests.unit.sdk.values import scored
 
 # Longer than a machine stands still: an end that comes too early loses an event.
-IDLE = timedelta(seconds=12)
+IDLE = timedelta(seconds=15)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A member that leaves without a word is out before the others give up waiting."""
+    settings.kafka.session_timeout_ms = 10_000
+    return settings
 
 
 def event(settings: Settings, number: int, *, lower: float = 0.8) -> OutRecord:

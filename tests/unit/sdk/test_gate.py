@@ -18,7 +18,6 @@ from plimsoll.sdk.answers import DecidedBy, GateRule
 from plimsoll.sdk.found import Missing, MissingReason
 from plimsoll.sdk.gate import Gate
 from plimsoll.sdk.outgoing import Outgoing
-from tests.support.virtual_time import virtually
 from tests.unit.sdk.values import KEY, RESULT, scored
 
 AT = Position("llm.results.v1", 0, 7)
@@ -163,10 +162,10 @@ async def test_an_attempt_that_does_not_let_go_does_not_hold_the_answer() -> Non
     released.set()
 
 
-def test_the_last_thing_that_happened_names_the_cause() -> None:
+async def test_the_last_thing_that_happened_names_the_cause() -> None:
     """A query service that said "not yet" and then went away was unreachable at the end."""
     gate = Gate(FakeSender(), FakeLookUp(NOT_YET, RetryableError("went away")))
-    answer = virtually(lambda _: gate.ask(RESULT, LONG))
+    answer = await gate.ask(RESULT, LONG)
     assert answer.decided_by is DecidedBy.UNREACHABLE
 
 
