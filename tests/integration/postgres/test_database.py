@@ -15,7 +15,7 @@ from tests.contracts.postgres import migrated_scores
 from tests.support.postgres import PostgresServer
 
 if TYPE_CHECKING:
-    from plimsoll.adapters.postgres.database import Connection
+    from plimsoll.adapters.postgres.prepared import Connection
 
 
 @pytest.fixture
@@ -64,4 +64,24 @@ async def test_a_mistake_in_a_transaction_leaves_nothing_behind(
     with pytest.raises(LookupError, match="ours"):
         await database.write(mistaken)
     assert await database.read(lambda on: on.fetchval("SELECT dead FROM expired")) == 0
+    await database.close()
+
+
+async def test_what_is_kept_prepared_outlives_a_migration(settings: ScorePostgresSettings) -> None:
+    """Where a query gives other types than before, it is asked anew, and no call fails."""
+    where = address(settings.dsn, "dsn", None)
+    database = Database(where, settings, settings.schema_name, "test")
+    await database.open()
+    query = "SELECT number FROM moving WHERE number::text <> $1"
+
+    async def found() -> object:
+        row = await database.read(lambda on: on.first_row(query, "0"))
+        return None if row is None else row["number"]
+
+    await database.write(lambda on: on.execute("CREATE TABLE moving AS SELECT 7::bigint AS number"))
+    assert [await found(), await found()] == [7, 7]
+    await database.write(
+        lambda on: on.execute("ALTER TABLE moving ALTER number TYPE text USING number || '!'")
+    )
+    assert [await found(), await found()] == ["7!", "7!"]
     await database.close()

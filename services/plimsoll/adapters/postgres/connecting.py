@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from pydantic import SecretStr
 
+from plimsoll.adapters.postgres.prepared import Connection
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.settings.postgres import PostgresSettings
 
@@ -63,9 +64,10 @@ def address(dsn: SecretStr, setting: str, password_file: Path | None) -> Address
 
 async def connect(
     where: Address, settings: PostgresSettings, schema: str, application: str
-) -> asyncpg.Connection[asyncpg.Record]:
+) -> Connection:
     """One connection with its limits. Raises what the driver raises."""
-    return await asyncpg.connect(**arguments(where, settings, schema, application))
+    opened: Connection = await asyncpg.connect(**arguments(where, settings, schema, application))
+    return opened
 
 
 def arguments(
@@ -77,6 +79,7 @@ def arguments(
     if where.password_file is not None or where.tokens is not None:
         password = {"password": where.password}
     return {
+        "connection_class": Connection,
         "dsn": where.dsn.get_secret_value(),
         "timeout": settings.connect_timeout_s,
         # A server that is stopped or cut off answers nothing: the client has a limit of its own.

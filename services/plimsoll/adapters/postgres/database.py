@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import asyncpg
 
@@ -11,12 +11,10 @@ from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.postgres.connecting import Address, arguments, connect
 from plimsoll.adapters.postgres.errors import ConnectionLostError, classify
 from plimsoll.adapters.postgres.pool import Pool
+from plimsoll.adapters.postgres.prepared import Connection
 from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.resilience.retries import RetryBudget, retry_within
 from plimsoll.settings.postgres import PostgresSettings
-
-if TYPE_CHECKING:
-    Connection = asyncpg.Connection[asyncpg.Record]
 
 T = TypeVar("T")
 

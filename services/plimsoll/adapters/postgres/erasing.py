@@ -10,7 +10,7 @@ from plimsoll.domain.scopes import Erased, Scope, result_digest, tenant_digest
 from plimsoll.ports.store import DeadLetterRow, ErasedRows, ScoreRow
 
 if TYPE_CHECKING:
-    from plimsoll.adapters.postgres.database import Connection
+    from plimsoll.adapters.postgres.prepared import Connection
 
 # Writers hold the rows of their partitions: whoever holds all of them is alone with the tables.
 _ALONE = "SELECT 1 FROM offsets ORDER BY topic, log_partition FOR UPDATE"

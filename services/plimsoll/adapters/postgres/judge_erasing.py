@@ -10,7 +10,7 @@ from plimsoll.domain.scopes import Erased, Erasure
 from plimsoll.ports.memo import Asker
 
 if TYPE_CHECKING:
-    from plimsoll.adapters.postgres.database import Connection
+    from plimsoll.adapters.postgres.prepared import Connection
 
 _SUBJECT_BYTES = 16
 _NOTE = """

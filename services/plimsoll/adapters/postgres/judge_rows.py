@@ -11,7 +11,7 @@ from plimsoll.resilience import token_bucket
 from plimsoll.resilience.token_bucket import Levels
 
 if TYPE_CHECKING:
-    from plimsoll.adapters.postgres.database import Connection
+    from plimsoll.adapters.postgres.prepared import Connection
 
 _NOW = "coalesce($1::double precision, extract(epoch FROM clock_timestamp())::double precision)"
 _LEAD = f"""

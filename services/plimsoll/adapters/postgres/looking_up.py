@@ -20,7 +20,7 @@ from plimsoll.ports.store import DeadLetterRow, ScoreFilter, VisibleScore
 from plimsoll.wire.page_tokens import PageEnd, decode_page_token, encode_page_token
 
 if TYPE_CHECKING:
-    from plimsoll.adapters.postgres.database import Connection
+    from plimsoll.adapters.postgres.prepared import Connection
 
 # A page ends early rather than hold more than this; so many rows are fetched at a time.
 _PAGE_BYTES = 3 * 1024 * 1024
@@ -44,8 +44,9 @@ _DEAD = f"""
 async def get(on: Connection, keys: Sequence[ResultKey]) -> dict[ResultKey, VisibleScore]:
     """Visible scores of those keys that have one."""
     if len(keys) == 1:
-        row = await on.fetchrow(GET, keys[0].tenant, keys[0].result_id)
-        return {} if row is None else {keys[0]: visible_score(row)}
+        (key,) = keys
+        row = await on.first_row(GET, key.tenant, key.result_id)
+        return {} if row is None else {key: visible_score(row, key)}
     found = [visible_score(row) for row in await on.fetch(_GET_MANY, *_columns(keys))]
     return {one.row.key: one for one in found}
 

@@ -14,7 +14,7 @@ from plimsoll.ports.clock import Clock
 from plimsoll.settings.postgres import PartitionSpan, ScorePostgresSettings
 
 if TYPE_CHECKING:
-    from plimsoll.adapters.postgres.database import Connection
+    from plimsoll.adapters.postgres.prepared import Connection
 
 _log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from plimsoll.domain.record import TopicPartition
 from plimsoll.ports.store import Batch, DeadLetterRow, ScoreRow
 
 if TYPE_CHECKING:
-    from plimsoll.adapters.postgres.database import Connection
+    from plimsoll.adapters.postgres.prepared import Connection
 
 Row = TypeVar("Row", ScoreRow, DeadLetterRow)
 

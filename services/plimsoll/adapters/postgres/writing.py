@@ -19,7 +19,7 @@ from plimsoll.ports.store import DeadLetterRow, ScoreRow
 if TYPE_CHECKING:
     import asyncpg
 
-    from plimsoll.adapters.postgres.database import Connection
+    from plimsoll.adapters.postgres.prepared import Connection
 
 _RESULT_COLUMNS = (
     "tenant",
