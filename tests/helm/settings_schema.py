@@ -44,6 +44,7 @@ DECIDED = frozenset(
         "store.kind",
         "store.path",
         "store.postgres.password_file",
+        "watched_secrets",
         "judges.path",
         "judges.store.kind",
         "judges.store.postgres.password_file",

@@ -161,6 +161,40 @@ def test_secrets_go_to_those_who_need_them() -> None:
     assert not (of_store | of_judges | of_their_store) & variables["observer"]
 
 
+def test_what_is_read_once_is_watched() -> None:
+    """Exactly the Secrets of a container's environment, which are read once."""
+    for scenario in ("judges", "external-secrets", "minimal", "strimzi-scram"):
+        for where, spec, container in containers(scenario):
+            volumes = {volume["name"]: volume for volume in spec["volumes"]}
+            volume = volumes.get(f"watched-{container['name']}", {"projected": {"sources": []}})
+            watched = {
+                (source["secret"]["name"], item["key"])
+                for source in volume["projected"]["sources"]
+                for item in source["secret"]["items"]
+            }
+            read = {
+                (of["secretKeyRef"]["name"], of["secretKeyRef"]["key"])
+                for of in (variable.get("valueFrom", {}) for variable in container["env"])
+                if "secretKeyRef" in of
+            }
+            assert watched == (read if where.startswith("Deployment") else set()), where
+
+
+def test_a_password_of_plain_is_watched() -> None:
+    """The client reads it once; one of SCRAM is read for each connection and is not watched."""
+    for mode, wanted in (("plain", {"kafka-password"}), ("scram", set())):
+        sasl = {"existingSecret": "kafka", "username": "us"}
+        things = render({"kafka": {"security": {"mode": mode, "sasl": sasl}}})
+        pod = named(things, "Deployment", "-observer")["spec"]["template"]["spec"]
+        volumes = [v["projected"] for v in pod["volumes"] if v["name"] == "watched-observer"]
+        paths = {i["path"] for v in volumes for s in v["sources"] for i in s["secret"]["items"]}
+        assert paths == wanted
+        switched_off = render(
+            {"kafka": {"security": {"mode": mode, "sasl": sasl}}, "secrets": {"watch": False}}
+        )
+        assert "PLIMSOLL_WATCHED_SECRETS" not in str(switched_off)
+
+
 def test_defaults_fail_with_what_to_do() -> None:
     """Without values nothing is rendered, and everything that is missing is named at once."""
     answer = attempt({}, on="")

@@ -116,6 +116,12 @@ spec:
     {{- . | trim | nindent 4 }}
     {{- end }}
     {{- end }}
+    {{- range .containers }}
+    {{- $who := .kafka | default (dict "component" $pod.component "values" $pod.values) }}
+    {{- with include "plimsoll.watched" (merge (dict "root" $root "container" .) $who) | fromJsonArray }}
+    {{- include "plimsoll.watched.volume" . | trim | nindent 4 }}
+    {{- end }}
+    {{- end }}
     {{- with include "plimsoll.tls.volumes" (dict "root" $root "side" ((first .containers).side | default "none")) }}
     {{- . | trim | nindent 4 }}
     {{- end }}
@@ -137,6 +143,7 @@ spec:
 {{- $values := .values -}}
 {{- $who := .container.kafka | default (dict "component" .component "values" $values) -}}
 {{- $user := include "plimsoll.kafka.user" (merge (dict "root" $root) $who) | fromJson -}}
+{{- $watched := include "plimsoll.watched" (merge (dict "root" $root "container" .container) $who) | fromJsonArray -}}
 {{- with .container -}}
 - name: {{ .name }}
   image: {{ include "plimsoll.image" $root }}
@@ -148,6 +155,10 @@ spec:
       value: /etc/plimsoll/plimsoll.yaml
     {{- with include "plimsoll.kafka.env" (dict "root" $root "user" $user) }}
     {{- . | trim | nindent 4 }}
+    {{- end }}
+    {{- if $watched }}
+    - name: PLIMSOLL_WATCHED_SECRETS
+      value: /etc/plimsoll-watched
     {{- end }}
     {{- range .secrets }}
     {{- with include (printf "plimsoll.%s.env" .) $root }}
@@ -194,6 +205,11 @@ spec:
       mountPath: /var/lib/plimsoll
     {{- with include "plimsoll.kafka.mounts" (dict "root" $root "name" .name) }}
     {{- . | trim | nindent 4 }}
+    {{- end }}
+    {{- if $watched }}
+    - name: watched-{{ .name }}
+      mountPath: /etc/plimsoll-watched
+      readOnly: true
     {{- end }}
     {{- with include "plimsoll.tls.mounts" (dict "root" $root "side" (.side | default "none")) }}
     {{- . | trim | nindent 4 }}

@@ -10,10 +10,10 @@ import structlog
 
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
-from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.stores import name_of, store_to_write
 from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
+from plimsoll.adapters.watched_secrets import stop_when_asked
 from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.record import TopicPartition
 from plimsoll.indexer.erasures import Erasures
@@ -40,7 +40,7 @@ async def run_indexer(settings: Settings, ready: Callable[[], None] | None = Non
             ready()
 
     async with AsyncExitStack() as stack:
-        stop = stack.enter_context(stop_on_signals())
+        stop = await stack.enter_async_context(stop_when_asked(settings.watched_secrets))
         store = store_to_write(settings.store, clock)
         stack.push_async_callback(store.close)
         started = await ended_unless(stop, keep_trying(store.start, clock, _note_wait))

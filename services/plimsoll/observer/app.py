@@ -13,8 +13,8 @@ from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.faust.application import StreamSpec
 from plimsoll.adapters.faust.stream import FaustStream
 from plimsoll.adapters.kafka.security import security_arguments
-from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
+from plimsoll.adapters.watched_secrets import stop_when_asked
 from plimsoll.domain.errors import RetryableError
 from plimsoll.observer.topics import prepare_topics
 from plimsoll.pipeline.observing import Observing, ObservingRules
@@ -43,7 +43,7 @@ async def run_observer(settings: Settings, ready: Callable[[], None] | None = No
             ready()
             ready = None
 
-    with stop_on_signals() as stop:
+    async with stop_when_asked(settings.watched_secrets) as stop:
         while not stop.is_set():
             try:
                 await _observe(settings, telemetry, stop, recovered)

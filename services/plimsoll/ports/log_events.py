@@ -174,6 +174,8 @@ scorer.joined info group
     The scorer is a member of its group.
 scorer.stopped info
     The scorer has ended well.
+secrets.changed info ends_in_s
+    A secret that was read once has changed: the service ends, to be started anew.
 store.partition.dropped info partition
     A partition of the store was past its retention.
 store.partition.made info partition

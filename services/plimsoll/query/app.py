@@ -8,10 +8,10 @@ from contextlib import AsyncExitStack
 
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
-from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.stores import store_to_read
 from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
+from plimsoll.adapters.watched_secrets import stop_when_asked
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.metrics.strengths import strengths_of
 from plimsoll.pipeline.labels import LabelLog
@@ -30,7 +30,7 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
     telemetry.serve(settings.query.telemetry_port)
     labels = LabelLog(KafkaLogProducer(settings.kafka, "query"), settings.topics.feedback)
     async with AsyncExitStack() as stack:
-        stop = stack.enter_context(stop_on_signals())
+        stop = await stack.enter_async_context(stop_when_asked(settings.watched_secrets))
         store = store_to_read(settings.store, SystemClock())
         stack.push_async_callback(store.close)
         stack.push_async_callback(labels.close)

@@ -13,9 +13,9 @@ from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.compute.pool import ComputePool
 from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
-from plimsoll.adapters.signals import stop_on_signals
 from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
+from plimsoll.adapters.watched_secrets import stop_when_asked
 from plimsoll.calibration.combine import Combination
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.askers import NOBODY, Askers
@@ -47,7 +47,7 @@ async def run_scorer(settings: Settings, ready: Callable[[], None] | None = None
 
     Raises FatalError where no record can succeed. `ready` is called once the group is joined.
     """
-    with stop_on_signals() as stop:
+    async with stop_when_asked(settings.watched_secrets) as stop:
         await _score(settings, stop, ready)
     _log.info("scorer.stopped")
 

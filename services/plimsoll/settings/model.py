@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     openai: OpenAiSettings = Field(default_factory=OpenAiSettings)
     sdk: SdkSettings = Field(default_factory=SdkSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
+    watched_secrets: Path | None = Field(
+        None,
+        description="A folder of secrets that are read once: when one has changed, a service "
+        "drains and ends within two minutes, to be started anew.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("console", description="console or json.")
 
