@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from plimsoll.adapters.postgres.pool import Turns
+from plimsoll.adapters.postgres.turns import Turns
 
 
 async def _waiting(turns: Turns, count: int) -> list[asyncio.Task[None]]:
