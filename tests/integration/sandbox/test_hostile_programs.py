@@ -234,7 +234,7 @@ def f():
 
 
 def test_a_program_that_waits_for_ever_is_ended(sandbox: BubblewrapSandbox) -> None:
-    """What uses no processor for two seconds is exhausted, not waited for."""
+    """What uses no processor for five seconds is exhausted, not waited for."""
     assert endings(sandbox, python("import time\ndef f(): time.sleep(3600)", "()")) == [
         Ended.EXHAUSTED
     ]

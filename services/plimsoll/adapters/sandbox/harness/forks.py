@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 import select
 import signal
-import time
 from collections.abc import Callable
 
-_POLL_MS = 250
-# A process that has not used the processor for two seconds waits for something that will not come.
-# Looks are counted, not time: where the whole machine stands still, both stand still.
-_IDLE_LOOKS = 8
+from plimsoll.adapters.sandbox.harness.looks import IDLE_LOOKS, LOOK_MS, Looks
+
 _MAX_ANSWER_BYTES = 1_024
 _OUT_OF_LIMITS = (signal.SIGXCPU, signal.SIGKILL, signal.SIGXFSZ)
 
@@ -56,15 +53,12 @@ def _be_child(work: Callable[[], tuple[str, str]], writing: int, close: tuple[in
 def _wait(child: int) -> bool:
     """Waits until the child has ended; gives whether it had to be ended because it was idle."""
     descriptor = os.pidfd_open(child)
-    clock = ~child << 3 | 2
+    looks = Looks(child)
     try:
         poll = select.poll()
         poll.register(descriptor, select.POLLIN)
-        used, looks = -1.0, 0
-        while not poll.poll(_POLL_MS):
-            now = time.clock_gettime(clock)
-            used, looks = now, looks + 1 if now == used else 0
-            if looks >= _IDLE_LOOKS:
+        while not poll.poll(LOOK_MS):
+            if looks.again() >= IDLE_LOOKS:
                 os.kill(child, signal.SIGKILL)
                 return True
     finally:

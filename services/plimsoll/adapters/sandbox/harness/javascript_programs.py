@@ -8,17 +8,14 @@ import resource
 import select
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 
 from plimsoll.adapters.sandbox.harness.jobs import Ending, Job
+from plimsoll.adapters.sandbox.harness.looks import IDLE_LOOKS, LOOK_MS, Looks, cpu_s
 
 _SCRIPT = os.path.join(os.path.dirname(__file__), "javascript.js")  # noqa: PTH118, PTH120 - pathlib takes longer to import than most programs to run
 _OUT_OF_LIMITS = (signal.SIGXCPU, signal.SIGKILL, signal.SIGABRT, signal.SIGTRAP, signal.SIGILL)
 _MAX_LINE_BYTES = 1_024
-_POLL_MS = 250
-# Two seconds without the processor; looks are counted, as a machine that stands still is not idle.
-_IDLE_LOOKS = 8
 # Before its first answer Node.js itself is read from a disk that others may keep busy.
 _START_LOOKS = 80
 _MIB = 1024 * 1024
@@ -51,7 +48,7 @@ class _Node:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._process: subprocess.Popen[bytes] | None = None
-        self._most_looks = _START_LOOKS
+        self._most_looks = IDLE_LOOKS
 
     def ask(self, request: dict[str, object]) -> Ending:
         """What one request comes to."""
@@ -64,12 +61,13 @@ class _Node:
         line, idle = self._line(process)
         if not line.endswith(b"\n"):
             return self._ended(process, idle=idle)
-        self._most_looks = _IDLE_LOOKS
+        self._most_looks = IDLE_LOOKS
         ended, _, output = line.decode("ascii", "replace").strip().partition(" ")
         return ended, output
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
+            self._most_looks = _START_LOOKS
             megabytes = self._job.limits["memory_bytes"] // _MIB
             # The young generation and everything outside the heap need room too.
             heap = f"--max-old-space-size={max(16, megabytes // 2)}"
@@ -97,7 +95,7 @@ class _Node:
     def _grant(self, process: subprocess.Popen[bytes]) -> None:
         """CPU time for one request, besides what has been used."""
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
-        soft = int(_cpu_s(process.pid)) + 1 + self._job.limits["cpu_s"]
+        soft = int(cpu_s(process.pid)) + 1 + self._job.limits["cpu_s"]
         if most != resource.RLIM_INFINITY:
             soft = min(soft, most)
         resource.prlimit(process.pid, resource.RLIMIT_CPU, (soft, most))
@@ -106,20 +104,15 @@ class _Node:
         assert process.stdout is not None  # noqa: S101 - as above
         poll = select.poll()
         poll.register(process.stdout, select.POLLIN | select.POLLHUP)
-        line, used, looks = b"", -1.0, 0
+        line, looks = b"", Looks(process.pid)
         while len(line) < _MAX_LINE_BYTES and not line.endswith(b"\n"):
-            if poll.poll(_POLL_MS):
+            if poll.poll(LOOK_MS):
                 read = os.read(process.stdout.fileno(), _MAX_LINE_BYTES)
                 if not read:
                     break
-                line, looks = line + read, 0
-                continue
-            now = _cpu_s(process.pid)
-            if now - used > 0.001:
-                used, looks = now, 0
-                continue
-            looks += 1
-            if looks >= self._most_looks:
+                line += read
+                looks.forget()
+            elif looks.again() >= self._most_looks:
                 return line, True
         return line, False
 
@@ -131,8 +124,3 @@ class _Node:
         if idle or (status < 0 and -status in _OUT_OF_LIMITS):
             return "exhausted", "idle" if idle else "limit"
         return "error", "crash" if status < 0 else "exit"
-
-
-def _cpu_s(pid: int) -> float:
-    """CPU time of another process: its number and the kind of clock make the clock's number."""
-    return time.clock_gettime(~pid << 3 | 2)
