@@ -61,6 +61,7 @@ async def test_a_name_that_is_no_text_hides_no_record(settings: Settings, at_onc
         await send_in_one_batch(bootstrap, topic, partition, odd)
     for number in range(40):
         await producer.send(OutRecord(topic, b"k", b"%d" % number, (), number % 4))
+    await producer.flush()
     await producer.stop()
     consumer = KafkaLogConsumer(settings.kafka, [topic], f"g-{uuid4().hex}")
     await consumer.start(Members())

@@ -94,14 +94,13 @@ async def test_a_mended_result_is_not_held_to_its_dead_letter(
     """A look-up tells of the dead letter; a gate on the mended result waits for its own score."""
     producer = KafkaLogProducer(deployment.kafka)
     await producer.start()
-    sent = await producer.send(
-        OutRecord(deployment.topics.results, b"default/r-1", b"\xff\xff not protobuf")
-    )
+    record = OutRecord(deployment.topics.results, b"default/r-1", b"\xff\xff not protobuf")
+    sent = await (await producer.send(record))
     await producer.stop()
     missing = await plimsoll.get("r-1", wait=PATIENCE)
     assert isinstance(missing, Missing), missing
     assert missing.reason is MissingReason.DEAD_LETTER
-    assert missing.source == await sent
+    assert missing.source == sent
     answer = await plimsoll.gate(sure("r-1"), deadline=PATIENCE)
     assert answer.decided_by is DecidedBy.SCORE
 
