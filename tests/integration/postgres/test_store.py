@@ -11,7 +11,6 @@ from itertools import pairwise
 import asyncpg
 import pytest
 
-from plimsoll.adapters.postgres.connecting import address, connect
 from plimsoll.adapters.postgres.errors import ConnectionLostError, classify
 from plimsoll.adapters.postgres.partitions import span_of, spans_ahead
 from plimsoll.adapters.postgres.store import PostgresScoreStore
@@ -26,6 +25,7 @@ from plimsoll.ports.store import ScoreFilter
 from plimsoll.settings.postgres import PartitionSpan, ScorePostgresSettings
 from tests.contracts.postgres import migrated_scores
 from tests.contracts.rows import D0, P0, START, batch, dead, key, score
+from tests.integration.postgres.writers import in_a_transaction
 from tests.support.fake_clock import FakeClock
 from tests.support.postgres import PostgresServer, temporary_directory
 
@@ -210,17 +210,14 @@ async def test_a_frozen_writer_is_fenced(settings: ScorePostgresSettings) -> Non
 
     When it goes on, its transaction is gone and it is told that it was fenced.
     """
+    quick = settings.model_copy(update={"statement_timeout_ms": 2_000})
     zombie, heir = (
         await opened(settings, clock_at(START)),
         PostgresScoreStore(settings, FakeClock()),
     )
     await zombie.write(batch(score("a", 0)))
-    where = address(settings.dsn, "dsn", None)
-    frozen = await connect(where, settings, settings.schema_name, "frozen")
     async with asyncio.timeout(300):
-        await frozen.execute("SET idle_in_transaction_session_timeout = 2000")
-        # In one message: it may stand still behind it, and not within.
-        await frozen.execute("BEGIN; SELECT * FROM offsets FOR UPDATE")
+        frozen = await in_a_transaction(quick)
         await heir.start()
         offsets = None
         while offsets is None:

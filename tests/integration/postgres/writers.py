@@ -7,12 +7,19 @@ import multiprocessing
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from typing import TYPE_CHECKING
+
+import asyncpg
 
 from plimsoll.adapters.clock import SystemClock
+from plimsoll.adapters.postgres.connecting import address, connect
 from plimsoll.adapters.postgres.store import PostgresScoreStore
 from plimsoll.ports.store import DeadLetterRow, ScoreRow
 from plimsoll.settings.postgres import ScorePostgresSettings
 from tests.contracts.rows import D0, P0, batch, dead, score
+
+if TYPE_CHECKING:
+    Held = asyncpg.Connection[asyncpg.Record]
 
 ROWS = 20
 
@@ -36,6 +43,23 @@ async def write_on(settings: ScorePostgresSettings, tell: Connection) -> None:
         await store.write(batch(*events(at, at + ROWS)))
         at += ROWS
         tell.send(at)
+
+
+async def in_a_transaction(settings: ScorePostgresSettings) -> Held:
+    """A writer's connection that stands still in a transaction, and holds every partition.
+
+    One whose begin has taken longer than its own limits is begun anew.
+    """
+    where = address(settings.dsn, "dsn", None)
+    while True:
+        connection = await connect(where, settings, settings.schema_name, "frozen")
+        try:
+            # In one message: it may stand still behind it, and not within.
+            await connection.execute("BEGIN; SELECT * FROM offsets FOR UPDATE")
+        except (asyncpg.PostgresError, TimeoutError):
+            connection.terminate()
+        else:
+            return connection
 
 
 def run(settings: ScorePostgresSettings, tell: Connection) -> None:
