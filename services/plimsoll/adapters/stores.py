@@ -7,11 +7,14 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from plimsoll.adapters.sqlite.judge_store import SqliteJudgeStore
+from plimsoll.adapters.sqlite.key_store import SqliteKeyStore
 from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.ports.clock import Clock
+from plimsoll.ports.evidence_keys import EvidenceKeyStore
 from plimsoll.ports.judge_store import JudgeStore
 from plimsoll.ports.store import ScoreStore
+from plimsoll.settings.evidence import EvidenceSettings
 from plimsoll.settings.judges import JudgeSettings
 from plimsoll.settings.postgres import StoreKind
 from plimsoll.settings.store import StoreSettings
@@ -59,6 +62,17 @@ def judge_store(settings: JudgeSettings, clock: Clock) -> JudgeStore:
         raise ConfigurationError(f"judges.store.kind postgres: {NEEDS}") from error
     # Quotas go by the server's clock there, as machines differ.
     return PostgresJudgeStore(settings.store.postgres)
+
+
+def key_store(settings: EvidenceSettings) -> EvidenceKeyStore:
+    """Keys of evidence, not started yet; ConfigurationError as for scores."""
+    if settings.store.kind is StoreKind.SQLITE:
+        return SqliteKeyStore(settings)
+    try:
+        from plimsoll.adapters.postgres.key_store import PostgresKeyStore  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise ConfigurationError(f"evidence.store.kind postgres: {NEEDS}") from error
+    return PostgresKeyStore(settings.store.postgres)
 
 
 def name_of(settings: StoreSettings) -> str:

@@ -31,7 +31,7 @@ class Schema:
 
 
 def schemas(settings: Settings) -> Iterator[Schema]:
-    """Those that the settings choose; none where both stores are SQLite files."""
+    """Those that the settings choose; none where all stores are SQLite files."""
     if settings.store.kind is StoreKind.POSTGRES:
         mine = settings.store.postgres
         where = located(mine, mine.dsn, "store.postgres.dsn")
@@ -40,3 +40,7 @@ def schemas(settings: Settings) -> Iterator[Schema]:
         theirs = settings.judges.store.postgres
         where = located(theirs, theirs.dsn, "judges.store.postgres.dsn")
         yield Schema("judges", theirs.schema_name, where, theirs)
+    if settings.evidence.store.kind is StoreKind.POSTGRES:
+        keys = settings.evidence.store.postgres
+        where = located(keys, keys.dsn, "evidence.store.postgres.dsn")
+        yield Schema("keys", keys.schema_name, where, keys)

@@ -10,6 +10,7 @@ from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import Position
 from plimsoll.domain.result import NO_GEN_AI, GenAi, TaskKind
 from plimsoll.domain.score import Score
+from plimsoll.domain.sealing import EvidenceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +58,5 @@ class ScoredResult:
     decision: Decision | None = None
     complete: bool = True
     evidence_trimmed: bool = False
+    evidence_state: EvidenceState = EvidenceState.CLEAR
     observation: Observation | None = None

@@ -11,11 +11,12 @@ import structlog
 
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.kafka.reading import KafkaReader
-from plimsoll.adapters.stores import judge_store
+from plimsoll.adapters.stores import judge_store, key_store
 from plimsoll.domain.errors import RetryableError
 from plimsoll.indexer.left import what_is_left
 from plimsoll.pipeline.erasing import Eraser
 from plimsoll.ports.clock import Clock
+from plimsoll.ports.evidence_keys import EvidenceKeyStore
 from plimsoll.ports.memo import JudgeMemo
 from plimsoll.ports.store import ScoreStore
 from plimsoll.ports.telemetry import Telemetry
@@ -45,6 +46,7 @@ class Erasures:
         self._eraser = Eraser(
             store=store,
             open_memo=self._open_memo,
+            open_keys=self._open_keys,
             producer=self._producer,
             clock=clock,
             telemetry=telemetry,
@@ -91,6 +93,19 @@ class Erasures:
             yield None
             return
         store = judge_store(judges, self._clock)
+        try:
+            await store.start()
+            yield store
+        finally:
+            await store.close()
+
+    @asynccontextmanager
+    async def _open_keys(self) -> AsyncIterator[EvidenceKeyStore | None]:
+        evidence = self._settings.evidence
+        if not evidence.has_keys:
+            yield None
+            return
+        store = key_store(evidence)
         try:
             await store.start()
             yield store

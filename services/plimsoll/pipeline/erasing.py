@@ -1,4 +1,4 @@
-"""Carries orders to erase out: rows, replies of judges, and then the proof."""
+"""Carries orders to erase out: keys, rows, replies of judges, and then the proof."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from plimsoll.domain.errors import PoisonError, RetryableError
 from plimsoll.domain.record import Record
 from plimsoll.domain.scopes import Scope
 from plimsoll.ports.clock import Clock
+from plimsoll.ports.evidence_keys import EvidenceKeyStore
 from plimsoll.ports.log import LogProducer
 from plimsoll.ports.memo import JudgeMemo
 from plimsoll.ports.store import ScoreStore
@@ -22,14 +23,17 @@ _log = structlog.get_logger(__name__)
 
 # Opens what judges said; None where no store of judges can be reached from here.
 OpenMemo = Callable[[], AbstractAsyncContextManager[JudgeMemo | None]]
+# Opens the keys of evidence; None where evidence was never sealed.
+OpenKeys = Callable[[], AbstractAsyncContextManager[EvidenceKeyStore | None]]
 _NO_MEMO = "what judges said: no store of judges is reached from the indexer (judges.*)"
 
 
 class Eraser:
     """Every step may be taken twice, so that a death between two costs a repetition.
 
-    All indexers delete rows and bury what was erased; the one that `leads` goes on to what judges
-    said and publishes the receipt. Two that lead for a moment publish two: the first one counts.
+    All indexers destroy keys, delete rows and bury what was erased; the one that `leads` goes on
+    to what judges said and publishes the receipt. Two that lead for a moment publish two: the first
+    one counts.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class Eraser:
         *,
         store: ScoreStore,
         open_memo: OpenMemo,
+        open_keys: OpenKeys,
         producer: LogProducer,
         clock: Clock,
         telemetry: Telemetry,
@@ -46,6 +51,7 @@ class Eraser:
     ) -> None:
         self._store = store
         self._open_memo = open_memo
+        self._open_keys = open_keys
         self._producer = producer
         self._clock = clock
         self._telemetry = telemetry
@@ -66,28 +72,38 @@ class Eraser:
 
         Raises RetryableError where the store is away: what was not taken has to come again.
         """
-        for record in records:
-            try:
-                said = decode_erasure(record)
-            except PoisonError as error:
-                self._telemetry.count(ERASURES, ("unreadable",))
-                _log.warning(
-                    "indexer.erasure.unreadable",
-                    partition=record.partition,
-                    offset=record.offset,
-                    reason=error.reason,
-                )
-                continue
-            if isinstance(said, ErasureOrder):
-                await self._bury(said.erasure_id, said.erasure.scope)
-                if said.erasure_id not in self._proven:
-                    self._open.setdefault(said.erasure_id, said)
-            elif said is not None:
-                # Of an order that compaction has removed: a store that was restored learns of it.
-                await self._bury(said.erasure_id, said.scope)
-                self._proven.add(said.erasure_id)
-                self._open.pop(said.erasure_id, None)
+        said = [one for record in records if (one := self._read(record)) is not None]
+        if said:
+            async with self._open_keys() as keys:
+                for one in said:
+                    await self._take(one, keys)
         self._telemetry.set(ERASURES_WAITING, len(self._open))
+
+    def _read(self, record: Record) -> ErasureOrder | ErasureReceipt | None:
+        try:
+            return decode_erasure(record)
+        except PoisonError as error:
+            self._telemetry.count(ERASURES, ("unreadable",))
+            _log.warning(
+                "indexer.erasure.unreadable",
+                partition=record.partition,
+                offset=record.offset,
+                reason=error.reason,
+            )
+            return None
+
+    async def _take(
+        self, said: ErasureOrder | ErasureReceipt, keys: EvidenceKeyStore | None
+    ) -> None:
+        if isinstance(said, ErasureOrder):
+            await self._bury(said.erasure_id, said.erasure.scope, keys)
+            if said.erasure_id not in self._proven:
+                self._open.setdefault(said.erasure_id, said)
+            return
+        # Of an order that compaction has removed: a store that was restored learns of it.
+        await self._bury(said.erasure_id, said.scope, keys)
+        self._proven.add(said.erasure_id)
+        self._open.pop(said.erasure_id, None)
 
     async def prove(self) -> None:
         """Finishes what waits, where this indexer leads; what cannot be done now waits on."""
@@ -110,10 +126,14 @@ class Eraser:
                 scores=receipt.erased["scores"],
                 dead_letters=receipt.erased["dead_letters"],
                 judges_replies=receipt.erased.get("judges_replies"),
+                evidence_keys=receipt.erased.get("evidence_keys"),
             )
 
-    async def _bury(self, erasure_id: str, scope: Scope) -> None:
+    async def _bury(self, erasure_id: str, scope: Scope, keys: EvidenceKeyStore | None) -> None:
         if erasure_id not in self._buried:
+            if keys is not None:
+                # First: what is gone with its key needs no other store to be reached.
+                await keys.erase(erasure_id, scope)
             await self._store.erase(erasure_id, scope)
             self._buried.add(erasure_id)
 
@@ -122,6 +142,9 @@ class Eraser:
         rows = await self._store.erase(order.erasure_id, scope)
         erased = {"scores": rows.scores, "dead_letters": rows.dead_letters}
         left = list(self._left)
+        async with self._open_keys() as keys:
+            if keys is not None:
+                erased["evidence_keys"] = await keys.erase(order.erasure_id, scope)
         async with self._open_memo() as memo:
             if memo is None:
                 left.append(_NO_MEMO)

@@ -22,6 +22,7 @@ from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.attempt import Outcomes
 from plimsoll.pipeline.bodies import refers, with_bodies
 from plimsoll.pipeline.scoring import Allotment, ResultScorer
+from plimsoll.pipeline.sealing import EvidenceSeals, has_evidence
 from plimsoll.pipeline.traced import OTHER, scoring_span, traced_event
 from plimsoll.pipeline.unknown_fields import UnknownFields
 from plimsoll.ports.bodies import Bodies
@@ -76,8 +77,10 @@ class ResultPath:
         askers: Askers = NOBODY,
         bodies: Bodies | None = None,
         tracing: Tracing | None = None,
+        seals: EvidenceSeals | None = None,
     ) -> None:
         self._tracing = tracing
+        self._seals = seals
         self._scorer = scorer
         self._bodies = bodies
         self._routes = routes
@@ -156,7 +159,7 @@ class ResultPath:
             return self._score_aside(job, allotment)
         return self._score_here(job, allotment)
 
-    def _score_here(self, job: Job, allotment: Allotment) -> Outcome:
+    def _score_here(self, job: Job, allotment: Allotment) -> Outcome | Coroutine[Any, Any, Outcome]:
         scores: list[Score] = []
         observed: list[MetricObservation] = []
         at = self._clock.monotonic()
@@ -169,7 +172,8 @@ class ResultPath:
 
     async def _score_aside(self, job: Job, allotment: Allotment) -> Outcome:
         found = await self._aside.measure(job.decoded.result, allotment)
-        return self._publish(job, tuple(found.scores), tuple(found.observed), found.held_out)
+        outcome = self._publish(job, tuple(found.scores), tuple(found.observed), found.held_out)
+        return await outcome if asyncio.iscoroutine(outcome) else outcome
 
     def _publish(
         self,
@@ -177,7 +181,7 @@ class ResultPath:
         scores: tuple[Score, ...],
         observed: tuple[MetricObservation, ...],
         held_out: Absence | None = None,
-    ) -> Outcome:
+    ) -> Outcome | Coroutine[Any, Any, Outcome]:
         decoded = job.decoded
         scored = self._scorer.assemble(
             decoded.result,
@@ -187,11 +191,29 @@ class ResultPath:
             complete=held_out is None,
             observation=self._observation(job, observed),
         )
+        if self._seals is not None and has_evidence(scored):
+            return self._publish_sealed(job, scored, self._seals, held_out)
         routes = self._routes
         try:
             event = encode_scored(scored, routes.scores_topic, routes.max_scored_bytes)
         except PoisonError as error:
             return Park(error.reason, error.detail, decoded.index, scored.key)
+        return self._published(job, scored, event, held_out)
+
+    async def _publish_sealed(
+        self, job: Job, scored: ScoredResult, seals: EvidenceSeals, held_out: Absence | None
+    ) -> Outcome:
+        routes = self._routes
+        try:
+            event = await seals.encode(scored, routes.scores_topic, routes.max_scored_bytes)
+        except PoisonError as error:
+            return Park(error.reason, error.detail, job.decoded.index, scored.key)
+        return self._published(job, scored, event, held_out)
+
+    def _published(
+        self, job: Job, scored: ScoredResult, event: OutRecord, held_out: Absence | None
+    ) -> Outcome:
+        decoded = job.decoded
         self._tell(job, scored)
         if self._tracing is not None and job.span is not None:
             event = traced_event(self._tracing, job.span, job.record, scored, event)

@@ -44,11 +44,15 @@ delivery.retried warning error
     A record could not be sent and is sent again.
 drain.timed_out warning unfinished
     Work was left unfinished when partitions went; another worker does it.
+evidence.keys.changed info first
+    The file of master keys has changed, and is used.
+evidence.keys.unreadable warning error
+    The file of master keys cannot be read; those that are known go on.
 gate.refused error error
     The gate of the SDK cannot be used with these rights or settings.
 indexer.commit.failed debug error
     The group was not told how far the store is; nothing is lost.
-indexer.erasure.proven info by dead_letters erasure judges_replies scores tenant
+indexer.erasure.proven info by dead_letters erasure evidence_keys judges_replies scores tenant
     An order to erase was carried out, and its receipt is on the topic.
 indexer.erasure.unreadable warning offset partition reason
     A record of the topic of erasures is neither an order nor a receipt.

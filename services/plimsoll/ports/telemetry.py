@@ -188,6 +188,24 @@ QUERY_CERTIFICATE_EXPIRY = Instrument(
     "Unix time at which the query service's certificate ends.",
 )
 
+EVIDENCE_SEALED = Instrument(
+    "plimsoll_evidence_sealed",
+    Kind.COUNTER,
+    "Scored events whose evidence was sealed, or left out because the result was erased.",
+    ("outcome",),
+)
+EVIDENCE_KEY_WAITS = Instrument(
+    "plimsoll_evidence_key_waits",
+    Kind.COUNTER,
+    "Times that a result waited for the keys of evidence.",
+)
+EVIDENCE_OPENED = Instrument(
+    "plimsoll_evidence_opened",
+    Kind.COUNTER,
+    "Sealed evidence that look-ups asked for, by what became of it.",
+    ("outcome",),
+)
+
 
 class Telemetry(Protocol):
     """Takes figures; never waits and never raises."""

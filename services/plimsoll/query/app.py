@@ -15,6 +15,7 @@ from plimsoll.adapters.watched_secrets import stop_when_asked
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.metrics.strengths import strengths_of
 from plimsoll.pipeline.labels import LabelLog
+from plimsoll.query.evidence import open_evidence
 from plimsoll.query.serving import serve
 from plimsoll.resilience.patience import ended_unless
 from plimsoll.settings.model import Settings
@@ -38,6 +39,7 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
         if started.cancelled():
             return
         started.result()
+        evidence = await stack.enter_async_context(open_evidence(settings.evidence, telemetry))
         tracing = open_tracing(settings.telemetry, "query")
         if tracing is not None:
             stack.callback(tracing.stop)
@@ -56,4 +58,5 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
             telemetry=telemetry,
             tracing=tracing,
             ready=ready,
+            evidence=evidence,
         )

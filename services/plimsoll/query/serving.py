@@ -14,6 +14,7 @@ from plimsoll.adapters.rpc.catalogue import Strengths
 from plimsoll.adapters.rpc.feed import ProjectionFeed
 from plimsoll.adapters.rpc.labelling import Labelling, Publish
 from plimsoll.adapters.rpc.looking_up import LookUps
+from plimsoll.adapters.rpc.opening import AS_IT_STANDS, Evidence
 from plimsoll.adapters.rpc.probes import ProbePort
 from plimsoll.adapters.rpc.server import RpcServer
 from plimsoll.adapters.rpc.servicer import ConfidenceServicer, NoTelemetry
@@ -40,6 +41,7 @@ async def serve(
     telemetry: Telemetry | None = None,
     tracing: Tracing | None = None,
     ready: Callable[[], None] | None = None,
+    evidence: Evidence = AS_IT_STANDS,
 ) -> None:
     """Serves until `stop` is set, then drains; FatalError where the store can never serve."""
     query, clock, figures = settings.query, SystemClock(), telemetry or NoTelemetry()
@@ -53,8 +55,9 @@ async def serve(
     servicer = ConfidenceServicer(
         door=open_door(settings.access, query.listen, clock),
         store=store,
-        look_ups=LookUps(store, feed, timedelta(seconds=query.max_wait_s), query.max_waiters),
-        watches=_watches(settings, store, feed),
+        look_ups=_look_ups(settings, store, feed, evidence),
+        watches=_watches(settings, store, feed, evidence),
+        evidence=evidence,
         labelling=Labelling(publish, clock),
         metrics=metrics,
         strengths=strengths or {},
@@ -62,11 +65,7 @@ async def serve(
         on_fatal=on_fatal,
         tracing=tracing,
     )
-
-    def on_certificate(expires: datetime) -> None:
-        figures.set(QUERY_CERTIFICATE_EXPIRY, expires.timestamp())
-
-    server = RpcServer(servicer, query, settings.access, on_certificate)
+    server = _server(servicer, settings, figures)
     probes = ProbePort(query.health_listen)
     await server.start()
     await probes.start()
@@ -81,10 +80,29 @@ async def serve(
     _log.info("query.stopped")
 
 
-def _watches(settings: Settings, store: ScoreStore, feed: ProjectionFeed) -> Watches:
+def _server(servicer: ConfidenceServicer, settings: Settings, telemetry: Telemetry) -> RpcServer:
+    def on_certificate(expires: datetime) -> None:
+        telemetry.set(QUERY_CERTIFICATE_EXPIRY, expires.timestamp())
+
+    return RpcServer(servicer, settings.query, settings.access, on_certificate)
+
+
+def _look_ups(
+    settings: Settings, store: ScoreStore, feed: ProjectionFeed, evidence: Evidence
+) -> LookUps:
+    query = settings.query
+    wait = timedelta(seconds=query.max_wait_s)
+    return LookUps(store, feed, wait, query.max_waiters, evidence)
+
+
+def _watches(
+    settings: Settings, store: ScoreStore, feed: ProjectionFeed, evidence: Evidence
+) -> Watches:
     query = settings.query
     heartbeat = timedelta(seconds=query.watch_heartbeat_s)
-    return Watches(store, feed, settings.topics.scores, query.max_watchers, heartbeat)
+    return Watches(
+        store, feed, settings.topics.scores, query.max_watchers, heartbeat, evidence=evidence
+    )
 
 
 async def _drain(

@@ -25,6 +25,7 @@ from plimsoll.pipeline.loop import ConsumeLoop
 from plimsoll.pipeline.parking import Parking
 from plimsoll.pipeline.results import ResultPath, Routes
 from plimsoll.pipeline.scoring import ResultScorer
+from plimsoll.pipeline.sealing import EvidenceSeals
 from plimsoll.pipeline.traced_compute import TracedCompute
 from plimsoll.ports.bodies import Bodies
 from plimsoll.ports.compute import Compute
@@ -34,6 +35,7 @@ from plimsoll.scorer.bodies import open_bodies
 from plimsoll.scorer.canaries import open_watched_askers
 from plimsoll.scorer.compute import compute_process
 from plimsoll.scorer.plans import plan_of
+from plimsoll.scorer.seals import open_seals
 from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.model import Settings
 from plimsoll.settings.scorer import ScorerSettings
@@ -65,9 +67,17 @@ async def _score(settings: Settings, stop: asyncio.Event, ready: Callable[[], No
     async with (
         open_watched_askers(settings, plan, SystemClock(), telemetry, tracing) as askers,
         open_bodies(settings) as bodies,
+        open_seals(settings.evidence, SystemClock(), telemetry) as seals,
     ):
         loop = compose_loop(
-            settings, scorer, compute, telemetry, askers=askers, bodies=bodies, tracing=tracing
+            settings,
+            scorer,
+            compute,
+            telemetry,
+            askers=askers,
+            bodies=bodies,
+            tracing=tracing,
+            seals=seals,
         )
         # What is loaded by now stays: no collection has to look at it again, on any record.
         gc.collect()
@@ -119,6 +129,7 @@ def compose_loop(
     askers: Askers = NOBODY,
     bodies: Bodies | None = None,
     tracing: Tracing | None = None,
+    seals: EvidenceSeals | None = None,
 ) -> ConsumeLoop:
     """The scorer's loop with its log; metrics and where long ones run are put in from outside."""
     clock = SystemClock()
@@ -152,6 +163,7 @@ def compose_loop(
             askers=askers,
             bodies=bodies,
             tracing=tracing,
+            seals=seals,
         ),
         delivery=Delivery(producer, clock, telemetry, parking),
         clock=clock,

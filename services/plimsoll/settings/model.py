@@ -13,6 +13,7 @@ from plimsoll.settings.access import AccessSettings
 from plimsoll.settings.bodies import BodySettings
 from plimsoll.settings.canaries import CanarySettings
 from plimsoll.settings.claims import ClaimSettings
+from plimsoll.settings.evidence import EvidenceSettings
 from plimsoll.settings.fields import NESTED, PREFIX
 from plimsoll.settings.indexer import IndexerSettings
 from plimsoll.settings.judges import BedrockSettings, JudgeSettings, OpenAiSettings
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
     observer: ObserverSettings = Field(default_factory=ObserverSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
     judges: JudgeSettings = Field(default_factory=JudgeSettings)
+    evidence: EvidenceSettings = Field(default_factory=EvidenceSettings)
     canaries: CanarySettings = Field(default_factory=CanarySettings)
     bedrock: BedrockSettings = Field(default_factory=BedrockSettings)
     openai: OpenAiSettings = Field(default_factory=OpenAiSettings)

@@ -74,3 +74,11 @@ class JudgePostgresSettings(PostgresSettings):
     schema_name: str = Field(
         "plimsoll_judges", pattern=_SCHEMA_NAME, description="Where tables stand."
     )
+
+
+class KeyPostgresSettings(PostgresSettings):
+    """The database of wrapped keys of evidence: nothing can rebuild it."""
+
+    schema_name: str = Field(
+        "plimsoll_keys", pattern=_SCHEMA_NAME, description="Where tables stand."
+    )

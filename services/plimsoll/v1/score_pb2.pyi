@@ -45,6 +45,38 @@ CLAIM_GUARANTEE_FALSE_SHARE: ClaimGuarantee.ValueType  # 2
 """The expected share of a response's claims that are kept and false is at most error_rate."""
 Global___ClaimGuarantee: _TypeAlias = ClaimGuarantee  # noqa: Y015
 
+class _EvidenceState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EvidenceStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EvidenceState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EVIDENCE_STATE_UNSPECIFIED: _EvidenceState.ValueType  # 0
+    """In its scores, in clear."""
+    EVIDENCE_STATE_SEALED: _EvidenceState.ValueType  # 1
+    """In `sealed_evidence`."""
+    EVIDENCE_STATE_OPENED: _EvidenceState.ValueType  # 2
+    """In its scores, opened for a look-up; `content_digest` is that of the sealed form."""
+    EVIDENCE_STATE_ERASED: _EvidenceState.ValueType  # 3
+    """Nowhere: its key was destroyed by an erasure."""
+    EVIDENCE_STATE_UNREADABLE: _EvidenceState.ValueType  # 4
+    """Nowhere: its key, or what that is wrapped by, is lost."""
+
+class EvidenceState(_EvidenceState, metaclass=_EvidenceStateEnumTypeWrapper):
+    """Where the evidence of an event is."""
+
+EVIDENCE_STATE_UNSPECIFIED: EvidenceState.ValueType  # 0
+"""In its scores, in clear."""
+EVIDENCE_STATE_SEALED: EvidenceState.ValueType  # 1
+"""In `sealed_evidence`."""
+EVIDENCE_STATE_OPENED: EvidenceState.ValueType  # 2
+"""In its scores, opened for a look-up; `content_digest` is that of the sealed form."""
+EVIDENCE_STATE_ERASED: EvidenceState.ValueType  # 3
+"""Nowhere: its key was destroyed by an erasure."""
+EVIDENCE_STATE_UNREADABLE: EvidenceState.ValueType  # 4
+"""Nowhere: its key, or what that is wrapped by, is lost."""
+Global___EvidenceState: _TypeAlias = EvidenceState  # noqa: Y015
+
 class _ConfidenceStatus:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -305,6 +337,54 @@ class ClaimFilter(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
 
 Global___ClaimFilter: _TypeAlias = ClaimFilter  # noqa: Y015
+
+@_typing.final
+class EvidenceOfScore(_message.Message):
+    """What one score of an event rests on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    index: _builtins.int
+    """Index into `ScoredResult.scores`."""
+    @_builtins.property
+    def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]: ...
+    def __init__(
+        self,
+        *,
+        index: _builtins.int = ...,
+        evidence: _abc.Iterable[Global___Evidence] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence", "index", b"index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EvidenceOfScore: _TypeAlias = EvidenceOfScore  # noqa: Y015
+
+@_typing.final
+class EvidenceOfScores(_message.Message):
+    """What `ScoredResult.sealed_evidence` is sealed from."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCORES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___EvidenceOfScore]: ...
+    def __init__(
+        self,
+        *,
+        scores: _abc.Iterable[Global___EvidenceOfScore] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scores", b"scores"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EvidenceOfScores: _TypeAlias = EvidenceOfScores  # noqa: Y015
 
 @_typing.final
 class Score(_message.Message):
@@ -614,6 +694,8 @@ class ScoredResult(_message.Message):
     COMPLETE_FIELD_NUMBER: _builtins.int
     EVIDENCE_TRIMMED_FIELD_NUMBER: _builtins.int
     OBSERVATION_FIELD_NUMBER: _builtins.int
+    EVIDENCE_STATE_FIELD_NUMBER: _builtins.int
+    SEALED_EVIDENCE_FIELD_NUMBER: _builtins.int
     result_id: _builtins.str
     tenant: _builtins.str
     conversation_id: _builtins.str
@@ -634,6 +716,9 @@ class ScoredResult(_message.Message):
     """False where a hold ran out; a rescore follows."""
     evidence_trimmed: _builtins.bool
     """Evidence was cut to keep the message under its limit."""
+    evidence_state: Global___EvidenceState.ValueType
+    sealed_evidence: _builtins.bytes
+    """AES-256-SIV over an `EvidenceOfScores`, bound to tenant, result, subject and score ID."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -669,10 +754,12 @@ class ScoredResult(_message.Message):
         complete: _builtins.bool = ...,
         evidence_trimmed: _builtins.bool = ...,
         observation: Global___Observation | None = ...,
+        evidence_state: Global___EvidenceState.ValueType = ...,
+        sealed_evidence: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_turn", b"_turn", "confidence", b"confidence", "create_time", b"create_time", "decision", b"decision", "gen_ai", b"gen_ai", "observation", b"observation", "turn", b"turn"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_turn", b"_turn", "complete", b"complete", "confidence", b"confidence", "content_digest", b"content_digest", "conversation_id", b"conversation_id", "create_time", b"create_time", "decision", b"decision", "evidence_trimmed", b"evidence_trimmed", "gen_ai", b"gen_ai", "input_digest", b"input_digest", "language", b"language", "observation", b"observation", "plan_version", b"plan_version", "result_id", b"result_id", "revision", b"revision", "score_id", b"score_id", "scores", b"scores", "subject_id", b"subject_id", "task_kind", b"task_kind", "tenant", b"tenant", "turn", b"turn"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_turn", b"_turn", "complete", b"complete", "confidence", b"confidence", "content_digest", b"content_digest", "conversation_id", b"conversation_id", "create_time", b"create_time", "decision", b"decision", "evidence_state", b"evidence_state", "evidence_trimmed", b"evidence_trimmed", "gen_ai", b"gen_ai", "input_digest", b"input_digest", "language", b"language", "observation", b"observation", "plan_version", b"plan_version", "result_id", b"result_id", "revision", b"revision", "score_id", b"score_id", "scores", b"scores", "sealed_evidence", b"sealed_evidence", "subject_id", b"subject_id", "task_kind", b"task_kind", "tenant", b"tenant", "turn", b"turn"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__turn: _TypeAlias = _typing.Literal["turn"]  # noqa: Y015
     _WhichOneofArgType__turn: _TypeAlias = _typing.Literal["_turn", b"_turn"]  # noqa: Y015

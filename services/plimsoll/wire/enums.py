@@ -12,6 +12,7 @@ from plimsoll.domain.confidence import ConfidenceStatus, Verdict
 from plimsoll.domain.feedback import FeedbackSource
 from plimsoll.domain.result import LogprobOrigin, SampledBy, TaskKind
 from plimsoll.domain.score import IntervalKind
+from plimsoll.domain.sealing import EvidenceState
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -40,3 +41,4 @@ SAMPLED_BY = Numbered(SampledBy)
 TASK_KIND = Numbered(TaskKind)
 INTERVAL_KIND = Numbered(IntervalKind)
 CLAIM_GUARANTEE = Numbered(ClaimGuarantee)
+EVIDENCE_STATE = Numbered(EvidenceState)

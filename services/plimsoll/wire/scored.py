@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from google.protobuf.message import DecodeError
 
 from plimsoll.domain.confidence import Estimate
@@ -27,9 +29,19 @@ from plimsoll.wire.headers import (
 )
 from plimsoll.wire.scored_messages import content_to_proto, scored_to_proto, write_observation
 from plimsoll.wire.scored_values import scored_from_proto
+from plimsoll.wire.sealing import Seal, seal_evidence, sealing_bytes
 from plimsoll.wire.trimming import observation_bytes, trimmed
 
-__all__ = ["decode_scored", "encode_scored", "scored_from_proto", "scored_to_proto"]
+__all__ = [
+    "decode_scored",
+    "encode_erased",
+    "encode_scored",
+    "scored_from_proto",
+    "scored_to_proto",
+]
+
+# Bytes of a message's content, at most so many.
+_Content = Callable[[score_pb2.ScoredResult, int], bytes]
 
 _COMMON: Headers = (
     (CONTENT_TYPE, b"application/protobuf"),
@@ -54,13 +66,25 @@ def decode_scored(value: bytes) -> ScoredResult:
         raise PoisonError("bad_value", str(error)) from error
 
 
-def encode_scored(scored: ScoredResult, topic: str, max_bytes: int) -> OutRecord:
+def encode_scored(
+    scored: ScoredResult, topic: str, max_bytes: int, seal: Seal | None = None
+) -> OutRecord:
     """The event of a scored result, at most `max_bytes` long, with its content digest.
 
-    PoisonError only where the result's own IDs are longer than that.
+    `seal` encrypts its evidence; without it that stands in clear. PoisonError only where the
+    result's own IDs are longer than the limit.
     """
+    return _event(scored, topic, max_bytes, _clear if seal is None else _sealing(seal))
+
+
+def encode_erased(scored: ScoredResult, topic: str, max_bytes: int) -> OutRecord:
+    """The same of a result that was erased: it has no evidence, and says why."""
+    return _event(scored, topic, max_bytes, _sealing(None))
+
+
+def _event(scored: ScoredResult, topic: str, max_bytes: int, content_of: _Content) -> OutRecord:
     reserved = observation_bytes(max_bytes)
-    content = trimmed(content_to_proto(scored), max_bytes - reserved)
+    content = content_of(content_to_proto(scored), max_bytes - reserved)
     rest = score_pb2.ScoredResult(content_digest=content_digest(content))
     if scored.observation is not None:
         write_observation(rest.observation, scored.observation)
@@ -71,6 +95,19 @@ def encode_scored(scored: ScoredResult, topic: str, max_bytes: int) -> OutRecord
     if len(value) > max_bytes:
         raise PoisonError("unpublishable", _TOO_LONG_IDS.format(len(value)), key=scored.key)
     return OutRecord(topic, scored.key.encode(), value, _headers(scored))
+
+
+def _clear(message: score_pb2.ScoredResult, max_bytes: int) -> bytes:
+    return trimmed(message, max_bytes)
+
+
+def _sealing(seal: Seal | None) -> _Content:
+    def content_of(message: score_pb2.ScoredResult, max_bytes: int) -> bytes:
+        trimmed(message, max_bytes - sealing_bytes(len(message.scores)))
+        seal_evidence(message, seal)
+        return message.SerializeToString(deterministic=True)
+
+    return content_of
 
 
 def _headers(scored: ScoredResult) -> Headers:

@@ -17,6 +17,7 @@ from plimsoll.wire.enums import (
     ABSENCE_REASON,
     CLAIM_GUARANTEE,
     CONFIDENCE_STATUS,
+    EVIDENCE_STATE,
     INTERVAL_KIND,
     TASK_KIND,
     VERDICT,
@@ -59,6 +60,7 @@ def content_to_proto(scored: ScoredResult) -> score_pb2.ScoredResult:
         _write_decision(message.decision, scored.decision)
     message.complete = scored.complete
     message.evidence_trimmed = scored.evidence_trimmed
+    message.evidence_state = EVIDENCE_STATE.numbers[scored.evidence_state]  # type: ignore[assignment] # a number is one
     return message
 
 

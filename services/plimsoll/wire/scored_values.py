@@ -16,6 +16,7 @@ from plimsoll.wire.enums import (
     ABSENCE_REASON,
     CLAIM_GUARANTEE,
     CONFIDENCE_STATUS,
+    EVIDENCE_STATE,
     INTERVAL_KIND,
     TASK_KIND,
     VERDICT,
@@ -61,6 +62,7 @@ def scored_from_proto(message: score_pb2.ScoredResult) -> ScoredResult:
         decision=_decision(message.decision) if has("decision") else None,
         complete=message.complete,
         evidence_trimmed=message.evidence_trimmed,
+        evidence_state=EVIDENCE_STATE[message.evidence_state],
         observation=_observation(message.observation) if has("observation") else None,
     )
 

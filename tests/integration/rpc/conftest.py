@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import grpc
 import pytest
 
+from plimsoll.adapters.rpc.opening import AS_IT_STANDS, Evidence
 from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.domain.feedback import Feedback
 from plimsoll.domain.metric import Family, MetricSpec, Need
@@ -108,7 +109,10 @@ class Served(Protocol):
     """Starts a service."""
 
     def __call__(
-        self, query: QuerySettings, access: AccessSettings | None = None
+        self,
+        query: QuerySettings,
+        access: AccessSettings | None = None,
+        evidence: Evidence = AS_IT_STANDS,
     ) -> Awaitable[Service]:
         """With these settings; without `access` it answers everybody."""
 
@@ -118,7 +122,11 @@ async def serve_with(tmp_path: Path) -> AsyncIterator[Served]:
     """Starts services with the query settings that a test wants."""
     services: list[Service] = []
 
-    async def start(query: QuerySettings, access: AccessSettings | None = None) -> Service:
+    async def start(
+        query: QuerySettings,
+        access: AccessSettings | None = None,
+        evidence: Evidence = AS_IT_STANDS,
+    ) -> Service:
         access = access or AccessSettings()
         settings = Settings(
             query=query,
@@ -131,7 +139,16 @@ async def serve_with(tmp_path: Path) -> AsyncIterator[Served]:
         labels, stop, bound = Labels(), asyncio.Event(), asyncio.Event()
         figures = Figures()
         running = asyncio.create_task(
-            serve(settings, store, labels.publish, SPECS, stop, telemetry=figures, ready=bound.set)
+            serve(
+                settings,
+                store,
+                labels.publish,
+                SPECS,
+                stop,
+                telemetry=figures,
+                ready=bound.set,
+                evidence=evidence,
+            )
         )
         await asyncio.wait(
             {running, asyncio.ensure_future(bound.wait())}, return_when=asyncio.FIRST_COMPLETED

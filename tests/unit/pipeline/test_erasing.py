@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -13,10 +13,13 @@ from plimsoll.domain.erasure import ErasureOrder, ErasureReceipt
 from plimsoll.domain.errors import FatalError, PlimsollError, RetryableError
 from plimsoll.domain.record import OutRecord, Position, Record
 from plimsoll.domain.scopes import Erased, Erasure, subject_digest
+from plimsoll.domain.sealing import WrappedKey, key_name
 from plimsoll.pipeline.erasing import Eraser
+from plimsoll.ports.evidence_keys import EvidenceKeyStore
 from plimsoll.ports.memo import Asker, JudgeMemo
 from plimsoll.wire.erasures import decode_erasure, encode_order, encode_receipt
 from tests.contracts.memory_judges import JudgeMemory, MemoryJudgeStore
+from tests.contracts.memory_keys import KeyMemory, MemoryKeyStore
 from tests.contracts.memory_store import Memory, MemoryScoreStore
 from tests.contracts.rows import P0, batch, key, score
 from tests.support.counting_telemetry import Figures
@@ -25,6 +28,8 @@ from tests.support.fake_clock import START, FakeClock
 TOPIC = "erasures"
 ANN = "ann@example.org"
 ORDER = ErasureOrder("e1", Erasure("default", Erased.SUBJECT, ANN), "desk", "T-1", START)
+HERS = key_name(key("a"), ANN)
+KEY = WrappedKey("m1", b"wrapped")
 
 
 class FailingMemo(MemoryJudgeStore):
@@ -89,10 +94,12 @@ class World:
     memory: Memory = field(default_factory=Memory)
     figures: Figures = field(default_factory=Figures)
     has_memo: bool = True
+    has_keys: bool = True
 
     def __post_init__(self) -> None:
         self.store = MemoryScoreStore(self.memory)
         self.memo = FailingMemo(JudgeMemory(), self.clock)
+        self.keys = MemoryKeyStore(KeyMemory())
 
     async def fill(self) -> None:
         """Two results, one of them about Ann, and what a judge said of it."""
@@ -101,6 +108,8 @@ class World:
         await self.store.write(batch(score("a", 0, subject=ann), score("b", 1)))
         await self.memo.note("default", "d", Asker("a", ANN))
         await self.memo.remember("default", "d", b"she said")
+        await self.keys.keep(HERS, KEY)
+        await self.keys.keep(key_name(key("b"), ""), KEY)
         self.topic.append(encode_order(ORDER, TOPIC))
 
     def eraser(self, leads: Callable[[], bool] = lambda: True) -> Eraser:
@@ -110,9 +119,14 @@ class World:
         async def open_memo() -> AsyncIterator[JudgeMemo | None]:
             yield self.memo if self.has_memo else None
 
+        @asynccontextmanager
+        async def open_keys() -> AsyncIterator[EvidenceKeyStore | None]:
+            yield self.keys if self.has_keys else None
+
         return Eraser(
             store=self.store,
             open_memo=open_memo,
+            open_keys=open_keys,
             producer=self.topic,
             clock=self.clock,
             telemetry=self.figures,
@@ -138,7 +152,10 @@ async def test_an_order_is_carried_out_and_proven(world: World) -> None:
     assert set(await world.store.get([key("a"), key("b")])) == {key("b")}
     assert await world.memo.recall("default", "d") is None
     [receipt] = world.topic.receipts
-    assert receipt.erased == {"scores": 1, "dead_letters": 0, "judges_replies": 1}
+    counts = {"scores": 1, "dead_letters": 0, "evidence_keys": 1, "judges_replies": 1}
+    assert receipt.erased == counts
+    kept = key_name(key("b"), "")
+    assert await world.keys.find([HERS, kept]) == {HERS: None, kept: KEY}
     assert receipt.left == ("results: 7 days",)
     assert (receipt.requested_by, receipt.reason, receipt.order_time) == ("desk", "T-1", START)
     assert ANN.encode() not in (world.topic.records[-1].value or b"")
@@ -171,7 +188,7 @@ async def test_a_death_between_two_steps_costs_a_repetition(world: World, step: 
     await following.take(world.topic.records)
     await following.prove()
     [receipt] = world.topic.receipts
-    assert receipt.erased["scores"] == 1
+    assert (receipt.erased["scores"], receipt.erased["evidence_keys"]) == (1, 1)
     assert await world.memo.recall("default", "d") is None
 
 
@@ -231,6 +248,22 @@ async def test_the_receipt_says_that_no_judges_were_reached(world: World) -> Non
     [receipt] = world.topic.receipts
     assert "judges_replies" not in receipt.erased
     assert any("judges" in line for line in receipt.left)
+
+
+async def test_keys_that_a_backup_brought_back_are_destroyed_again(world: World) -> None:
+    """Whoever reads the topic anew destroys them, and counts them; without keys nothing is said."""
+    first = world.eraser()
+    await first.take(world.topic.records)
+    await first.prove()
+    world.keys = MemoryKeyStore(KeyMemory({HERS: KEY}))
+    await world.eraser().take(world.topic.records)
+    assert await world.keys.find([HERS]) == {HERS: None}
+    world.has_keys = False
+    world.topic.append(encode_order(replace(ORDER, erasure_id="e2"), TOPIC))
+    last = world.eraser()
+    await last.take(world.topic.records)
+    await last.prove()
+    assert "evidence_keys" not in world.topic.receipts[-1].erased
 
 
 def _bytes(record: OutRecord) -> tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]]:

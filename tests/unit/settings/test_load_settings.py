@@ -156,6 +156,7 @@ def test_children_get_exactly_these_settings(
         update={
             "store": parent.store.model_copy(update={"path": tmp_path / "x.db"}),
             "judges": parent.judges.model_copy(update={"path": tmp_path / "judges.db"}),
+            "evidence": parent.evidence.model_copy(update={"path": tmp_path / "keys.db"}),
         }
     )
     environment = child_environment(parent)

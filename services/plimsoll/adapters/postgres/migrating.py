@@ -56,7 +56,7 @@ class Applied:
 
 
 def migrations(kind: str) -> tuple[Migration, ...]:
-    """The files that ship for `scores` or `judges`, numbered from 1 without a gap."""
+    """The files that ship for `scores`, `judges` or `keys`, numbered from 1 without a gap."""
     folder = resources.files("plimsoll.adapters.postgres") / "migrations" / kind
     found = []
     for file in folder.iterdir():

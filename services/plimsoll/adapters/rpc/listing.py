@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plimsoll.adapters.rpc.opening import Evidence
 from plimsoll.adapters.rpc.replies import encode_list_reply, encode_record
 from plimsoll.adapters.rpc.requests import read_filter, read_page_size, read_view
 from plimsoll.adapters.rpc.statuses import invalid
@@ -9,7 +10,9 @@ from plimsoll.ports.store import ScoreStore
 from plimsoll.v1 import service_pb2
 
 
-async def list_page(store: ScoreStore, request: service_pb2.ListConfidencesRequest) -> bytes:
+async def list_page(
+    store: ScoreStore, evidence: Evidence, request: service_pb2.ListConfidencesRequest
+) -> bytes:
     """A ListConfidencesResponse; it may hold fewer rows than asked for and still have a next."""
     where, view = read_filter(request.filter), read_view(request.view)
     page_size = read_page_size(request.page_size)
@@ -17,4 +20,5 @@ async def list_page(store: ScoreStore, request: service_pb2.ListConfidencesReque
         page, token = await store.list(where, page_size, request.page_token)
     except ValueError as error:
         raise invalid("page_token", str(error)) from error
-    return encode_list_reply((encode_record(found, view) for found in page), token)
+    shown = await evidence.ready(page, view)
+    return encode_list_reply((encode_record(found, view) for found in shown), token)

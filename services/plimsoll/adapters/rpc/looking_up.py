@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from plimsoll.adapters.rpc.feed import Outcome, ProjectionFeed
+from plimsoll.adapters.rpc.opening import AS_IT_STANDS, Evidence
 from plimsoll.adapters.rpc.replies import (
     encode_batch_reply,
     encode_failed_item,
@@ -44,8 +45,14 @@ class LookUps:
     """Answers by key; at most `max_waiters` calls wait at once, each `max_wait` at most."""
 
     def __init__(
-        self, store: ScoreStore, feed: ProjectionFeed, max_wait: timedelta, max_waiters: int
+        self,
+        store: ScoreStore,
+        feed: ProjectionFeed,
+        max_wait: timedelta,
+        max_waiters: int,
+        evidence: Evidence = AS_IT_STANDS,
     ) -> None:
+        self._evidence = evidence
         self._store = store
         self._feed = feed
         self._max_wait = max_wait
@@ -65,7 +72,8 @@ class LookUps:
         if found is None:
             found = await self._why_not(key, wait, deadline.time_remaining(), caller)
         link_scores((found,))
-        return encode_get_reply(encode_record(found, view))
+        (shown,) = await self._evidence.ready((found,), view)
+        return encode_get_reply(encode_record(shown, view))
 
     async def batch(
         self, request: service_pb2.BatchGetConfidenceRequest, caller: Caller = ANYBODY
@@ -82,13 +90,14 @@ class LookUps:
                 wrong[result_id] = error
         found = await self._store.get(list(keys.values()))
         link_scores(found.values())
+        shown = dict(zip(found, await self._evidence.ready(found.values(), view), strict=True))
         missing = [key for key in keys.values() if key not in found]
         absent = await self._absent(missing, caller)
         wrong |= {key.result_id: status for key, status in absent.items()}
         return encode_batch_reply(
             encode_failed_item(result_id, wrong[result_id].as_item())
             if result_id in wrong
-            else encode_found_item(result_id, encode_record(found[keys[result_id]], view))
+            else encode_found_item(result_id, encode_record(shown[keys[result_id]], view))
             for result_id in result_ids
         )
 

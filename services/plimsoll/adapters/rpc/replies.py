@@ -58,6 +58,7 @@ def _viewed(payload: bytes, view: int) -> bytes:
         return summary_of(payload)
     message = score_pb2.ScoredResult.FromString(payload)
     message.ClearField("observation")
+    message.ClearField("sealed_evidence")
     for score in message.scores:
         score.ClearField("evidence")
         score.ClearField("provenance")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from plimsoll.adapters.rpc.feed import ProjectionFeed
+from plimsoll.adapters.rpc.opening import AS_IT_STANDS, Evidence
 from plimsoll.adapters.rpc.replies import encode_record, encode_watch_reply
 from plimsoll.adapters.rpc.requests import read_filter, read_view
 from plimsoll.adapters.rpc.statuses import exhausted, invalid, unavailable
@@ -28,7 +29,10 @@ class Watches:
         topic: str,
         max_watchers: int,
         heartbeat: timedelta,
+        *,
+        evidence: Evidence = AS_IT_STANDS,
     ) -> None:
+        self._evidence = evidence
         self._store = store
         self._feed = feed
         self._topic = topic
@@ -56,7 +60,7 @@ class Watches:
             # Read before the rows: what is projected in between only makes the rows go further.
             projected = await self._projected()
             rows = await self._store.since(offsets, where, _BITE)
-            for found in rows:
+            for found in await self._evidence.ready(rows, view):
                 at = found.row.position
                 offsets[TopicPartition(at.topic, at.partition)] = at.offset + 1
                 token = encode_resume_token(self._topic, offsets)

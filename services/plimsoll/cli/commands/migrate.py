@@ -67,7 +67,7 @@ async def _run(settings: Settings, *, change: bool) -> dict[str, list[Migration]
 
 def _say(found: dict[str, list[Migration]], *, changed: bool, with_sql: bool) -> None:
     if not found:
-        print("store.kind and judges.store.kind are sqlite: there is nothing to migrate")
+        print("every store is a file (store.kind, judges.store.kind, evidence.store.kind)")
     for schema, missing in found.items():
         state = "applied" if changed else "to apply"
         names = ", ".join(one.name for one in missing)

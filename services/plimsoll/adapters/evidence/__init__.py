@@ -1,0 +1,1 @@
+"""Sealing evidence: the cipher, and the ring of master keys."""
