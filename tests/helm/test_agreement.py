@@ -27,6 +27,7 @@ VARIABLES = {setting.variable for setting in every_setting(Settings)} | {"PLIMSO
 FROM_SECRETS = {
     "PLIMSOLL_STORE__POSTGRES__DSN": "postgresql://user@db/scores",
     "PLIMSOLL_STORE__POSTGRES__READ_DSN": "postgresql://user@replica/scores",
+    "PLIMSOLL_EVIDENCE__STORE__POSTGRES__DSN": "postgresql://user@db/keys",
     "PLIMSOLL_JUDGES__STORE__POSTGRES__DSN": "postgresql://user@db/judges",
 }
 

@@ -48,7 +48,9 @@ def test_pods_keep_to_the_restricted_standard(scenario: str) -> None:
         assert not own.get("privileged"), where
         assert not {"hostNetwork", "hostPID", "hostIPC"} & spec.keys(), where
         kinds = {next(iter(v.keys() - {"name"})) for v in spec["volumes"]}
-        assert kinds <= {"configMap", "emptyDir", "secret", "persistentVolumeClaim"}, where
+        permitted = {"configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret"}
+        assert kinds <= permitted, where
+        )
         assert not any("hostPort" in port for port in container.get("ports", [])), where
 
 

@@ -114,6 +114,10 @@ TOGETHER: dict[str, tuple[dict[str, Any], str]] = {
         {"judgeStore": {"type": "postgres"}},
         "judgeStore.postgres.existingSecret",
     ),
+    "master keys without a database of keys": (
+        {"evidence": {"masterKeys": {"existingSecret": "masters"}}},
+        "evidence.postgres.existingSecret",
+    ),
     "more pods than partitions": (pool(replicas=13), "kafka.partitions is 12"),
     "more scaled pods than partitions": (
         pool(autoscaling={"mode": "keda", "maxReplicas": 13}),

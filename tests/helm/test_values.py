@@ -163,7 +163,7 @@ def test_secrets_go_to_those_who_need_them() -> None:
 
 def test_what_is_read_once_is_watched() -> None:
     """Exactly the Secrets of a container's environment, which are read once."""
-    for scenario in ("judges", "external-secrets", "minimal", "strimzi-scram"):
+    for scenario in ("judges", "external-secrets", "minimal", "strimzi-scram", "everything-on"):
         for where, spec, container in containers(scenario):
             volumes = {volume["name"]: volume for volume in spec["volumes"]}
             volume = volumes.get(f"watched-{container['name']}", {"projected": {"sources": []}})

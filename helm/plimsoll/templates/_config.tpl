@@ -32,12 +32,12 @@ The settings file of a component: what `config` says, and over it what the chart
 
 {{/* What each component reads: a change of the rest does not restart it. */}}
 {{- define "plimsoll.sections" -}}
-scorer: [kafka, topics, scorer, bodies, models, sandbox, lineage, claims, judges, canaries, bedrock, openai, telemetry]
-indexer: [kafka, topics, indexer, store, telemetry]
-query: [kafka, topics, query, access, store, telemetry]
+scorer: [kafka, topics, scorer, bodies, models, sandbox, lineage, claims, judges, evidence, canaries, bedrock, openai, telemetry]
+indexer: [kafka, topics, indexer, evidence, store, telemetry]
+query: [kafka, topics, query, access, evidence, store, telemetry]
 observer: [kafka, topics, observer]
-trial: [kafka, topics, indexer, query, access, store, telemetry]
-jobs: [kafka, topics, scorer, models, judges, bedrock, openai, indexer, query, observer, store, sdk]
+trial: [kafka, topics, indexer, query, access, evidence, store, telemetry]
+jobs: [kafka, topics, scorer, models, judges, evidence, bedrock, openai, indexer, query, observer, store, sdk]
 {{- end -}}
 
 {{/* The settings that values besides `config` decide. */}}
@@ -68,6 +68,10 @@ scorer:
   {{- end }}
 judges:
   {{- include "plimsoll.judgeStore.settings" .root | nindent 2 }}
+{{- with include "plimsoll.evidence.settings" .root | trim }}
+evidence:
+  {{- . | nindent 2 }}
+{{- end }}
 indexer:
   telemetry_port: {{ eq .component "trial" | ternary (add $values.ports.metrics 1) $values.ports.metrics }}
 query:

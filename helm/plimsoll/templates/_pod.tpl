@@ -132,6 +132,9 @@ spec:
     {{- with include "plimsoll.store.volumes" (dict "root" $root "secrets" $secrets) }}
     {{- . | trim | nindent 4 }}
     {{- end }}
+    {{- with include "plimsoll.evidence.volumes" (dict "root" $root "secrets" $secrets) | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- with $values.extraVolumes }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -216,6 +219,9 @@ spec:
     {{- end }}
     {{- with include "plimsoll.store.mounts" (dict "root" $root "secrets" .secrets) }}
     {{- . | trim | nindent 4 }}
+    {{- end }}
+    {{- with include "plimsoll.evidence.mounts" (dict "root" $root "secrets" .secrets) | trim }}
+    {{- . | nindent 4 }}
     {{- end }}
     {{- with $values.extraVolumeMounts }}
     {{- toYaml . | nindent 4 }}

@@ -65,6 +65,9 @@ wrong: {{ $wrong | toJson }}
 {{- if and (eq .Values.judgeStore.type "postgres") (not .Values.judgeStore.postgres.existingSecret) -}}
 {{- $wrong = append $wrong "judgeStore.type postgres needs judgeStore.postgres.existingSecret: a Secret with that database's address" -}}
 {{- end -}}
+{{- if and .Values.evidence.masterKeys.existingSecret (not .Values.evidence.postgres.existingSecret) -}}
+{{- $wrong = append $wrong "evidence.masterKeys needs evidence.postgres.existingSecret: a Secret with the address of a database for keys, which would end with their pod elsewhere" -}}
+{{- end -}}
 {{- if eq .Values.store.type "sqlite" -}}
 {{- if ne .Values.query.autoscaling.mode "off" -}}
 {{- $wrong = append $wrong "store.type sqlite is one pod with one file: set query.autoscaling.mode to off, or store.type to postgres" -}}

@@ -27,6 +27,11 @@ itself.
 {{- $store := $values.judgeStore.postgres -}}
 {{- $found = append $found (dict "secret" $store.existingSecret "key" $store.dsnKey "path" "judge-store-dsn") -}}
 {{- end -}}
+{{- with $values.evidence.postgres -}}
+{{- if and (has "keyStore" $reads) .existingSecret -}}
+{{- $found = append $found (dict "secret" .existingSecret "key" .dsnKey "path" "key-store-dsn") -}}
+{{- end -}}
+{{- end -}}
 {{- if has "judges" $reads -}}
 {{- with $values.secrets.openaiApiKey -}}
 {{- if .existingSecret -}}

@@ -9,7 +9,7 @@ from plimsoll.domain.scopes import Erased, Scope, tenant_digest
 from plimsoll.domain.sealing import KeyName, WrappedKey
 
 if TYPE_CHECKING:
-    from plimsoll.adapters.postgres.database import Connection
+    from plimsoll.adapters.postgres.prepared import Connection
 
 _KEEP = "SELECT kept_master, kept_wrapped FROM keep_key($1, $2, $3, $4, $5, $6)"
 _FIND = """
