@@ -50,7 +50,6 @@ def test_pods_keep_to_the_restricted_standard(scenario: str) -> None:
         kinds = {next(iter(v.keys() - {"name"})) for v in spec["volumes"]}
         permitted = {"configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret"}
         assert kinds <= permitted, where
-        )
         assert not any("hostPort" in port for port in container.get("ports", [])), where
 
 
