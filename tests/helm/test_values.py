@@ -174,7 +174,7 @@ def test_what_is_read_once_is_watched() -> None:
             }
             read = {
                 (of["secretKeyRef"]["name"], of["secretKeyRef"]["key"])
-                for of in (variable.get("valueFrom", {}) for variable in container["env"])
+                for of in (variable.get("valueFrom", {}) for variable in container.get("env", []))
                 if "secretKeyRef" in of
             }
             assert watched == (read if where.startswith("Deployment") else set()), where
