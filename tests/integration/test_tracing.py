@@ -14,6 +14,7 @@ from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.result import LlmResult, Message, Response
 from plimsoll.indexer.app import run_indexer
+from plimsoll.ports.store import ScoreFilter
 from plimsoll.ports.tracing import EVALUATION, NO_TRACE, SpanKind, SpanType
 from plimsoll.query.app import run_query
 from plimsoll.scorer.app import run_scorer
@@ -40,6 +41,7 @@ RESULT = LlmResult(
     messages=(Message("user", f"What is the capital of France, {WORDS[0]}?"),),
     language="en",
 )
+LISTED = "plimsoll.v1.ConfidenceService/ListConfidences"
 UPSTREAM = SpanType("upstream {what}", SpanKind.CLIENT, "A service of the user.", ())
 
 
@@ -73,6 +75,7 @@ async def run_through(settings: Settings, arrived: Callable[[], None]) -> str:
             await counted(settings, 1)
             async with ConfidenceClient(settings.query.listen) as look_ups:
                 await look_ups.get(RESULT.key)
+                await look_ups.list(ScoreFilter())
         span.end()
         await asyncio.to_thread(arrived)
         return trace_id(span.context.parent)
@@ -104,6 +107,7 @@ async def test_one_trace_from_producer_to_look_up(
             f"create {scores}",
             f"process {scores}",
             look_up,
+            LISTED,
         )
         made_in = await run_through(whole, lambda: collector.until(*spans, events=3))
         check(collector, made_in, results, scores, look_up)
@@ -124,7 +128,7 @@ def check(collector: Receiver, made_in: str, results: str, scores: str, look_up:
     )
     assert {one.trace for one in (upstream, scoring, judged, made, asked)} == {made_in}
     assert asked.parent == upstream.span
-    assert asked.links == (made_in,)
+    assert asked.links == collector.one(LISTED).links == (made_in,)
     assert asked.facts["rpc.response.status_code"] == "OK"
     assert projected.links == (made_in,)
     assert projected.trace != made_in

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,7 @@ def main() -> None:
     SOURCES.write_text(lines, encoding="utf-8")
     document = {
         "schema": 2,
+        "made_on": datetime.now(UTC).date().isoformat(),
         "version": "2",
         "what": "monotone logistic combination of metrics, fitted by tests/quality/fit_prior.py",
         "data": {

@@ -87,7 +87,7 @@ def _component(name: str, version: str, kind: str) -> dict[str, Any]:
         "name": name,
         "version": version,
         "purl": purl,
-        **_licences(name),
+        **licences(name),
     }
 
 
@@ -95,7 +95,8 @@ def _purl(name: str, version: str) -> str:
     return f"pkg:pypi/{canonicalize_name(name)}@{version}"
 
 
-def _licences(name: str) -> dict[str, Any]:
+def licences(name: str) -> dict[str, Any]:
+    """Licences of an installed package as CycloneDX has them; empty where it is not installed."""
     try:
         declared = metadata(name).json
     except PackageNotFoundError:

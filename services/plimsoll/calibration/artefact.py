@@ -7,9 +7,11 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from plimsoll.calibration.made_on import made_on
 from plimsoll.domain.confidence import ConfidenceStatus
 from plimsoll.domain.errors import ConfigurationError
 
@@ -43,6 +45,7 @@ class Artefact:
     """A combination: intercepts and variances by task kind, in logits, and a part per metric.
 
     `caps` maps a finish reason to the highest point that a response which ended so may get.
+    `made_on` is None where the artefact does not say; no number depends on it.
     """
 
     calibration_id: str
@@ -53,6 +56,7 @@ class Artefact:
     base_variances: Mapping[str, float]
     inputs: tuple[MetricInput, ...]
     caps: Mapping[str, float]
+    made_on: date | None = None
 
 
 def parse_artefact(text: str) -> Artefact:
@@ -61,7 +65,8 @@ def parse_artefact(text: str) -> Artefact:
     Its ID is a hash of what decides numbers, so notes beside them may change without a new one.
     """
     try:
-        return _artefact(_model(json.loads(text)))
+        document = json.loads(text)
+        return _artefact(_model(document), made_on(document))
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(
             f"the calibration artefact cannot be read ({type(error).__name__}: {error}); "
@@ -76,7 +81,7 @@ def _model(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return model
 
 
-def _artefact(model: Mapping[str, Any]) -> Artefact:
+def _artefact(model: Mapping[str, Any], made: date | None) -> Artefact:
     canonical = json.dumps(model, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
     status = ConfidenceStatus(model["status"])
@@ -89,6 +94,7 @@ def _artefact(model: Mapping[str, Any]) -> Artefact:
         base_variances=_table(model["base_variances"], above=0.0),
         inputs=tuple(_input(item) for item in model["inputs"]),
         caps={str(reason): float(cap) for reason, cap in model["caps"].items()},
+        made_on=made,
     )
 
 

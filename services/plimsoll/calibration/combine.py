@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from statistics import NormalDist
 from typing import TypeVar
@@ -52,6 +53,11 @@ class Combination:
     def calibration_id(self) -> str:
         """Status and a hash of the artefact."""
         return self._artefact.calibration_id
+
+    @property
+    def made_on(self) -> date | None:
+        """The day on which it was fitted; None where the artefact does not say."""
+        return self._artefact.made_on
 
     @property
     def inputs(self) -> tuple[str, ...]:

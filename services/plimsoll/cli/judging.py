@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -142,7 +142,7 @@ def _row(verdict: JurorVerdict, result: LlmResult, *, right: bool) -> bytes:
 def learn_file(file: Path, output: Path) -> int:
     """A table from labelled verdicts, with what it says of each judge."""
     verdicts = list(_verdicts(file))
-    found = learned(verdicts)
+    found = replace(learned(verdicts), made_on=SystemClock().now().date())
     output.write_text(found.text() + "\n", encoding="utf-8")
     shown = table("rubric", "model", "language", "right>", "wrong>", "sens>", "spec>", "standing")
     for key in sorted(found.judges):

@@ -39,7 +39,8 @@ _LOGS = """\
 ## Log events
 
 Lines on the standard error stream, for machines with `log_format: json`. The event is constant;
-what happened is in its fields. No line quotes a result.
+what happened is in its fields. A line within a span has its `trace_id` and `span_id`, too. No line
+quotes a result.
 
 | event | level | fields | what |
 | --- | --- | --- | --- |

@@ -14,7 +14,8 @@ class RescoreRequest:
     """The record as it was ingested, and why it is to be scored again.
 
     `source` names the result's place, its index within the record included. `revision` is the
-    issuer's time in microseconds since the epoch, and becomes the revision of the score.
+    issuer's time in microseconds since the epoch, and becomes the revision of the score. The W3C
+    trace context is that of the first scoring; '' where there is none.
     """
 
     key: ResultKey
@@ -25,3 +26,5 @@ class RescoreRequest:
     why: str
     revision: int
     publish_time: datetime
+    traceparent: str = ""
+    tracestate: str = ""

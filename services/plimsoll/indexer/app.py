@@ -11,6 +11,7 @@ import structlog
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
 from plimsoll.adapters.stores import name_of, store_to_write
+from plimsoll.adapters.telemetry.certificates import kafka_certificates, watched_certificates
 from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.adapters.watched_secrets import stop_when_asked
@@ -50,6 +51,8 @@ async def run_indexer(settings: Settings, ready: Callable[[], None] | None = Non
         tracing = open_tracing(settings.telemetry, "indexer")
         if tracing is not None:
             stack.callback(tracing.stop)
+        files = kafka_certificates(settings.kafka)
+        await stack.enter_async_context(watched_certificates(files, clock, telemetry))
         topics = settings.topics
         projector = Projector(
             consumer=KafkaLogConsumer(

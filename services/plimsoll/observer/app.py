@@ -13,6 +13,7 @@ from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.faust.application import StreamSpec
 from plimsoll.adapters.faust.stream import FaustStream
 from plimsoll.adapters.kafka.security import security_arguments
+from plimsoll.adapters.telemetry.certificates import kafka_certificates, watched_certificates
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.adapters.watched_secrets import stop_when_asked
 from plimsoll.domain.errors import RetryableError
@@ -74,7 +75,8 @@ async def _observe(
         settings.topics.quality, _window_rules(observer), observer.app_id, settings.topics.scores
     )
     observing = Observing(rules, stream, clock, telemetry)
-    await _serve(observer, stream, observing, stop, ready)
+    async with watched_certificates(kafka_certificates(settings.kafka), clock, telemetry):
+        await _serve(observer, stream, observing, stop, ready)
 
 
 async def _serve(

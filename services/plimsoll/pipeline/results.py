@@ -23,14 +23,21 @@ from plimsoll.pipeline.attempt import Outcomes
 from plimsoll.pipeline.bodies import refers, with_bodies
 from plimsoll.pipeline.scoring import Allotment, ResultScorer
 from plimsoll.pipeline.sealing import EvidenceSeals, has_evidence
-from plimsoll.pipeline.traced import OTHER, scoring_span, traced_event
+from plimsoll.pipeline.traced import OTHER, scoring_span, trace_of, traced_event
 from plimsoll.pipeline.unknown_fields import UnknownFields
 from plimsoll.ports.bodies import Bodies
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.compute import Compute
 from plimsoll.ports.telemetry import ABSENCES, HELD_OUT, SCORING_SECONDS, Telemetry
 from plimsoll.ports.tracing import Span, Tracing
-from plimsoll.wire.headers import CE_TYPE, CONTENT_TYPE, text_header, traceparent_of
+from plimsoll.wire.headers import (
+    CE_TYPE,
+    CONTENT_TYPE,
+    TRACEPARENT,
+    TRACESTATE,
+    text_header,
+    traceparent_of,
+)
 from plimsoll.wire.records import Decoded, IngestRules, decode, first_place
 from plimsoll.wire.rescores import decode_rescore, encode_rescore
 from plimsoll.wire.scored import encode_scored
@@ -241,6 +248,9 @@ class ResultPath:
 
     def _ask_again(self, job: Job, held_out: Absence) -> OutRecord:
         record, result = job.record, job.decoded.result
+        trace = trace_of(record)
+        if not trace.parent and job.span is not None:
+            trace = job.span.context
         request = RescoreRequest(
             key=result.key,
             original=record.value or b"",
@@ -251,6 +261,8 @@ class ResultPath:
             why=f"held back: {held_out.reason.value}",
             revision=int(self._clock.now().timestamp() * 1_000_000),
             publish_time=_time_of(record),
+            traceparent=trace.parent,
+            tracestate=trace.state,
         )
         return encode_rescore(request, self._routes.rescores_topic)
 
@@ -291,7 +303,12 @@ def _as_ingested(request: RescoreRequest) -> Record:
     at = request.source
     headers = tuple(
         (name, text.encode())
-        for name, text in ((CONTENT_TYPE, request.content_type), (CE_TYPE, request.ce_type))
+        for name, text in (
+            (CONTENT_TYPE, request.content_type),
+            (CE_TYPE, request.ce_type),
+            (TRACEPARENT, request.traceparent),
+            (TRACESTATE, request.tracestate),
+        )
         if text
     )
     timestamp_ms = round(request.publish_time.timestamp() * 1_000)

@@ -182,10 +182,18 @@ WINDOWS_PUBLISHED = Instrument(
 QUERY_CALLS = Instrument(
     "plimsoll_query_calls", Kind.COUNTER, "Calls of the query service.", ("method", "code")
 )
-QUERY_CERTIFICATE_EXPIRY = Instrument(
-    "plimsoll_query_certificate_expiry_seconds",
+CERTIFICATE_EXPIRY = Instrument(
+    "plimsoll_certificate_expiry_timestamp_seconds",
     Kind.GAUGE,
-    "Unix time at which the query service's certificate ends.",
+    "Unix time at which a certificate in use ends; of several, the first that has not ended yet.",
+    ("certificate",),
+)
+CALIBRATION_MADE = Instrument(
+    "plimsoll_calibration_made_timestamp_seconds",
+    Kind.GAUGE,
+    "Unix time of the day (UTC) on which the confidence's calibration was fitted, or the judges' "
+    "reliability learnt; no series where that does not say.",
+    ("calibration",),
 )
 
 EVIDENCE_SEALED = Instrument(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.stores import store_to_read
+from plimsoll.adapters.telemetry.certificates import kafka_certificates, watched_certificates
 from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.adapters.watched_secrets import stop_when_asked
@@ -43,6 +45,8 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
         tracing = open_tracing(settings.telemetry, "query")
         if tracing is not None:
             stack.callback(tracing.stop)
+        watch = watched_certificates(_certificates(settings), SystemClock(), telemetry)
+        await stack.enter_async_context(watch)
         specs = [metric.spec for metric in registered_metrics()]
         strengths = {spec.name: strengths_of(spec.name, spec.version) for spec in specs}
         # What is loaded by now stays: no collection has to look at it again, on any call.
@@ -60,3 +64,11 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
             ready=ready,
             evidence=evidence,
         )
+
+
+def _certificates(settings: Settings) -> dict[str, Path]:
+    """Those of which the gRPC server does not tell by itself."""
+    found = kafka_certificates(settings.kafka)
+    if settings.access.client_cafile is not None:
+        found["grpc_client_ca"] = settings.access.client_cafile
+    return found

@@ -22,7 +22,7 @@ from plimsoll.adapters.rpc.watching import Watches
 from plimsoll.domain.errors import FatalError
 from plimsoll.domain.metric import MetricSpec
 from plimsoll.ports.store import ScoreStore
-from plimsoll.ports.telemetry import QUERY_CERTIFICATE_EXPIRY, READY, Telemetry
+from plimsoll.ports.telemetry import CERTIFICATE_EXPIRY, READY, Telemetry
 from plimsoll.ports.tracing import Tracing
 from plimsoll.query.door import open_door
 from plimsoll.settings.model import Settings
@@ -82,7 +82,7 @@ async def serve(
 
 def _server(servicer: ConfidenceServicer, settings: Settings, telemetry: Telemetry) -> RpcServer:
     def on_certificate(expires: datetime) -> None:
-        telemetry.set(QUERY_CERTIFICATE_EXPIRY, expires.timestamp())
+        telemetry.set(CERTIFICATE_EXPIRY, expires.timestamp(), ("grpc_server",))
 
     return RpcServer(servicer, settings.query, settings.access, on_certificate)
 

@@ -13,12 +13,14 @@ from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.compute.pool import ComputePool
 from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
+from plimsoll.adapters.telemetry.certificates import kafka_certificates, watched_certificates
 from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.adapters.watched_secrets import stop_when_asked
 from plimsoll.calibration.combine import Combination
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.askers import NOBODY, Askers
+from plimsoll.pipeline.calibration_figures import tell_calibrations
 from plimsoll.pipeline.delivery import Delivery
 from plimsoll.pipeline.limits import Limits
 from plimsoll.pipeline.loop import ConsumeLoop
@@ -34,6 +36,7 @@ from plimsoll.ports.tracing import Tracing
 from plimsoll.scorer.bodies import open_bodies
 from plimsoll.scorer.canaries import open_watched_askers
 from plimsoll.scorer.compute import compute_process
+from plimsoll.scorer.judges import reliability
 from plimsoll.scorer.plans import plan_of
 from plimsoll.scorer.seals import open_seals
 from plimsoll.scorer.tools import ToolSettings, build_tools
@@ -60,7 +63,9 @@ async def _score(settings: Settings, stop: asyncio.Event, ready: Callable[[], No
     tools = build_tools(wanted)
     metrics = registered_metrics(tools)
     plan = plan_of(settings, settings.scorer.plan_file, [m.spec.name for m in metrics])
-    scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools.configured)
+    combination = Combination.load_prior()
+    tell_calibrations(telemetry, combination, reliability(settings.judges))
+    scorer = ResultScorer(plan, metrics, combination, tools.configured)
     tracing = open_tracing(settings.telemetry, "scorer")
     compute = _compute(settings.scorer, wanted, scorer, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)
@@ -68,6 +73,7 @@ async def _score(settings: Settings, stop: asyncio.Event, ready: Callable[[], No
         open_watched_askers(settings, plan, SystemClock(), telemetry, tracing) as askers,
         open_bodies(settings) as bodies,
         open_seals(settings.evidence, SystemClock(), telemetry) as seals,
+        watched_certificates(kafka_certificates(settings.kafka), SystemClock(), telemetry),
     ):
         loop = compose_loop(
             settings,

@@ -9,7 +9,13 @@ from plimsoll.domain.identity import parse_key
 from plimsoll.domain.record import OutRecord, Position, Record
 from plimsoll.domain.rescore import RescoreRequest
 from plimsoll.v1 import common_pb2, score_pb2
-from plimsoll.wire.headers import RESCORE_TYPE, event_headers
+from plimsoll.wire.headers import (
+    RESCORE_TYPE,
+    TRACESTATE,
+    event_headers,
+    text_header,
+    traceparent_of,
+)
 from plimsoll.wire.times import set_timestamp, to_datetime
 
 
@@ -28,12 +34,13 @@ def encode_rescore(request: RescoreRequest, topic: str) -> OutRecord:
         ce_type=request.ce_type,
     )
     set_timestamp(message.publish_time, request.publish_time)
+    state = ((TRACESTATE, request.tracestate.encode()),) if request.tracestate else ()
     ce_id = f"{request.key}/{request.revision}"
     return OutRecord(
         topic,
         request.key.encode(),
         message.SerializeToString(deterministic=True),
-        event_headers(RESCORE_TYPE, ce_id, "plimsoll/scorer"),
+        (*event_headers(RESCORE_TYPE, ce_id, "plimsoll/scorer", request.traceparent), *state),
     )
 
 
@@ -53,6 +60,8 @@ def decode_rescore(record: Record) -> RescoreRequest:
             why=message.why,
             revision=message.revision,
             publish_time=to_datetime(message.publish_time),
+            traceparent=traceparent_of(record),
+            tracestate=text_header(record, TRACESTATE),
         )
     except (DecodeError, ValueError) as error:
         raise PoisonError("undecodable", f"not a RescoreRequest: {error}") from error

@@ -18,7 +18,7 @@ from plimsoll.adapters.rpc.client import ConfidenceClient, open_client
 from plimsoll.adapters.rpc.failures import NotSeenError, UnavailableError
 from plimsoll.domain.errors import ConfigurationError, FatalError
 from plimsoll.ports.store import ScoreFilter
-from plimsoll.ports.telemetry import QUERY_CERTIFICATE_EXPIRY
+from plimsoll.ports.telemetry import CERTIFICATE_EXPIRY
 from plimsoll.sdk import Missing, Plimsoll
 from plimsoll.settings.access import AccessMode, AccessSettings
 from plimsoll.settings.model import Settings
@@ -87,19 +87,19 @@ async def test_a_renewed_certificate_is_shown_to_the_next(
     files = authority.sign("service", LOCAL, days=1)
     service = await serve_with(query_settings(), access_of(files))
     listen = service.settings.query.listen
-    first = service.figures.totals[QUERY_CERTIFICATE_EXPIRY.name,]
+    first = service.figures.totals[CERTIFICATE_EXPIRY.name, "grpc_server"]
     renewed = authority.sign("service", LOCAL, days=9, into="renewed")
     renewed.keyfile.replace(files.keyfile)
     async with client_of(listen, authority) as client:
         # The key without its certificate: half a renewal.
         with pytest.raises(NotSeenError):
             await client.get(key("a"))
-    assert service.figures.totals[QUERY_CERTIFICATE_EXPIRY.name,] == first
+    assert service.figures.totals[CERTIFICATE_EXPIRY.name, "grpc_server"] == first
     renewed.certfile.replace(files.certfile)
     async with client_of(listen, authority) as client:
         with pytest.raises(NotSeenError):
             await client.get(key("a"))
-    days = (service.figures.totals[QUERY_CERTIFICATE_EXPIRY.name,] - first) / 86_400
+    days = (service.figures.totals[CERTIFICATE_EXPIRY.name, "grpc_server"] - first) / 86_400
     assert round(days) == 8
 
 

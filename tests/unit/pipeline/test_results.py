@@ -180,6 +180,23 @@ async def test_a_hold_that_runs_out_publishes_and_asks_again() -> None:
     assert walk.telemetry.value(HELD_OUT, ("throttled",)) == 1
 
 
+async def test_a_rescore_goes_on_in_the_trace_of_its_result() -> None:
+    """The context that came with the record comes with the request, and is on the later event."""
+    walk = Walk()
+    walk.compute.gate.close()
+    parent = f"00-{'a' * 32}-{'b' * 16}-01"
+    source = record(result(expectations=PATTERN))
+    traced = source._replace(headers=(*source.headers, ("traceparent", parent.encode())))
+    (held,) = await walk.outcomes(traced)
+    assert isinstance(held, Publish)
+    assert decode_rescore(as_record(held.records[0])).traceparent == parent
+    walk.compute.gate.open()
+    (again,) = await walk.outcomes(as_record(held.records[0]))
+    after = event(again).observation
+    assert after is not None
+    assert after.traceparent == parent
+
+
 async def test_a_rescore_completes_the_same_result() -> None:
     """The request leads to a complete score of the same input under the request's revision."""
     walk = Walk()

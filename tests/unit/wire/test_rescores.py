@@ -38,6 +38,14 @@ def test_a_request_survives() -> None:
     assert decode_rescore(landed(out)) == REQUEST
 
 
+def test_the_trace_goes_along_in_headers() -> None:
+    """W3C trace context, which the value and with it every digest knows nothing of."""
+    traced = replace(REQUEST, traceparent=f"00-{'a' * 32}-{'b' * 16}-01", tracestate="shop=1")
+    out = encode_rescore(traced, "t")
+    assert decode_rescore(landed(out)) == traced
+    assert out.value == encode_rescore(REQUEST, "t").value
+
+
 def test_requests_of_one_result_are_events_apart() -> None:
     """Two requests for one result differ in their event's ID, one sent twice does not."""
     ids = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextvars import ContextVar
+from itertools import islice
 from typing import Any, Protocol
 
 import grpc
@@ -18,6 +19,8 @@ from plimsoll.wire.headers import TRACEPARENT, TRACESTATE
 _ERRORS = frozenset(
     {"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"}
 )
+# As many as OpenTelemetry keeps of a span by default.
+_MAX_LINKS = 128
 _CALL: ContextVar[Span | None] = ContextVar("plimsoll_call", default=None)
 
 
@@ -74,7 +77,7 @@ def link_scores(found: Iterable[VisibleScore]) -> None:
     span = _CALL.get()
     if span is None or not span.context.parent:
         return
-    for one in found:
+    for one in islice(found, _MAX_LINKS):
         try:
             event = score_pb2.ScoredResult.FromString(one.row.payload)
         except DecodeError:

@@ -6,8 +6,9 @@ import logging
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
+from plimsoll.adapters.telemetry.current import current_trace
 from plimsoll.domain.errors import ConfigurationError
 
 _LEVELS = {name: getattr(logging, name) for name in ("DEBUG", "INFO", "WARNING", "ERROR")}
@@ -27,6 +28,7 @@ def configure_logs(level: str, form: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_trace,
     ]
     structlog.configure(
         processors=[
@@ -46,6 +48,14 @@ def configure_logs(level: str, form: str) -> None:
     for library in _LIBRARIES:
         quiet = threshold if threshold == logging.DEBUG else max(threshold, logging.WARNING)
         logging.getLogger(library).setLevel(quiet)
+
+
+def _with_trace(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """The trace and span that a line is within, as W3C Trace Context writes them."""
+    # Who never loaded OpenTelemetry has no span, and need not load it to find out.
+    if "opentelemetry.trace" in sys.modules and (parent := current_trace().parent):
+        _, event["trace_id"], event["span_id"], _ = parent.split("-")
+    return event
 
 
 def _rendering(form: str) -> list[Processor]:

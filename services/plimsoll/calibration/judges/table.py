@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from datetime import date
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from plimsoll.calibration.judges.alike import Alike
 from plimsoll.calibration.judges.beta import Beta
 from plimsoll.calibration.judges.correlation import PRIOR_CORRELATION, definite, pair_correlations
 from plimsoll.calibration.judges.rates import NO_LABELS, Audited, Counts, Pattern, counted, patterns
+from plimsoll.calibration.made_on import MADE_ON, made_on
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.verdicts import JudgeKey, LabelledVerdict
 
@@ -43,6 +45,7 @@ class ReliabilityTable:
     correlations: Mapping[tuple[JudgeKey, JudgeKey], float]
     votes: Mapping[Pattern, Audited]
     audits: Mapping[TaskKey, Audited]
+    made_on: date | None = field(default=None, compare=False)
     reliability_id: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
@@ -88,7 +91,9 @@ class ReliabilityTable:
 
     def text(self) -> str:
         """The table as JSON, the same for equal tables."""
-        return json.dumps({"schema": SCHEMA, "model": self._model()}, indent=2, sort_keys=True)
+        made = {} if self.made_on is None else {MADE_ON: self.made_on.isoformat()}
+        document = {"schema": SCHEMA, **made, "model": self._model()}
+        return json.dumps(document, indent=2, sort_keys=True)
 
     def _model(self) -> dict[str, Any]:
         places = {judge: place for place, judge in enumerate(sorted(self.judges))}
@@ -159,6 +164,7 @@ def _table(document: Mapping[str, Any]) -> ReliabilityTable:
             TaskKey(str(item["language"]), str(item["task_version"])): _counts(item, Audited)
             for item in model["audits"]
         },
+        made_on=made_on(document),
     )
 
 

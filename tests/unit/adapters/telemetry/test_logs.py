@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from opentelemetry.trace import NonRecordingSpan, SpanContext, use_span
 
 from plimsoll.adapters.telemetry.logs import configure_logs
 from plimsoll.domain.errors import ConfigurationError
@@ -32,6 +33,20 @@ def test_json_lines_hold_event_and_facts(capsys: pytest.CaptureFixture[str]) -> 
     assert (line["event"], line["level"], line["group"]) == ("scorer.joined", "info", "g")
     assert "timestamp" in line
     assert printed.out == ""
+
+
+def test_a_line_within_a_span_says_which(capsys: pytest.CaptureFixture[str]) -> None:
+    """Trace and span in hexadecimal, of our lines and of libraries'; without a span neither."""
+    configure_logs("INFO", "json")
+    span = NonRecordingSpan(SpanContext(0xABC, 0xDEF, is_remote=False))
+    with use_span(span):
+        structlog.get_logger("room").info("scorer.joined", group="g")
+        logging.getLogger("aiokafka.consumer").warning("coordinator dead")
+    structlog.get_logger("room").info("scorer.stopped")
+    *within, outside = map(json.loads, capsys.readouterr().err.splitlines())
+    ids = [(line["trace_id"], line["span_id"]) for line in within]
+    assert ids == [(f"{0xABC:032x}", f"{0xDEF:016x}")] * 2
+    assert not {"trace_id", "span_id"} & outside.keys()
 
 
 def test_the_threshold_holds_for_libraries(capsys: pytest.CaptureFixture[str]) -> None:
