@@ -27,7 +27,8 @@ async def opened(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     """Opens stores on the same rows: a second one is a second process."""
     made: Callable[[], EvidenceKeyStore] = partial(MemoryKeyStore, KeyMemory())
     if request.param == "sqlite":
-        made = partial(SqliteKeyStore, EvidenceSettings(path=tmp_path / "keys.db"))
+        patient = EvidenceSettings(path=tmp_path / "keys.db", busy_timeout_ms=120_000)
+        made = partial(SqliteKeyStore, patient)
     elif request.param == "postgres":
         made = await fresh_keys(request.getfixturevalue("postgres"))
     async with AsyncExitStack() as stack:

@@ -43,14 +43,16 @@ pytestmark = pytest.mark.kafka
 
 ANN = "ann@example.org"
 SECRET = "7319462"
-WAIT = timedelta(seconds=90)
+WAIT = timedelta(seconds=300)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def settings(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Settings:
     """A deployment that seals, with scores and keys on either kind of store."""
     evidence = EvidenceSettings(
-        keys_file=keys_file(tmp_path / "masters", "m1"), path=tmp_path / "keys.db"
+        keys_file=keys_file(tmp_path / "masters", "m1"),
+        path=tmp_path / "keys.db",
+        busy_timeout_ms=120_000,
     )
     judges = settings.judges.model_copy(update={"path": tmp_path / "judges.db"})
     settings = settings.model_copy(update={"judges": judges})
