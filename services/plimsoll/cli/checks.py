@@ -15,7 +15,12 @@ from plimsoll.adapters.rpc.client import open_client
 from plimsoll.adapters.sandbox.sandbox import BubblewrapSandbox
 from plimsoll.cli.findings import Finding, Health, one_line
 from plimsoll.cli.offsets import patiently
-from plimsoll.cli.store_checks import judge_store_state, store_place, store_state
+from plimsoll.cli.store_checks import (
+    judge_store_state,
+    key_store_state,
+    store_place,
+    store_state,
+)
 from plimsoll.cli.topics import State, compare_topics
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import PlimsollError
@@ -67,6 +72,8 @@ async def online_findings(settings: Settings, target: str) -> AsyncIterator[Find
     yield await store_state(settings.store)
     if settings.judges.store.kind is StoreKind.POSTGRES:
         yield await judge_store_state(settings.judges)
+    if settings.evidence.keys_file is not None:
+        yield await key_store_state(settings.evidence, settings.evidence.keys_file)
     yield await _query(settings.sdk, target)
 
 

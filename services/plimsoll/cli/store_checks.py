@@ -1,4 +1,4 @@
-"""What `plimsoll doctor` says of the store of scores."""
+"""What `plimsoll doctor` says of the stores."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 
 from plimsoll.adapters.clock import SystemClock
-from plimsoll.adapters.stores import judge_store, name_of, store_to_read
+from plimsoll.adapters.stores import judge_store, key_store, name_of, store_to_read
 from plimsoll.cli.findings import Finding, Health, one_line
 from plimsoll.domain.errors import PlimsollError
+from plimsoll.settings.evidence import EvidenceSettings
 from plimsoll.settings.judges import JudgeSettings
 from plimsoll.settings.postgres import StoreKind
 from plimsoll.settings.store import StoreSettings
@@ -62,6 +63,31 @@ async def judge_store_state(settings: JudgeSettings) -> Finding:
         )
         return Finding("judges' store", Health.FAILED, one_line(error), remedy)
     return Finding("judges' store", Health.OK, f"PostgreSQL, schema {name}")
+
+
+async def key_store_state(settings: EvidenceSettings, keys_file: Path) -> Finding:
+    """Whether master keys can be read here, and the server of the keys that they wrap serves."""
+    try:
+        if settings.store.kind is StoreKind.POSTGRES:
+            store = key_store(settings)
+            try:
+                await store.start()
+            finally:
+                await store.close()
+        return _master_keys(keys_file)
+    except PlimsollError as error:
+        remedy = "look at evidence.* in `plimsoll settings show`, and at `plimsoll migrate`"
+        return Finding("evidence", Health.FAILED, one_line(error), remedy)
+
+
+def _master_keys(keys_file: Path) -> Finding:
+    from plimsoll.adapters.evidence.ring import FileKeyRing
+
+    if not keys_file.exists():
+        remedy = "scorers and the query service need it; elsewhere this does not matter"
+        return Finding("evidence", Health.NOTE, f"{keys_file} is not there", remedy)
+    first = FileKeyRing(keys_file).first
+    return Finding("evidence", Health.OK, f"sealed; master key {first} wraps new keys")
 
 
 def _store_path(path: Path) -> Finding:
