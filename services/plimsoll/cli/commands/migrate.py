@@ -67,7 +67,8 @@ async def _run(settings: Settings, *, change: bool) -> dict[str, list[Migration]
 
 def _say(found: dict[str, list[Migration]], *, changed: bool, with_sql: bool) -> None:
     if not found:
-        print("every store is a file (store.kind, judges.store.kind, evidence.store.kind)")
+        kinds = "store.kind, judges.store.kind, evidence.store.kind"
+        print(f"nothing to migrate: every store is a file ({kinds})")
     for schema, missing in found.items():
         state = "applied" if changed else "to apply"
         names = ", ".join(one.name for one in missing)
