@@ -4,6 +4,8 @@ PYTHON ?= python3
 # Most of the suite's time is waiting for brokers and sessions: more processes than cores pay.
 WORKERS ?= 3
 BIN := .venv/bin
+# Tests end with whoever has called for them, and with them what they run.
+PYTEST = $(BIN)/python -S -E tests/support/children.py $(BIN)/python -m pytest
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links
 # What the services need; the broker of `plimsoll demo` does not go into the image.
@@ -37,7 +39,7 @@ test: .venv/.dev ## the whole suite, on a real Apache Kafka; WORKERS=0 runs it i
 	@$(BIN)/python -m tests.support.helm
 	@$(BIN)/python -m tests.support.promtool
 	@$(BIN)/python -m tests.support.iam_reference
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@$(PYTEST) -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 check: .venv/.dev ## ruff, mypy, import floors, protobuf lint and compatibility, generated code fresh
 	$(BIN)/ruff check .
@@ -49,11 +51,11 @@ check: .venv/.dev ## ruff, mypy, import floors, protobuf lint and compatibility,
 
 test-cluster: .venv/.dev ## image and chart on a real Kubernetes with real pods; needs root; builds it the first time
 	@$(BIN)/python -m tests.cluster.parts
-	@$(BIN)/python -m pytest tests/cluster --timeout 2400 $(PYTEST_ARGS)
+	@$(PYTEST) -v tests/cluster --timeout 2400 $(PYTEST_ARGS)
 
 test-infra: .venv/.dev ## AWS templates: fresh, cfn-lint, cdk-nag; installs the AWS CDK beside the tree the first time
 	@$(BIN)/python -m tests.support.infra_tools
-	@$(BIN)/python -m pytest tests/templates --timeout 900 $(PYTEST_ARGS)
+	@$(PYTEST) tests/templates --timeout 900 $(PYTEST_ARGS)
 
 bench: .venv/.dev ## figures beside their references, in one run; BENCH_JSON=FILE for machines
 	@$(BIN)/python tests/support/real_parts.py

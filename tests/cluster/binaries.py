@@ -17,6 +17,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.children import leashed
+
 KUBERNETES = "1.36.1"
 COREDNS = "1.14.4"
 KEDA = "2.21.0"
@@ -165,7 +167,7 @@ def _asked(command: list[str], cwd: Path) -> tuple[int, str, str]:
     environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
     started = time.monotonic()
     with subprocess.Popen(
-        command,
+        leashed(command),
         cwd=cwd,
         env=environment,
         text=True,

@@ -6,7 +6,9 @@ import fcntl
 import shutil
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -38,22 +40,43 @@ def pytest_runtest_makereport(
     return report
 
 
+@contextmanager
+def aloud(config: pytest.Config) -> Iterator[None]:
+    """What is said meanwhile is progress, which pytest would keep to itself."""
+    with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print(flush=True)
+        yield
+
+
+def take_turns(lock: TextIO) -> None:
+    """Waits for the lock, and says so."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("another run has it: this one waits for its end")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
 @pytest.fixture(scope="session")
-def programs() -> Iterator[Path]:
+def programs(pytestconfig: pytest.Config) -> Iterator[Path]:
     """The cluster's binaries; one session on a machine has them at a time."""
     try:
         folder = require_cluster()
     except PartMissingError as missing:
         pytest.fail(str(missing), pytrace=False)
     with Path(cache_dir().parent / "cluster.lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        with aloud(pytestconfig):
+            take_turns(lock)
         yield folder
 
 
 @pytest.fixture(scope="session")
-def image(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+def image(
+    programs: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> str:
     """The image of this tree, built as it is shipped."""
-    return build_image(tmp_path_factory.mktemp("image"))
+    with aloud(pytestconfig):
+        return build_image(tmp_path_factory.mktemp("image"))
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +92,8 @@ def kubernetes(
     make_pause_image(programs / "pause", pause)
     with cluster(directory, programs, require_kubectl(), pause) as one:
         start_keda(one)
-        say("loading the image into the node")
+        with aloud(pytestconfig):
+            say("the cluster is up; loading the image into its node")
         export(image, archive)
         one.load(archive)
         archive.unlink()
@@ -118,7 +142,12 @@ def postgres(kubernetes: Cluster) -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def release(kubernetes: Cluster, kafka: KafkaBroker, postgres: PostgresServer) -> Release:
+def release(
+    kubernetes: Cluster,
+    kafka: KafkaBroker,
+    postgres: PostgresServer,
+    pytestconfig: pytest.Config,
+) -> Release:
     """The chart, installed and ready, in a restricted namespace; it ends with the cluster."""
     one = Release(kubernetes, require_helm(4), "plimsoll")
     make_namespace(kubernetes, one.namespace)
@@ -126,6 +155,7 @@ def release(kubernetes: Cluster, kafka: KafkaBroker, postgres: PostgresServer) -
     metadata = {"name": SECRET, "namespace": one.namespace}
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
     kubernetes.apply({**secret, "stringData": {"dsn": dsn}})
-    say("installing the chart")
+    with aloud(pytestconfig):
+        say("installing the chart")
     one.install(values(kafka.bootstrap))
     return one

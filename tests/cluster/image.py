@@ -13,10 +13,11 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.cluster.binaries import cache_dir, say
+from tests.support.children import leashed
 
 ROOT = Path(__file__).parents[2]
 # A stand-in that another version of this module made is not the same.
@@ -43,7 +44,7 @@ class ImageError(RuntimeError):
 
 def run(*command: str, cwd: Path | None = None) -> str:
     """What the command prints; ImageError with its last words where it fails."""
-    answer = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    answer = subprocess.run(leashed(command), cwd=cwd, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         said = (answer.stdout + answer.stderr)[-3000:]
         raise ImageError(f"`{' '.join(command)}` failed with {answer.returncode}:\n{said}")
@@ -68,17 +69,42 @@ def only_one() -> Iterator[None]:
 
 
 def build_image(scratch: Path) -> str:
-    """Builds the Containerfile as it is shipped; the image's name."""
+    """Builds the Containerfile as it is shipped; the image's name.
+
+    What fails is done once more from nothing: a registry may be away for a moment, and layers of a
+    build that was killed may be damaged.
+    """
     with only_one():
-        if not _has(BASE):
-            say("making a stand-in for the base image from this machine's Python")
-            _make_base(scratch / "base")
-        say("building the image from the Containerfile (a few minutes the first time)")
-        options = ("--isolation", "chroot", "--pull-never", "--layers", "--quiet")
-        given = ("--build-arg", f"PYTHON_IMAGE={BASE}")
-        mounted = ("--volume", f"{_write_pip_settings(scratch)}:/etc/pip.conf:ro")
-        buildah("bud", *options, *given, *mounted, "--tag", IMAGE, ".", cwd=ROOT)
+        try:
+            # A run that was killed has left containers, and mounts.
+            buildah("rm", "--all")
+            _build(scratch)
+        except ImageError as error:
+            say(f"building the image failed, and begins once more from nothing: {error}")
+            _forget()
+            _build(scratch)
     return IMAGE
+
+
+def _build(scratch: Path) -> None:
+    if not _has(BASE):
+        say("making a stand-in for the base image from this machine's Python")
+        shutil.rmtree(scratch / "base", ignore_errors=True)
+        _make_base(scratch / "base")
+    say("building the image from the Containerfile (a few minutes the first time)")
+    options = ("--isolation", "chroot", "--pull-never", "--layers", "--quiet")
+    given = ("--build-arg", f"PYTHON_IMAGE={BASE}")
+    mounted = ("--volume", f"{_write_pip_settings(scratch)}:/etc/pip.conf:ro")
+    buildah("bud", *options, *given, *mounted, "--tag", IMAGE, ".", cwd=ROOT)
+
+
+def _forget() -> None:
+    """Takes away what was built; what is not kept any more is no loss."""
+    store = cache_dir().parent / "containers"
+    with suppress(ImageError):
+        buildah("rm", "--all")
+    for name in ("root", "run"):
+        shutil.rmtree(store / name, ignore_errors=True)
 
 
 def export(image: str, archive: Path) -> None:

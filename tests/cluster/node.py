@@ -20,6 +20,7 @@ from pathlib import Path
 from tests.cluster import node_files as node
 from tests.cluster.binaries import cache_dir
 from tests.cluster.image import PAUSE
+from tests.cluster.leftovers import await_end_of_another, make_groups, remove_groups
 from tests.support.children import leashed
 
 DEADLINE_S = 300.0
@@ -85,10 +86,11 @@ class Cluster:
 
     def start(self, pause_archive: Path) -> None:
         """Returns when the node is ready and pods can start."""
-        # A run that was killed has left its images there, and nothing that uses them.
+        await_end_of_another()
+        # A run that was killed has left its images there, and by now nothing that uses them.
         shutil.rmtree(self.store, ignore_errors=True)
         node.write_files(self.directory, self.store, PAUSE)
-        _make_groups()
+        make_groups()
         self._enter_namespaces()
         self._start_control_plane()
         self.run("containerd", "containerd", "-c", str(self.directory / "containerd.toml"))
@@ -110,7 +112,7 @@ class Cluster:
             first.kill()
         for process in self.processes.values():
             process.wait()
-        _remove_groups()
+        remove_groups()
         shutil.rmtree(self.store, ignore_errors=True)
 
     def run(self, name: str, *command: str, variables: dict[str, str] | None = None) -> None:
@@ -134,6 +136,21 @@ class Cluster:
         """What kubectl prints; ClusterError where it fails."""
         command = [str(self.kubectl_program), "--kubeconfig", str(self.kubeconfig), *arguments]
         return said_by(command, text)
+
+    @contextmanager
+    def kubectl_beside(self, *arguments: str) -> Iterator[Path]:
+        """Runs kubectl until the block ends; gives the file that holds what it says."""
+        command = [str(self.kubectl_program), "--kubeconfig", str(self.kubeconfig), *arguments]
+        said = self.directory / "beside.said"
+        with said.open("wb") as file:
+            process = subprocess.Popen(
+                leashed(command), stdout=file, stderr=file, stdin=subprocess.DEVNULL
+            )
+        try:
+            yield said
+        finally:
+            process.kill()
+            process.wait()
 
     def apply(self, *objects: object) -> None:
         """Applies objects, server-side."""
@@ -251,7 +268,9 @@ def cluster(directory: Path, binaries: Path, kubectl: Path, pause: Path) -> Iter
 
 def said_by(command: list[str], text: str | None = None) -> str:
     """What a command prints; ClusterError with its words where it fails."""
-    answer = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        leashed(command), input=text, capture_output=True, text=True, check=False
+    )
     if answer.returncode != 0:
         raise ClusterError(f"`{' '.join(command)}`: {answer.stderr or answer.stdout}".strip())
     return answer.stdout
@@ -260,37 +279,6 @@ def said_by(command: list[str], text: str | None = None) -> str:
 def _must_exist(path: Path) -> None:
     if not path.exists():
         raise ClusterError(f"no {path.name} yet")
-
-
-def _groups() -> Iterator[Path]:
-    """The control group that pods are in; of cgroup v1 one in each hierarchy."""
-    root = Path("/sys/fs/cgroup")
-    version_2 = (root / "cgroup.controllers").exists()
-    tops = [root] if version_2 else [found.parent for found in root.glob("*/cgroup.procs")]
-    return (top / node.CGROUP for top in tops)
-
-
-def _make_groups() -> None:
-    for top in _groups():
-        top.mkdir(exist_ok=True)
-
-
-def _remove_groups() -> None:
-    """Removes the control groups that pods were in; the kernel keeps those, empty as they are.
-
-    It takes a moment to see that a process that was killed is gone.
-    """
-    deadline = time.monotonic() + DEADLINE_S
-    while left := [top for top in _groups() if top.exists()]:
-        for top in left:
-            for group in sorted((path for path in top.rglob("*") if path.is_dir()), reverse=True):
-                with suppress(OSError):
-                    group.rmdir()
-            with suppress(OSError):
-                top.rmdir()
-        if time.monotonic() > deadline:
-            raise ClusterError(f"{left} are still in use")
-        time.sleep(0.1)
 
 
 def _api_server_flags(directory: Path) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from packaging.utils import canonicalize_name
 
-from tests.cluster.image import ROOT, buildah, run
+from tests.cluster.image import ROOT, buildah
 from tests.cluster.node import Cluster
+from tests.support.real_parts import fetched
 from tests.support.sbom import bill
 
 LOCK = ROOT / "requirements-image.lock"
@@ -135,6 +136,12 @@ def test_it_may_write_nothing_but_its_temporary_folder(
     ]
 
 
+def patient(*command: str) -> None:
+    """Runs what asks a registry, which may be away for a moment."""
+    answer = fetched(*command)
+    assert answer.returncode == 0, answer.stderr[-3000:]
+
+
 def without(package: str) -> tuple[str, str]:
     """The lock without a package, and that package's part of it."""
     entries = re.split(r"\n(?=\S)", LOCK.read_text(encoding="utf-8"))
@@ -152,7 +159,7 @@ def test_what_is_locked_comes_as_wheels(python: str, machine: str, tmp_path: Pat
     command = [str(ROOT / ".venv/bin/uv"), "pip", "install", "--quiet", "--dry-run", "--no-deps"]
     command += ["--require-hashes", "--only-binary", ":all:", "--target", str(tmp_path / "none")]
     command += ["--python-platform", f"{machine}-manylinux_2_28", "--python-version", python]
-    run(*command, "--requirement", str(lock))
+    patient(*command, "--requirement", str(lock))
 
 
 def test_what_has_no_wheel_for_arm_is_built_without_a_compiler(tmp_path: Path) -> None:
@@ -161,5 +168,5 @@ def test_what_has_no_wheel_for_arm_is_built_without_a_compiler(tmp_path: Path) -
     lock.write_text(without(SOURCE_ON_ARM)[1], encoding="utf-8")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--require-hashes"]
     command += ["--no-build-isolation", "--no-binary", ":all:", "--wheel-dir", str(tmp_path)]
-    run("env", "PATH=/nowhere", *command, "--requirement", str(lock))
+    patient("env", "PATH=/nowhere", *command, "--requirement", str(lock))
     assert [path.name for path in tmp_path.glob("*-py3-none-any.whl")]

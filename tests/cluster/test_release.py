@@ -7,12 +7,11 @@ import random
 
 import pytest
 
-from plimsoll.sdk.client import Plimsoll
 from plimsoll.sdk.found import Missing
 from plimsoll.settings.topics import TopicNames
 from tests.cluster.node import ClusterError
 from tests.cluster.release import SCORERS, Release, over, values
-from tests.cluster.traffic import looked_up, until
+from tests.cluster.traffic import looked_up, patient_client, until
 from tests.support.kafka import KafkaBroker
 from tests.support.load import produce, single
 
@@ -42,7 +41,7 @@ async def test_a_published_result_is_looked_up_through_the_service(
     """What a producer puts on Kafka is answered over gRPC by the Service, with its scores."""
     record = single(random.Random(1), "first")
     await produce(kafka.bootstrap, TopicNames().results, [record])
-    async with Plimsoll(query=release.query_address()) as plimsoll:
+    async with patient_client(release) as plimsoll:
         found = await looked_up(plimsoll, "first")
     assert not isinstance(found, Missing)
     assert found.scored.scores

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 
-from plimsoll.sdk.client import Plimsoll
 from plimsoll.sdk.found import Missing
 from plimsoll.settings.topics import TopicNames
 from tests.cluster.conftest import make_namespace
 from tests.cluster.node import Cluster
 from tests.cluster.release import Release, over, values
-from tests.cluster.traffic import looked_up, until
+from tests.cluster.traffic import looked_up, patient_client, until
 from tests.support.helm import require_helm
 from tests.support.kafka import KafkaBroker
 from tests.support.load import produce, single
@@ -40,7 +39,7 @@ async def test_uninstall_leaves_nothing(kubernetes: Cluster, kafka: KafkaBroker)
     }
     release.install(over(values(kafka.bootstrap), trial))
     await produce(kafka.bootstrap, TOPICS["results"], [single(random.Random(2), "tried")])
-    async with Plimsoll(query=release.query_address()) as plimsoll:
+    async with patient_client(release) as plimsoll:
         found = await looked_up(plimsoll, "tried")
     assert not isinstance(found, Missing)
     assert objects(release)

@@ -14,6 +14,7 @@ from plimsoll.adapters.rpc.answers import ConfidenceRecord
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.sdk.client import Plimsoll
 from plimsoll.sdk.found import Missing
+from plimsoll.settings.model import load_settings
 from plimsoll.settings.topics import TopicNames
 from tests.cluster.node import ClusterError
 from tests.cluster.release import Release
@@ -35,6 +36,10 @@ PAUSE_S = 0.05
 # As long as one call may wait; what is not there then is asked for again.
 ONE_WAIT = timedelta(seconds=60)
 WAITS = 5
+# As many as the service answers in one call.
+AT_ONCE = 100
+# A look-up fails by an answer, or by none at all: not because the machine is slow.
+LOOKUP_TIMEOUT_S = 60.0
 
 
 @dataclass
@@ -65,7 +70,7 @@ class Traffic:
     async def look_up(self) -> None:
         """Asks for what was published, as a client does, until it is cancelled."""
         chance = random.Random(self.prefix)
-        async with Plimsoll(query=self.release.query_address()) as plimsoll:
+        async with patient_client(self.release) as plimsoll:
             while True:
                 name = chance.choice(self.published) if self.published else "nothing"
                 try:
@@ -80,11 +85,24 @@ class Traffic:
         """Nothing is lost or doubled on the topics (I1 to I4); all of it is visible."""
         await wait_until_committed(self.bootstrap, GROUP, TOPICS.results)
         assert_sound(await observe(self.bootstrap, TOPICS, GROUP, self.samples))
-        async with Plimsoll(query=self.release.query_address()) as plimsoll:
-            for start in range(0, len(self.published), 50):
-                names = self.published[start : start + 50]
-                found = await asyncio.gather(*(looked_up(plimsoll, name) for name in names))
-                assert [one for one in found if isinstance(one, Missing)] == []
+        async with patient_client(self.release) as plimsoll:
+            for start in range(0, len(self.published), AT_ONCE):
+                names = self.published[start : start + AT_ONCE]
+                found = await plimsoll.batch_get(names, tenant=TENANT)
+                late = [
+                    name for name, one in zip(names, found, strict=True) if isinstance(one, Missing)
+                ]
+                waited = [await looked_up(plimsoll, name) for name in late]
+                assert [one for one in waited if isinstance(one, Missing)] == []
+
+
+def patient_client(release: Release) -> Plimsoll:
+    """A client of the release's query Service."""
+    settings = load_settings()
+    sdk = settings.sdk.model_copy(update={"lookup_timeout_s": LOOKUP_TIMEOUT_S})
+    return Plimsoll(
+        query=release.query_address(), settings=settings.model_copy(update={"sdk": sdk})
+    )
 
 
 async def looked_up(plimsoll: Plimsoll, result_id: str) -> ConfidenceRecord | Missing:

@@ -34,8 +34,9 @@ def test_what_make_and_ci_call_is_there() -> None:
     """Each target that CI calls is a target of the Makefile, with its line of help."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    suites = re.search(r"^# `.ci/run ([a-z -]+)`", script, re.MULTILINE)
+    suites = re.search(r"suites=\(([a-z -]+)\)$", script, re.MULTILINE)
     assert suites
+    assert f"`.ci/run {suites[1]}`" in script
     called = {*re.findall(r"^\s*make ([a-z]+)", script, re.MULTILINE), *suites[1].split()}
     explained = set(re.findall(r"^([a-z-]+):[^\n]*## ", makefile, re.MULTILINE))
     assert {"check", "test", "test-cluster", "test-infra"} <= called <= explained
