@@ -25,7 +25,7 @@ class QuoteContainment:
 
     spec = MetricSpec(
         name="quote_containment",
-        version="1",
+        version="2",
         family=Family.GROUNDING,
         summary="Share of the response's quotations that stand word for word in the context.",
         needs=(Need.CONTEXT, Need.RESPONSE_TEXT),

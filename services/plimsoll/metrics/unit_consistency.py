@@ -21,7 +21,7 @@ class UnitConsistency:
 
     spec = MetricSpec(
         name="unit_consistency",
-        version="1",
+        version="2",
         family=Family.VALIDATOR,
         summary="Share of the response's conversions between units that hold.",
         needs=(Need.RESPONSE_TEXT,),
