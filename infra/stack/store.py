@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from aws_cdk import CfnDeletionPolicy, CfnOutput, Stack
 from aws_cdk import aws_rds as rds
 
@@ -13,8 +15,16 @@ VERSION = "17.5"
 _PORT = 5432
 
 
-def store(stack: Stack, config: StoreConfig, where: Network, key: str, *, keep: bool) -> str:
-    """Makes the cluster with its instances; its identifier."""
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The cluster's identifier, and the one by which users who log in by IAM are named."""
+
+    name: str
+    resource: str
+
+
+def store(stack: Stack, config: StoreConfig, where: Network, key: str, *, keep: bool) -> Store:
+    """Makes the cluster with its instances."""
     subnets = rds.CfnDBSubnetGroup(
         stack, "StoreSubnets", db_subnet_group_description="Private", subnet_ids=where.subnets
     )
@@ -38,6 +48,7 @@ def store(stack: Stack, config: StoreConfig, where: Network, key: str, *, keep: 
         db_subnet_group_name=subnets.ref,
         db_cluster_parameter_group_name=forced.ref,
         vpc_security_group_ids=[group(stack, "StoreGroup", where, _PORT, "PostgreSQL")],
+        enable_iam_database_authentication=True,
         storage_encrypted=True,
         kms_key_id=key,
         backup_retention_period=config.backup_days,
@@ -65,4 +76,5 @@ def store(stack: Stack, config: StoreConfig, where: Network, key: str, *, keep: 
     CfnOutput(stack, "StoreHost", value=made.attr_endpoint_address)
     CfnOutput(stack, "StoreReadHost", value=made.attr_read_endpoint_address)
     CfnOutput(stack, "StoreOwnerSecret", value=made.attr_master_user_secret_secret_arn)
-    return made.ref
+    CfnOutput(stack, "StoreResource", value=made.attr_db_cluster_resource_id)
+    return Store(made.ref, made.attr_db_cluster_resource_id)

@@ -28,12 +28,12 @@ def whole(app: App, config: Config) -> Stack:
     log = kafka(stack, config.kafka, where, secret)
     runs = cluster(stack, config.cluster, where, secret, keep=config.keep)
     asked = judges(stack)
-    made = roles(stack, runs, log, (asked.profile,), asked.guardrail)
+    database = store(stack, config.store, where, secret, keep=config.keep)
+    made = roles(stack, runs, log, database, asked)
     if not config.network.existing:
         endpoint_for_scorers(stack, where, made["scorer"])
-    database = store(stack, config.store, where, secret, keep=config.keep)
     registry(stack, secret)
-    alarms(stack, log, database, secret)
+    alarms(stack, log, database.name, secret)
     for component, arn in made.items():
         CfnOutput(stack, f"{component.title()}RoleArn", value=arn)
     return stack

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from pydantic import BaseModel
@@ -9,50 +10,51 @@ from pydantic import BaseModel
 from plimsoll.settings.fields import every_setting
 from plimsoll.settings.model import Settings
 
-# What the values besides `config` decide: addresses, ports, files that are mounted, the store.
-DECIDED = frozenset(
-    {
-        "kafka.bootstrap_servers",
-        "kafka.security_protocol",
-        "kafka.sasl_mechanism",
-        "kafka.sasl_username",
-        "kafka.sasl_password_file",
-        "kafka.ssl_cafile",
-        "kafka.ssl_certfile",
-        "kafka.ssl_keyfile",
-        "kafka.aws_region",
-        "scorer.group_id",
-        "scorer.plan_file",
-        "scorer.drain_timeout_s",
-        "scorer.telemetry_port",
-        "indexer.telemetry_port",
-        "query.listen",
-        "query.health_listen",
-        "query.drain_timeout_s",
-        "query.telemetry_port",
-        "observer.drain_timeout_s",
-        "observer.telemetry_port",
-        "access.certfile",
-        "access.keyfile",
-        "access.client_cafile",
-        "sdk.query",
-        "sdk.tls",
-        "sdk.tls_cafile",
-        "sdk.tls_certfile",
-        "sdk.tls_keyfile",
-        "sdk.token_file",
-        "store.kind",
-        "store.path",
-        "store.postgres.password_file",
-        "watched_secrets",
-        "evidence.keys_file",
-        "evidence.store.kind",
-        "evidence.store.postgres.password_file",
-        "judges.path",
-        "judges.store.kind",
-        "judges.store.postgres.password_file",
-    }
-)
+# What the values besides `config` decide: addresses, ports, files that are mounted, the store; and
+# by which of them.
+DECIDED = {
+    "kafka.bootstrap_servers": "kafka.bootstrapServers",
+    "kafka.security_protocol": "kafka.security.mode",
+    "kafka.sasl_mechanism": "kafka.security.mode and sasl.mechanism",
+    "kafka.sasl_username": "kafka.security.sasl.username",
+    "kafka.sasl_password_file": "kafka.security.sasl.existingSecret",
+    "kafka.ssl_cafile": "kafka.security.caSecret",
+    "kafka.ssl_certfile": "kafka.security.mtls",
+    "kafka.ssl_keyfile": "kafka.security.mtls",
+    "kafka.aws_region": "kafka.security.mskIam.region",
+    "scorer.group_id": "scorers.<pool>.group",
+    "scorer.plan_file": "plan",
+    "scorer.drain_timeout_s": "scorers.<pool>.drainSeconds",
+    "scorer.telemetry_port": "ports.metrics",
+    "indexer.telemetry_port": "ports.metrics",
+    "query.listen": "ports.grpc",
+    "query.health_listen": "ports.health",
+    "query.drain_timeout_s": "query.drainSeconds",
+    "query.telemetry_port": "ports.metrics",
+    "observer.drain_timeout_s": "observer.drainSeconds",
+    "observer.telemetry_port": "ports.metrics",
+    "access.certfile": "query.tls",
+    "access.keyfile": "query.tls",
+    "access.client_cafile": "query.tls.clientCASecret",
+    "sdk.query": "query.service.port",
+    "sdk.tls": "query.tls.mode",
+    "sdk.tls_cafile": "query.tls.caKey",
+    "sdk.tls_certfile": "jobs.client.certificate",
+    "sdk.tls_keyfile": "jobs.client.certificate",
+    "sdk.token_file": "jobs.client.token",
+    "store.kind": "store.type",
+    "store.path": "store.sqlite",
+    "store.postgres.password_file": "store.postgres.passwordKey",
+    "store.postgres.aws_iam_region": "store.postgres.awsIamRegion",
+    "watched_secrets": "secrets.watch",
+    "evidence.keys_file": "evidence.masterKeys",
+    "evidence.store.kind": "evidence.postgres",
+    "evidence.store.postgres.password_file": "evidence.postgres.passwordKey",
+    "judges.path": "judgeStore",
+    "judges.store.kind": "judgeStore.type",
+    "judges.store.postgres.password_file": "judgeStore.postgres.passwordKey",
+    "judges.store.postgres.aws_iam_region": "judgeStore.postgres.awsIamRegion",
+}
 
 
 def secrets() -> frozenset[str]:
@@ -63,7 +65,7 @@ def secrets() -> frozenset[str]:
 def settings_schema() -> dict[str, Any]:
     """The schema of `config`: every setting that is neither secret nor decided elsewhere."""
     whole = Settings.model_json_schema()
-    return _section(Settings, whole, whole["$defs"], "", DECIDED | secrets())
+    return _section(Settings, whole, whole["$defs"], "", DECIDED.keys() | secrets())
 
 
 def _section(
@@ -71,7 +73,7 @@ def _section(
     schema: dict[str, Any],
     defs: dict[str, Any],
     prefix: str,
-    left_out: frozenset[str],
+    left_out: Set[str],
 ) -> dict[str, Any]:
     properties = {}
     for name, said in schema["properties"].items():

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.helm.moved import moved
 from tests.helm.rendering import refusal
+from tests.helm.values_file import values
 
 KEDA = {"autoscaling": {"mode": "keda"}}
 JUDGES = {"bedrock": {"judges": {"sonnet": "an-id"}}}
@@ -75,6 +77,10 @@ TOGETHER: dict[str, tuple[dict[str, Any], str]] = {
     "a client certificate that nobody uses": (
         {"certManager": {"kafkaClient": True, "issuerRef": {"name": "x"}}},
         "only kafka.security.mode mtls uses",
+    ),
+    "two ways to log in at the database": (
+        {"store": {"postgres": {"passwordKey": "p", "awsIamRegion": "eu-central-1"}}},
+        "store.postgres: passwordKey and awsIamRegion are two ways to log in",
     ),
     "certificates without issuer": (
         {"query": {"tls": {"mode": "certManager"}}},
@@ -176,11 +182,6 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a misspelt setting": ({"config": {"scorer": {"max_in_fligth": 1}}}, "max_in_fligth"),
     "a setting below its bound": ({"config": {"scorer": {"max_span": 0}}}, "max_span"),
     "a setting that is no choice": ({"config": {"access": {"mode": "basic"}}}, "mode"),
-    "a setting that the chart decides": (
-        {"config": {"query": {"listen": "0.0.0.0:1"}}},
-        "listen",
-    ),
-    "a secret among the settings": ({"config": {"kafka": {"sasl_password": "x"}}}, "sasl_password"),
     "a password": ({"store": {"postgres": {"password": "x"}}}, "password"),
     "a setting of a pool": ({"scorers": {"default": {"config": {"x": 1}}}}, "config"),
     "brokers without ports": ({"kafka": {"bootstrapServers": "broker"}}, "bootstrapServers"),
@@ -249,6 +250,38 @@ def test_values_that_are_wrong(case: str) -> None:
     message = refusal(values)
     assert "schema" in message
     assert named in message
+
+
+def test_values_that_have_moved() -> None:
+    """Whoever uses names of before, or of the settings, is told those of the chart, all at once."""
+    given: dict[str, Any] = {}
+    for name in moved():
+        *parents, last = name.split(".")
+        at = given
+        for parent in parents:
+            at = at.setdefault(parent, {})
+        at[last] = "x"
+    message = refusal(given)
+    for name, instead in moved().items():
+        assert f"{name} has moved: set {instead}" in message
+
+
+def test_a_value_that_has_moved_in_a_pool() -> None:
+    """Pools are looked at like the rest."""
+    config = {"config": {"scorer": {"group_id": "mine"}}}
+    wanted = "config.scorer.group_id has moved: set scorers.<pool>.group"
+    assert f"scorers.code.{wanted}" in refusal({"scorers": {"default": None, "code": config}})
+    assert f"scorerDefaults.{wanted}" in refusal({"scorerDefaults": config})
+
+
+def test_what_is_named_instead_is_a_value() -> None:
+    """Whoever follows the message finds it in the chart."""
+    known = {one.name for top in values() for one in top.walk()}
+    for name, instead in moved().items():
+        first = instead.split(" ")[0].rstrip(",:").replace("scorers.<pool>", "scorerDefaults")
+        # What holds for every pod may be said of one component, too.
+        shared = first.replace("scorerDefaults.extraEnv", "workload.extraEnv")
+        assert shared in known | {"nothing"}, name
 
 
 KINDS: dict[str, tuple[dict[str, Any], str]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.helm.moved import moved_file
 from tests.helm.readme import readme
 from tests.helm.rendering import golden, rendered, scenarios
 from tests.helm.schema import values_schema
@@ -20,6 +21,7 @@ def made() -> Iterator[tuple[Path, str]]:
     yield CHART / "README.md", readme()
     catalogue = (CODE / "settings" / "topics.yaml").read_text(encoding="utf-8")
     yield CHART / "files" / "topics.yaml", catalogue
+    yield CHART / "files" / "moved.yaml", moved_file()
 
 
 def renderings() -> Iterator[tuple[Path, str]]:

@@ -15,7 +15,6 @@ ACCEPTED = {
     (CREATED, "ClusterRole", "IAM4"): "EKS Auto Mode asks for these policies of AWS on its roles",
     (EVERYWHERE, "ScorerRole", "IAM5"): "a profile passes calls on to regions of its choice",
     (EVERYWHERE, "ObserverRole", "IAM5"): "faust names the observer's own topics by their prefix",
-    (EVERYWHERE, "Store", "RDS6"): "the services reach PostgreSQL by a password, rotated in a file",
     (("dev",), "Store", "RDS10"): "dev is taken away again",
     (("dev",), "Cluster", "EKS1"): "dev's API is open to one range of addresses",
     (("existing",), "StoreGroup", "EC23"): "the VPC's addresses are a parameter",

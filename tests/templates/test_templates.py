@@ -110,6 +110,7 @@ def test_the_store_is_private_and_encrypted(name: str) -> None:
     (cluster,) = resources(name, "RDS::DBCluster").values()
     (parameters,) = resources(name, "RDS::DBClusterParameterGroup").values()
     assert cluster["StorageEncrypted"] is True
+    assert cluster["EnableIAMDatabaseAuthentication"] is True
     assert cluster["ManageMasterUserPassword"] is True
     assert "MasterUserPassword" not in cluster
     assert parameters["Parameters"] == {"rds.force_ssl": "1"}

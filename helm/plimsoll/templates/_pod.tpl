@@ -235,7 +235,8 @@ spec:
 startupProbe:
   grpc: {port: {{ .root.Values.ports.health }}, service: readiness}
   periodSeconds: 2
-  failureThreshold: 60
+  # On a busy node a start has taken a minute; five are none too many.
+  failureThreshold: 150
 livenessProbe:
   grpc: {port: {{ .root.Values.ports.health }}, service: liveness}
   periodSeconds: 10
@@ -250,7 +251,8 @@ readinessProbe:
 startupProbe:
   httpGet: {path: /livez, port: {{ $port }}}
   periodSeconds: 2
-  failureThreshold: 60
+  # On a busy node a start has taken a minute; five are none too many.
+  failureThreshold: 150
 livenessProbe:
   httpGet: {path: "/livez?within_s={{ .container.within }}", port: {{ $port }}}
   periodSeconds: 10

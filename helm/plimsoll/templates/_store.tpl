@@ -6,6 +6,9 @@ kind: postgres
 {{- if .Values.store.postgres.passwordKey }}
 postgres:
   password_file: /etc/plimsoll-postgres/scores/password
+{{- else if .Values.store.postgres.awsIamRegion }}
+postgres:
+  aws_iam_region: {{ .Values.store.postgres.awsIamRegion }}
 {{- end }}
 {{- else -}}
 path: /var/lib/plimsoll/scores.db
@@ -19,6 +22,9 @@ store:
   {{- if .Values.judgeStore.postgres.passwordKey }}
   postgres:
     password_file: /etc/plimsoll-postgres/judges/password
+  {{- else if .Values.judgeStore.postgres.awsIamRegion }}
+  postgres:
+    aws_iam_region: {{ .Values.judgeStore.postgres.awsIamRegion }}
   {{- end }}
 {{- else -}}
 path: /var/lib/plimsoll/judges.db

@@ -1,6 +1,7 @@
 {{/* What the schema cannot say: how values belong together. All that is wrong is told at once. */}}
 {{- define "plimsoll.validate" -}}
 {{- $wrong := concat
+  (include "plimsoll.deprecations" . | fromYaml).wrong
   (include "plimsoll.validate.kafka" . | fromYaml).wrong
   (include "plimsoll.validate.stores" . | fromYaml).wrong
   (include "plimsoll.validate.scorers" . | fromYaml).wrong
@@ -67,6 +68,12 @@ wrong: {{ $wrong | toJson }}
 {{- end -}}
 {{- if and .Values.evidence.masterKeys.existingSecret (not .Values.evidence.postgres.existingSecret) -}}
 {{- $wrong = append $wrong "evidence.masterKeys needs evidence.postgres.existingSecret: a Secret with the address of a database for keys, which would end with their pod elsewhere" -}}
+{{- end -}}
+{{- range $what := list "store" "judgeStore" -}}
+{{- $postgres := (get $.Values $what).postgres -}}
+{{- if and $postgres.passwordKey $postgres.awsIamRegion -}}
+{{- $wrong = append $wrong (printf "%s.postgres: passwordKey and awsIamRegion are two ways to log in: keep one" $what) -}}
+{{- end -}}
 {{- end -}}
 {{- if eq .Values.store.type "sqlite" -}}
 {{- if ne .Values.query.autoscaling.mode "off" -}}
