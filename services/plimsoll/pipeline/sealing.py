@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import structlog
+
 from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.record import OutRecord
 from plimsoll.domain.scored import ScoredResult
@@ -12,6 +14,10 @@ from plimsoll.ports.telemetry import EVIDENCE_KEY_WAITS, EVIDENCE_SEALED, Teleme
 from plimsoll.resilience.patience import keep_trying
 from plimsoll.wire.scored import encode_erased, encode_scored
 
+_log = structlog.get_logger(__name__)
+
+# Hundreds of results may wait for one reason: it is said once in so long.
+_SAY_EVERY_S = 10.0
 _UNWRAPPABLE = (
     "a key of evidence is wrapped by a master key that evidence.keys_file does not hold: add {}"
 )
@@ -27,6 +33,7 @@ class EvidenceSeals:
         self._ring = ring
         self._clock = clock
         self._telemetry = telemetry
+        self._said: float | None = None
 
     async def encode(self, scored: ScoredResult, topic: str, max_bytes: int) -> OutRecord:
         """The event, at most `max_bytes` long; PoisonError where its IDs are longer."""
@@ -50,8 +57,11 @@ class EvidenceSeals:
         return key
 
     def _note_wait(self, error: RetryableError) -> None:
-        del error
         self._telemetry.count(EVIDENCE_KEY_WAITS)
+        now = self._clock.monotonic()
+        if self._said is None or now - self._said >= _SAY_EVERY_S:
+            self._said = now
+            _log.warning("scorer.evidence.waits", error=str(error))
 
 
 def has_evidence(scored: ScoredResult) -> bool:

@@ -172,6 +172,8 @@ result.unknown_fields warning fields topic
     Fields of JSON results that nobody knows; probably misspelt.
 scorer.draining info
     No new records are taken.
+scorer.evidence.waits warning error
+    Results wait for the keys of their evidence; said every ten seconds.
 scorer.failed error error
     The scorer stops: it can never go on as it is set.
 scorer.joined info group

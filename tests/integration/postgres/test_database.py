@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import SecretStr
 
 from plimsoll.adapters.postgres.connecting import address
 from plimsoll.adapters.postgres.database import Database
@@ -85,3 +86,21 @@ async def test_what_is_kept_prepared_outlives_a_migration(settings: ScorePostgre
     )
     assert [await found(), await found()] == ["7!", "7!"]
     await database.close()
+
+
+async def test_what_waited_for_a_lock_sees_what_was_done_under_it(
+    settings: ScorePostgresSettings,
+) -> None:
+    """Any other default is overruled: a snapshot from before the lock would miss an erasure."""
+    dsn = settings.dsn.get_secret_value()
+    more = "&" if "?" in dsn else "?"
+    strict = f"{dsn}{more}default_transaction_isolation=serializable"
+    where = address(SecretStr(strict), "dsn", None)
+    database = Database(where, settings, settings.schema_name, "test")
+    await database.open()
+    try:
+        shown = "SHOW transaction_isolation"
+        assert await database.write(lambda on: on.fetchval(shown)) == "read committed"
+        assert await database.once(lambda on: on.fetchval(shown)) == "read committed"
+    finally:
+        await database.close()

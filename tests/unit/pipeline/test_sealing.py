@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from plimsoll.adapters.evidence.ring import FileKeyRing, new_line
 from plimsoll.domain.errors import FatalError, PlimsollError, PoisonError, RetryableError
@@ -79,6 +80,23 @@ async def test_a_store_that_is_away_is_waited_for(ring: FileKeyRing) -> None:
     event = await seals(store, ring, figures).encode(SCORED, "scores", MAX_BYTES)
     assert SECRET.encode() not in (event.value or b"")
     assert facts(figures) == {"plimsoll_evidence_key_waits": 2, "sealed": 1}
+
+
+async def test_why_results_wait_is_said_once_in_a_while(ring: FileKeyRing) -> None:
+    """The log names what is missing, and not once for each result that waits for it."""
+    store, clock = AwayStore(), FakeClock()
+    waiting = EvidenceSeals(store, ring, clock, Figures())
+
+    async def said(why: str) -> list[object]:
+        store.faults = [RetryableError(why)]
+        with capture_logs() as logs:
+            await waiting.encode(SCORED, "scores", MAX_BYTES)
+        return [(entry["event"], entry["log_level"], entry["error"]) for entry in logs]
+
+    assert await said("away") == [("scorer.evidence.waits", "warning", "away")]
+    assert await said("away") == []
+    await clock.sleep(10.0)
+    assert await said("add m1") == [("scorer.evidence.waits", "warning", "add m1")]
 
 
 async def test_a_store_that_can_never_serve_ends_the_scorer(ring: FileKeyRing) -> None:

@@ -87,6 +87,9 @@ def arguments(
         "server_settings": {
             "application_name": application,
             "search_path": schema,
+            # What waits for a lock has to see, in its next statement, what was done under it: an
+            # erasure and a key that is made at the same moment. A server's own default may differ.
+            "default_transaction_isolation": "read committed",
             "statement_timeout": limit_ms,
             "lock_timeout": limit_ms,
             # A writer that was stopped in the middle must not hold its partitions for ever.
