@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.ports.store import ScoreStore
 from plimsoll.settings.store import StoreSettings
 from tests.contracts.memory_store import Memory, MemoryScoreStore
+from tests.contracts.opening import opening
 from tests.contracts.postgres import fresh_scores
 from tests.contracts.rows import D0, P0, P1
 
@@ -29,14 +29,7 @@ async def opened(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         made = partial(SqliteScoreStore, patient)
     elif request.param == "postgres":
         made = await fresh_scores(request.getfixturevalue("postgres"))
-    async with AsyncExitStack() as stack:
-
-        async def open_one() -> ScoreStore:
-            store = made()
-            await store.start()
-            stack.push_async_callback(store.close)
-            return store
-
+    async with opening(made) as open_one:
         yield open_one
 
 

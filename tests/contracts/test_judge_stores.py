@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from plimsoll.ports.memo import Asker
 from plimsoll.ports.quotas import Quota
 from plimsoll.settings.judges import JudgeSettings
 from tests.contracts.memory_judges import JudgeMemory, MemoryJudgeStore
+from tests.contracts.opening import opening
 from tests.contracts.postgres import fresh_judges
 from tests.support.fake_clock import FakeClock
 
@@ -50,14 +50,7 @@ async def opened(
         made = partial(SqliteJudgeStore, patient, clock)
     elif request.param == "postgres":
         made = await fresh_judges(request.getfixturevalue("postgres"), clock)
-    async with AsyncExitStack() as stack:
-
-        async def open_one() -> Store:
-            store = made()
-            await store.start()
-            stack.push_async_callback(store.close)
-            return store
-
+    async with opening(made) as open_one:
         yield open_one
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from plimsoll.domain.sealing import KeyName, WrappedKey, key_name
 from plimsoll.ports.evidence_keys import EvidenceKeyStore
 from plimsoll.settings.evidence import EvidenceSettings
 from tests.contracts.memory_keys import KeyMemory, MemoryKeyStore
+from tests.contracts.opening import opening
 from tests.contracts.postgres import fresh_keys
 
 Opener = Callable[[], Awaitable[EvidenceKeyStore]]
@@ -31,14 +31,7 @@ async def opened(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         made = partial(SqliteKeyStore, patient)
     elif request.param == "postgres":
         made = await fresh_keys(request.getfixturevalue("postgres"))
-    async with AsyncExitStack() as stack:
-
-        async def open_one() -> EvidenceKeyStore:
-            store = made()
-            await store.start()
-            stack.push_async_callback(store.close)
-            return store
-
+    async with opening(made) as open_one:
         yield open_one
 
 

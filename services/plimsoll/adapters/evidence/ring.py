@@ -62,15 +62,16 @@ class FileKeyRing:
         return None if plain is None else _wrapped(masters, name, plain)
 
     def _now(self) -> Masters:
-        try:
-            state = _state(self._path)
-            if state != self._seen:
-                # Noted first: a file that is wrong is told of once.
-                self._seen = state
+        state = _state(self._path)
+        if state != self._seen:
+            # Noted first: a file that is wrong or gone is told of once, and not at each result.
+            self._seen = state
+            try:
                 self._masters = read_masters(self._path)
+            except ConfigurationError as error:
+                _log.warning("evidence.keys.unreadable", error=str(error))
+            else:
                 _log.info("evidence.keys.changed", first=self._masters.first)
-        except ConfigurationError as error:
-            _log.warning("evidence.keys.unreadable", error=str(error))
         return self._masters
 
 
@@ -130,12 +131,13 @@ def _bound(name: KeyName, master: str) -> tuple[bytes, ...]:
     return _PURPOSE, name.tenant.encode(), name.result, name.subject, master.encode()
 
 
-def _state(path: Path) -> tuple[int, int, int]:
-    """Changes when the file does; a mounted secret is swapped by a link, so the inode counts."""
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """Changes when the file does; a mounted secret is swapped by a link, so the inode counts.
+
+    None where there is no file to look at.
+    """
     try:
         found = path.stat()
-    except OSError as error:
-        raise ConfigurationError(
-            f"evidence.keys_file {path} cannot be read: {error.strerror}"
-        ) from None
+    except OSError:
+        return None
     return found.st_mtime_ns, found.st_ino, found.st_size

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from structlog.testing import capture_logs
 
 from plimsoll.adapters.evidence.cipher import SivKey
 from plimsoll.adapters.evidence.ring import FileKeyRing, new_line
@@ -141,6 +142,20 @@ def test_a_file_that_goes_wrong_leaves_the_last_one_in_use(tmp_path: Path) -> No
     rewrite(path, f"{new_line('m2')}\n{good}")
     assert ring.first == "m2"
     assert ring.unwrap(NAME, old) is not None
+
+
+def test_a_file_that_goes_wrong_is_told_of_once(tmp_path: Path) -> None:
+    """One line when it is gone and one when it is half-written, whatever is sealed meanwhile."""
+    path = keys_file(tmp_path / "keys", "m1")
+    ring = FileKeyRing(path)
+    with capture_logs() as lines:
+        path.unlink()
+        for _ in range(5):
+            ring.fresh(NAME)
+        path.write_text("m2 half", encoding="utf-8")
+        for _ in range(5):
+            ring.fresh(NAME)
+    assert [line["event"] for line in lines] == ["evidence.keys.unreadable"] * 2
 
 
 @pytest.mark.parametrize("key_id", ["", "a b", "x" * 65, "m/1", "\u00e9"])
