@@ -88,6 +88,27 @@ async def test_what_is_kept_prepared_outlives_a_migration(settings: ScorePostgre
     await database.close()
 
 
+async def test_what_is_kept_prepared_may_be_forgotten(settings: ScorePostgresSettings) -> None:
+    """A server that no longer knows the statement, as after DISCARD ALL, is asked anew."""
+    where = address(settings.dsn, "dsn", None)
+    database = Database(where, settings, settings.schema_name, "test")
+    await database.open()
+
+    async def thrice(on: Connection) -> list[object]:
+        found: list[object] = []
+        for _ in range(3):
+            row = await on.first_row("SELECT $1::text", "0")
+            found.append(row and row[0])
+            if len(found) == 1:
+                await on.execute("DEALLOCATE ALL")
+        return found
+
+    try:
+        assert await database.read(thrice) == ["0", "0", "0"]
+    finally:
+        await database.close()
+
+
 async def test_what_waited_for_a_lock_sees_what_was_done_under_it(
     settings: ScorePostgresSettings,
 ) -> None:

@@ -34,7 +34,8 @@ class Connection(_Plain):
             statement = self._kept[query] = await self.prepare(query)
         try:
             return await statement.fetchrow(*values)
-        except asyncpg.InvalidCachedStatementError:
-            # A migration has changed what the query gives: it is prepared anew the next time.
+        except (asyncpg.InvalidCachedStatementError, asyncpg.InvalidSQLStatementNameError):
+            # A migration has changed what the query gives, or something between has forgotten it:
+            # it is prepared anew the next time.
             del self._kept[query]
             return await self.fetchrow(query, *values)
