@@ -121,10 +121,14 @@ def test_ports_are_where_the_code_listens(scenario: str) -> None:
 
 
 def test_probes_ask_for_services_that_there_are() -> None:
-    """The names of liveness and readiness are the code's, and the route's is the service's."""
+    """Liveness and readiness are named as in the code, and the route as the service.
+
+    A pod that waits for a store has started: only readiness says that it does not serve yet.
+    """
     (container,) = named(rendered("minimal"), "Deployment", "-query")["spec"]["template"]["spec"][
         "containers"
     ]
+    assert container["startupProbe"]["grpc"]["service"] == LIVENESS
     assert container["livenessProbe"]["grpc"]["service"] == LIVENESS
     assert container["readinessProbe"]["grpc"]["service"] == READINESS
     route = of_kind(rendered("gateway-tls-oidc"), "GRPCRoute")[0]

@@ -93,7 +93,7 @@ def test_services_are_probed(scenario: str) -> None:
         if container["args"] == ["query"]:
             assert [p["grpc"]["port"] for p in probes] == [ports["health"]] * 3, where
             said = [p["grpc"]["service"] for p in probes]
-            assert said == ["readiness", "liveness", "readiness"], where
+            assert said == ["liveness", "liveness", "readiness"], where
             assert ports["health"] != ports["grpc"], where
         else:
             paths = [p["httpGet"]["path"] for p in probes]

@@ -23,7 +23,10 @@ from plimsoll.settings.postgres import ScorePostgresSettings, StoreKind
 from plimsoll.settings.store import StoreSettings
 from plimsoll.settings.topics import TopicNames
 from tests.conftest import settings_for
+from tests.support.bedrock import QWEN
+from tests.support.judged import PANEL, PLAN
 from tests.support.ports import closed_port
+from tests.support.sealed import keys_file
 
 DEADLINE_S = 300
 FOR_EVER_S = 3_600
@@ -39,7 +42,32 @@ async def test_an_indexer_that_waits_for_brokers_ends_when_it_is_told(tmp_path: 
 async def test_an_indexer_that_waits_for_its_store_ends_when_it_is_told(tmp_path: Path) -> None:
     """It tries to reach the database for as long as that takes, or until SIGTERM."""
     with closed_port() as port:
-        await _ends_after("indexer.store.waits", run_indexer(_with_store(port, tmp_path)))
+        await _ends_after("store.waits", run_indexer(_with_store(port, tmp_path)))
+
+
+async def test_a_query_service_that_waits_for_its_store_ends_when_it_is_told(
+    tmp_path: Path,
+) -> None:
+    """It waits as the indexer does."""
+    with closed_port() as port:
+        await _ends_after("store.waits", run_query(_with_store(port, tmp_path)))
+
+
+async def test_services_that_wait_for_keys_of_evidence_end_when_they_are_told(
+    tmp_path: Path,
+) -> None:
+    """The scorer that seals and the query service that opens wait alike."""
+    for run in (run_scorer, run_query):
+        with closed_port() as port:
+            await _ends_after("store.waits", run(_with_keys(port, tmp_path)))
+
+
+async def test_a_scorer_that_waits_for_what_judges_said_ends_when_it_is_told(
+    tmp_path: Path,
+) -> None:
+    """Where its plan asks judges it does not score before their store is there."""
+    with closed_port() as port:
+        await _ends_after("store.waits", run_scorer(_with_judges(port, tmp_path)))
 
 
 async def test_a_scorer_that_waits_for_brokers_ends_when_it_is_told(tmp_path: Path) -> None:
@@ -68,12 +96,38 @@ async def test_an_observer_whose_broker_is_silent_ends_when_it_is_told(tmp_path:
 def _with_store(port: int, folder: Path) -> Settings:
     """Settings with a database at that port, which is waited for without end."""
     postgres = ScorePostgresSettings(
-        dsn=SecretStr(f"postgresql://plimsoll:load-line@127.0.0.1:{port}/plimsoll"),
+        dsn=_dsn(port),
         connect_timeout_s=FOR_EVER_S,
     )
     settings = settings_for("127.0.0.1:1", TopicNames(), folder)
     store = StoreSettings(kind=StoreKind.POSTGRES, postgres=postgres)
     return settings.model_copy(update={"store": store})
+
+
+def _with_keys(port: int, folder: Path) -> Settings:
+    """Settings that seal, with a database of keys at that port."""
+    settings = settings_for("127.0.0.1:1", TopicNames(), folder)
+    settings.evidence.keys_file = keys_file(folder / "masters", "m1")
+    settings.evidence.store.kind = StoreKind.POSTGRES
+    settings.evidence.store.postgres.dsn = _dsn(port)
+    return settings
+
+
+def _with_judges(port: int, folder: Path) -> Settings:
+    """Settings that ask a judge, with a database of what judges said at that port."""
+    settings = settings_for("127.0.0.1:1", TopicNames(), folder)
+    settings.scorer.plan_file = folder / "judged.yaml"
+    plan = PLAN.format(panel=PANEL, deadline_s=60, max_hold_s=900)
+    settings.scorer.plan_file.write_text(plan, encoding="utf-8")
+    settings.bedrock.judges = {"only": QWEN}
+    settings.bedrock.region = "us-east-1"
+    settings.judges.store.kind = StoreKind.POSTGRES
+    settings.judges.store.postgres.dsn = _dsn(port)
+    return settings
+
+
+def _dsn(port: int) -> SecretStr:
+    return SecretStr(f"postgresql://plimsoll:load-line@127.0.0.1:{port}/plimsoll")
 
 
 @asynccontextmanager

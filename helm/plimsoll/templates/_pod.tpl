@@ -233,7 +233,7 @@ spec:
 {{- define "plimsoll.probes" -}}
 {{- if eq .container.probes "query" -}}
 startupProbe:
-  grpc: {port: {{ .root.Values.ports.health }}, service: readiness}
+  grpc: {port: {{ .root.Values.ports.health }}, service: liveness}
   periodSeconds: 2
   # On a busy node a start has taken a minute; five are none too many.
   failureThreshold: 150

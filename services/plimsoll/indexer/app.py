@@ -15,12 +15,12 @@ from plimsoll.adapters.telemetry.certificates import kafka_certificates, watched
 from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.adapters.watched_secrets import stop_when_asked
-from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.record import TopicPartition
 from plimsoll.indexer.erasures import Erasures
 from plimsoll.pipeline.projector import Projector
-from plimsoll.ports.telemetry import READY
-from plimsoll.resilience.patience import ended_unless, keep_trying
+from plimsoll.pipeline.starting import when_there
+from plimsoll.ports.telemetry import READY, STORE_WAITS
+from plimsoll.resilience.patience import ended_unless
 from plimsoll.settings.model import Settings
 
 _log = structlog.get_logger(__name__)
@@ -44,7 +44,8 @@ async def run_indexer(settings: Settings, ready: Callable[[], None] | None = Non
         stop = await stack.enter_async_context(stop_when_asked(settings.watched_secrets))
         store = store_to_write(settings.store, clock)
         stack.push_async_callback(store.close)
-        started = await ended_unless(stop, keep_trying(store.start, clock, _note_wait))
+        start = when_there("scores", clock, lambda: telemetry.count(STORE_WAITS))
+        started = await ended_unless(stop, start(store))
         if started.cancelled():
             return
         started.result()
@@ -125,7 +126,3 @@ async def rebuild_store(settings: Settings) -> None:
     finally:
         await store.close()
     _log.info("indexer.store.emptied", store=name_of(settings.store))
-
-
-def _note_wait(error: RetryableError) -> None:
-    _log.warning("indexer.store.waits", error=str(error))

@@ -40,7 +40,7 @@ JUDGE_CONCURRENCY = Instrument(
 JUDGE_STORE_WAITS = Instrument(
     "plimsoll_judge_store_waits",
     Kind.COUNTER,
-    "Times that a judge waited for the store of its memo, budgets and quotas.",
+    "Times that a judge waited for the store of its memo, budgets and quotas; a start counts, too.",
     ("judge",),
 )
 

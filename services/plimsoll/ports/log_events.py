@@ -72,8 +72,6 @@ indexer.report.failed debug error
     Figures of the store could not be read this time.
 indexer.store.emptied info store
     The store was emptied, to be rebuilt from the topics.
-indexer.store.waits warning error
-    The store cannot be opened yet.
 indexer.store.went_back warning partitions
     The store stands before where it was; partitions are claimed anew.
 indexer.waits warning error
@@ -186,6 +184,10 @@ store.partition.dropped info partition
     A partition of the store was past its retention.
 store.partition.made info partition
     A partition of the store was made for times to come.
+store.there info store
+    A store that was waited for is there: of scores, keys or judges.
+store.waits warning error store
+    A store is away at a service's start, and is waited for; said once for each reason.
 subscription.commit.missed info partitions
     The SDK's subscription did not commit this time.
 subscription.event.unreadable warning at reason

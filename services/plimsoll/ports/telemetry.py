@@ -148,7 +148,9 @@ INDEXER_LAG = Instrument(
     ("topic", "partition"),
 )
 STORE_WAITS = Instrument(
-    "plimsoll_store_waits", Kind.COUNTER, "Times that the indexer waited for its store."
+    "plimsoll_store_waits",
+    Kind.COUNTER,
+    "Times that the indexer waited for its store, or the query service at its start.",
 )
 ERASURES = Instrument(
     "plimsoll_erasures",
@@ -205,7 +207,7 @@ EVIDENCE_SEALED = Instrument(
 EVIDENCE_KEY_WAITS = Instrument(
     "plimsoll_evidence_key_waits",
     Kind.COUNTER,
-    "Times that a result waited for the keys of evidence.",
+    "Times that a result, or a service at its start, waited for the keys of evidence.",
 )
 EVIDENCE_OPENED = Instrument(
     "plimsoll_evidence_opened",

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
+from plimsoll.adapters.rpc.opening import Evidence
+from plimsoll.adapters.rpc.probes import ProbePort
 from plimsoll.adapters.stores import store_to_read
 from plimsoll.adapters.telemetry.certificates import kafka_certificates, watched_certificates
 from plimsoll.adapters.telemetry.opening import open_tracing
@@ -17,6 +19,9 @@ from plimsoll.adapters.watched_secrets import stop_when_asked
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.metrics.strengths import strengths_of
 from plimsoll.pipeline.labels import LabelLog
+from plimsoll.pipeline.starting import when_there
+from plimsoll.ports.store import ScoreStore
+from plimsoll.ports.telemetry import STORE_WAITS, Telemetry
 from plimsoll.query.evidence import open_evidence
 from plimsoll.query.serving import serve
 from plimsoll.resilience.patience import ended_unless
@@ -26,8 +31,8 @@ from plimsoll.settings.model import Settings
 async def run_query(settings: Settings, ready: Callable[[], None] | None = None) -> None:
     """Serves look-ups until SIGTERM or SIGINT, then drains.
 
-    `ready` is called once, when the port is bound. Raises FatalError where the store or the
-    address can never serve.
+    `ready` is called once, when the port is bound; before, stores that are away are waited for.
+    Raises FatalError where a store or the address can never serve.
     """
     telemetry = PrometheusTelemetry()
     telemetry.serve(settings.query.telemetry_port)
@@ -37,11 +42,13 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
         store = store_to_read(settings.store, SystemClock())
         stack.push_async_callback(store.close)
         stack.push_async_callback(labels.close)
-        started = await ended_unless(stop, store.start())
-        if started.cancelled():
+        probes = ProbePort(settings.query.health_listen)
+        stack.push_async_callback(probes.stop)
+        await probes.start()
+        opening = _open(stack, settings, store, telemetry)
+        opened = await ended_unless(stop, opening)
+        if opened.cancelled():
             return
-        started.result()
-        evidence = await stack.enter_async_context(open_evidence(settings.evidence, telemetry))
         tracing = open_tracing(settings.telemetry, "query")
         if tracing is not None:
             stack.callback(tracing.stop)
@@ -62,8 +69,18 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
             telemetry=telemetry,
             tracing=tracing,
             ready=ready,
-            evidence=evidence,
+            evidence=opened.result(),
+            probes=probes,
         )
+
+
+async def _open(
+    stack: AsyncExitStack, settings: Settings, store: ScoreStore, telemetry: Telemetry
+) -> Evidence:
+    """Starts the store and opens evidence, until the stack ends; what is away is waited for."""
+    clock = SystemClock()
+    await when_there("scores", clock, lambda: telemetry.count(STORE_WAITS))(store)
+    return await stack.enter_async_context(open_evidence(settings.evidence, clock, telemetry))
 
 
 def _certificates(settings: Settings) -> dict[str, Path]:

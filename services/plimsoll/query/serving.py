@@ -37,21 +37,20 @@ async def serve(
     metrics: Sequence[MetricSpec],
     stop: asyncio.Event,
     *,
+    probes: ProbePort,
     strengths: Strengths | None = None,
     telemetry: Telemetry | None = None,
     tracing: Tracing | None = None,
     ready: Callable[[], None] | None = None,
     evidence: Evidence = AS_IT_STANDS,
 ) -> None:
-    """Serves until `stop` is set, then drains; FatalError where the store can never serve."""
+    """Serves until `stop` is set, then drains; FatalError where the store can never serve.
+
+    `probes` are started and stopped by the caller.
+    """
     query, clock, figures = settings.query, SystemClock(), telemetry or NoTelemetry()
     feed = ProjectionFeed(store, clock, timedelta(milliseconds=query.wait_poll_ms))
     fatal: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def on_fatal(error: FatalError) -> None:
-        if not fatal.done():
-            fatal.set_exception(error)
-
     servicer = ConfidenceServicer(
         door=open_door(settings.access, query.listen, clock),
         store=store,
@@ -62,13 +61,12 @@ async def serve(
         metrics=metrics,
         strengths=strengths or {},
         telemetry=figures,
-        on_fatal=on_fatal,
+        on_fatal=_first_of(fatal),
         tracing=tracing,
     )
     server = _server(servicer, settings, figures)
-    probes = ProbePort(query.health_listen)
     await server.start()
-    await probes.start()
+    await probes.announce_start()
     _log.info("query.started", listen=query.listen, port=server.port)
     figures.set(READY, 1)
     if ready is not None:
@@ -78,6 +76,14 @@ async def serve(
     finally:
         await _drain(server, probes, feed, figures)
     _log.info("query.stopped")
+
+
+def _first_of(fatal: asyncio.Future[None]) -> Callable[[FatalError], None]:
+    def on_fatal(error: FatalError) -> None:
+        if not fatal.done():
+            fatal.set_exception(error)
+
+    return on_fatal
 
 
 def _server(servicer: ConfidenceServicer, settings: Settings, telemetry: Telemetry) -> RpcServer:
@@ -114,7 +120,6 @@ async def _drain(
     await server.announce_stop()
     feed.drain()
     await server.stop()
-    await probes.stop()
 
 
 async def _until(feed: ProjectionFeed, stop: asyncio.Event, fatal: asyncio.Future[None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from importlib.metadata import version
 
 import structlog
@@ -18,6 +19,7 @@ from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.adapters.watched_secrets import stop_when_asked
 from plimsoll.calibration.combine import Combination
+from plimsoll.domain.plan import Plan
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.calibration_figures import tell_calibrations
@@ -28,15 +30,18 @@ from plimsoll.pipeline.parking import Parking
 from plimsoll.pipeline.results import ResultPath, Routes
 from plimsoll.pipeline.scoring import ResultScorer
 from plimsoll.pipeline.sealing import EvidenceSeals
+from plimsoll.pipeline.starting import when_there
 from plimsoll.pipeline.traced_compute import TracedCompute
 from plimsoll.ports.bodies import Bodies
 from plimsoll.ports.compute import Compute
-from plimsoll.ports.telemetry import READY
+from plimsoll.ports.judge_telemetry import JUDGE_STORE_WAITS
+from plimsoll.ports.telemetry import READY, Telemetry
 from plimsoll.ports.tracing import Tracing
+from plimsoll.resilience.patience import ended_unless
 from plimsoll.scorer.bodies import open_bodies
 from plimsoll.scorer.canaries import open_watched_askers
 from plimsoll.scorer.compute import compute_process
-from plimsoll.scorer.judges import reliability
+from plimsoll.scorer.judges import judge_models, reliability
 from plimsoll.scorer.plans import plan_of
 from plimsoll.scorer.seals import open_seals
 from plimsoll.scorer.tools import ToolSettings, build_tools
@@ -69,12 +74,14 @@ async def _score(settings: Settings, stop: asyncio.Event, ready: Callable[[], No
     tracing = open_tracing(settings.telemetry, "scorer")
     compute = _compute(settings.scorer, wanted, scorer, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)
-    async with (
-        open_watched_askers(settings, plan, SystemClock(), telemetry, tracing) as askers,
-        open_bodies(settings) as bodies,
-        open_seals(settings.evidence, SystemClock(), telemetry) as seals,
-        watched_certificates(kafka_certificates(settings.kafka), SystemClock(), telemetry),
-    ):
+    async with AsyncExitStack() as stack:
+        if tracing is not None:
+            stack.callback(tracing.stop)
+        opening = _open(stack, settings, plan, telemetry, tracing)
+        opened = await ended_unless(stop, opening)
+        if opened.cancelled():
+            return
+        askers, bodies, seals = opened.result()
         loop = compose_loop(
             settings,
             scorer,
@@ -88,11 +95,34 @@ async def _score(settings: Settings, stop: asyncio.Event, ready: Callable[[], No
         # What is loaded by now stays: no collection has to look at it again, on any record.
         gc.collect()
         gc.freeze()
-        try:
-            await _run(loop, compute, settings, telemetry, stop=stop, ready=ready)
-        finally:
-            if tracing is not None:
-                tracing.stop()
+        await _run(loop, compute, settings, telemetry, stop=stop, ready=ready)
+
+
+async def _open(
+    stack: AsyncExitStack,
+    settings: Settings,
+    plan: Plan,
+    telemetry: Telemetry,
+    tracing: Tracing | None,
+) -> tuple[Askers, Bodies | None, EvidenceSeals | None]:
+    """What is outside of the process, until the stack ends; stores that are away are waited for."""
+    clock = SystemClock()
+
+    def count() -> None:
+        for judge in judge_models(settings):
+            telemetry.count(JUDGE_STORE_WAITS, (judge,))
+
+    askers = open_watched_askers(
+        settings, plan, clock, telemetry, tracing, start=when_there("judges", clock, count)
+    )
+    certificates = watched_certificates(kafka_certificates(settings.kafka), clock, telemetry)
+    opened = (
+        await stack.enter_async_context(askers),
+        await stack.enter_async_context(open_bodies(settings)),
+        await stack.enter_async_context(open_seals(settings.evidence, clock, telemetry)),
+    )
+    await stack.enter_async_context(certificates)
+    return opened
 
 
 async def _run(

@@ -16,6 +16,7 @@ from plimsoll.pipeline.canary_asking import CanaryJudge, Stock, stock
 from plimsoll.pipeline.judging import CarefulJudge
 from plimsoll.pipeline.jurors import Juror
 from plimsoll.pipeline.panels import PanelScorer
+from plimsoll.pipeline.starting import Start, at_once
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.telemetry import Telemetry
 from plimsoll.ports.tracing import Tracing
@@ -64,11 +65,13 @@ async def open_watched_askers(
     clock: Clock,
     telemetry: Telemetry,
     tracing: Tracing | None = None,
+    *,
+    start: Start = at_once,
 ) -> AsyncIterator[Askers]:
     """As `open_askers`; canaries follow what its judges are asked, where the settings say so."""
     mine = settings.canaries
     known = stocks(mine, plan) if mine.share else {}
-    async with open_askers(settings, plan, clock, telemetry, tracing) as askers:
+    async with open_askers(settings, plan, clock, telemetry, tracing, start=start) as askers:
         if not known or askers.panels is None:
             yield askers
             return

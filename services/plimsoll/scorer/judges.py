@@ -29,6 +29,7 @@ from plimsoll.pipeline.judging import CarefulJudge
 from plimsoll.pipeline.jurors import Juror
 from plimsoll.pipeline.panels import PanelScorer
 from plimsoll.pipeline.resampling import Resampler, Sampler
+from plimsoll.pipeline.starting import Start, at_once
 from plimsoll.pipeline.traced_judge import TracedJudge
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.judge_store import JudgeStore
@@ -82,10 +83,13 @@ async def open_askers(
     clock: Clock,
     telemetry: Telemetry,
     tracing: Tracing | None = None,
+    *,
+    start: Start = at_once,
 ) -> AsyncIterator[Askers]:
     """Whom the plan has asked, as long as the block runs; nobody where it asks none.
 
-    ConfigurationError where judges cannot be reached as the settings say, or have too little time.
+    `start` says what becomes of a store of theirs that is away. ConfigurationError where judges
+    cannot be reached as the settings say, or have too little time.
     """
     if not asks_somebody(plan):
         yield NOBODY
@@ -97,8 +101,8 @@ async def open_askers(
         judges = {name: _traced(settings, judge, tracing) for name, judge in judges.items()}
         guardrail = None if guardrail is None else _traced(settings, guardrail, tracing)
     store = judge_store(settings.judges, clock)
-    await store.start()
     try:
+        await start(store)
         opened = _Opened(settings, judges, store, clock, telemetry)
         yield Askers(
             panels=_panels(opened, plan),

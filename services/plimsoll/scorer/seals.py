@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 
 from plimsoll.adapters.stores import key_store
 from plimsoll.pipeline.sealing import EvidenceSeals
+from plimsoll.pipeline.starting import when_there
 from plimsoll.ports.clock import Clock
-from plimsoll.ports.telemetry import Telemetry
+from plimsoll.ports.telemetry import EVIDENCE_KEY_WAITS, Telemetry
 from plimsoll.settings.evidence import EvidenceSettings
 
 
@@ -18,6 +19,7 @@ async def open_seals(
 ) -> AsyncIterator[EvidenceSeals | None]:
     """What seals, as long as the block runs; None where evidence is published in clear.
 
+    A store of keys that is away is waited for; FatalError where it can never serve, and
     ConfigurationError where the master keys cannot be read.
     """
     if settings.keys_file is None:
@@ -27,8 +29,9 @@ async def open_seals(
     from plimsoll.adapters.evidence.ring import FileKeyRing  # noqa: PLC0415 - see above
 
     ring, store = FileKeyRing(settings.keys_file), key_store(settings)
-    await store.start()
+    start = when_there("keys", clock, lambda: telemetry.count(EVIDENCE_KEY_WAITS))
     try:
+        await start(store)
         yield EvidenceSeals(store, ring, clock, telemetry)
     finally:
         await store.close()

@@ -12,6 +12,7 @@ import grpc
 import pytest
 
 from plimsoll.adapters.rpc.opening import AS_IT_STANDS, Evidence
+from plimsoll.adapters.rpc.probes import ProbePort
 from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.domain.feedback import Feedback
 from plimsoll.domain.metric import Family, MetricSpec, Need
@@ -103,6 +104,7 @@ class Service:
     stop: asyncio.Event
     running: asyncio.Task[None]
     figures: Figures
+    probes: ProbePort
 
 
 class Served(Protocol):
@@ -137,7 +139,8 @@ async def serve_with(tmp_path: Path) -> AsyncIterator[Served]:
         await store.start()
         await store.claim([P0, P1, D0])
         labels, stop, bound = Labels(), asyncio.Event(), asyncio.Event()
-        figures = Figures()
+        figures, probes = Figures(), ProbePort(query.health_listen)
+        await probes.start()
         running = asyncio.create_task(
             serve(
                 settings,
@@ -148,6 +151,7 @@ async def serve_with(tmp_path: Path) -> AsyncIterator[Served]:
                 telemetry=figures,
                 ready=bound.set,
                 evidence=evidence,
+                probes=probes,
             )
         )
         await asyncio.wait(
@@ -155,14 +159,16 @@ async def serve_with(tmp_path: Path) -> AsyncIterator[Served]:
         )
         channel = grpc.aio.insecure_channel(query.listen)
         stub = ConfidenceServiceStub(channel)
-        services.append(Service(settings, store, stub, channel, labels, stop, running, figures))
-        return services[-1]
+        made = Service(settings, store, stub, channel, labels, stop, running, figures, probes)
+        services.append(made)
+        return made
 
     yield start
     for service in services:
         await service.channel.close()
         service.stop.set()
         await asyncio.wait({service.running})
+        await service.probes.stop()
         await service.store.close()
 
 

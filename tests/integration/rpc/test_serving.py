@@ -25,6 +25,7 @@ from tests.support.ports import free_port
 
 NAME = "plimsoll.v1.ConfidenceService"
 SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 def label(**more: object) -> service_pb2.SubmitFeedbackRequest:
@@ -257,13 +258,17 @@ async def test_a_port_for_probes(serve_with: Served) -> None:
     assert service.figures.totals["plimsoll_ready",] == 0
 
 
-async def test_readiness_goes_before_life() -> None:
-    """Once a stop is announced, readiness is NOT_SERVING and liveness still SERVING."""
+async def test_readiness_comes_after_life_and_goes_before_it() -> None:
+    """Until a start is announced, and once a stop is, it is NOT_SERVING and liveness SERVING."""
     port = ProbePort("127.0.0.1:0")
     await port.start()
-    await port.announce_stop()
     listen = f"127.0.0.1:{port.port}"
-    assert await probe(listen, "readiness") == health_pb2.HealthCheckResponse.NOT_SERVING
+    assert await probe(listen, "readiness") == NOT_SERVING
+    assert await probe(listen, "liveness") == SERVING
+    await port.announce_start()
+    assert await probe(listen, "readiness") == SERVING
+    await port.announce_stop()
+    assert await probe(listen, "readiness") == NOT_SERVING
     assert await probe(listen, "liveness") == SERVING
     await port.stop()
 

@@ -19,7 +19,7 @@ class ProbePort:
     """Serves on `listen` from the event loop whose life it tells of; an empty one serves nothing.
 
     The service `liveness` is SERVING until the very end: one that drains is not dead. `readiness`
-    is SERVING from `start` to `announce_stop`.
+    is SERVING from `announce_start` to `announce_stop`: one that waits for its store is not dead.
     """
 
     def __init__(self, listen: str) -> None:
@@ -46,9 +46,13 @@ class ProbePort:
             raise ConfigurationError(
                 f"query.health_listen: cannot bind {self._listen}; is another service on it?"
             ) from error
-        for name in (LIVENESS, READINESS):
-            await self._health.set(name, _SERVING)
+        await self._health.set(LIVENESS, _SERVING)
+        await self._health.set(READINESS, _NOT_SERVING)
         await self._server.start()
+
+    async def announce_start(self) -> None:
+        """Readiness turns to SERVING."""
+        await self._health.set(READINESS, _SERVING)
 
     async def announce_stop(self) -> None:
         """Readiness turns to NOT_SERVING."""

@@ -138,11 +138,16 @@ def open_writer(path: Path, busy_timeout_ms: int, layout: Layout = SCORES) -> sq
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connect(path, busy_timeout_ms)
-    _log_ahead(connection, busy_timeout_ms)
-    # An answered write survives a power cut; group commit pays for the one fsync.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA journal_size_limit = {LIMIT_BYTES}")
-    _ensure_tables(connection, path, layout)
+    try:
+        _log_ahead(connection, busy_timeout_ms)
+        # An answered write survives a power cut; group commit pays for the one fsync.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA journal_size_limit = {LIMIT_BYTES}")
+        _ensure_tables(connection, path, layout)
+    except BaseException:
+        # Whoever waits for a file tries many times.
+        connection.close()
+        raise
     return connection
 
 
