@@ -29,6 +29,19 @@ class Term:
     variance: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What scores come to, in logits; `highest` is what the finish reason leaves at most.
+
+    `variance` is of the whole, before anything that is absent.
+    """
+
+    logit: float
+    highest: float
+    variance: float
+    terms: tuple[Term, ...]
+
+
 class Combination:
     """Maps scores to P(right), higher with every metric's value; a metric may be absent.
 
@@ -69,28 +82,46 @@ class Combination:
         """Those of them whose value alone is enough for a confidence."""
         return frozenset(part.metric for part in self._artefact.inputs if part.alone)
 
-    def combine(self, scores: Sequence[Score], result: LlmResult) -> Confidence:
-        """The confidence; an absence where the response is empty or no input suffices."""
+    def combine(self, scores: Sequence[Score], result: LlmResult, basis: str = "") -> Confidence:
+        """The confidence; an absence where the response is empty or no input suffices.
+
+        `basis` names what an estimate is made of (see `plimsoll.calibration.basis`).
+        """
+        return self.said(self.add_up(scores, result), basis)
+
+    def add_up(self, scores: Sequence[Score], result: LlmResult) -> Sum | Absence:
+        """What the scores come to; an absence where `combine` gives one."""
         by_name = {score.metric: score for score in scores}
         if not any(self._suffices(score) for score in scores):
-            return self._confidence(
-                Absence(AbsenceReason.INPUT_MISSING, "no metric that decides has a value")
-            )
+            return Absence(AbsenceReason.INPUT_MISSING, "no metric that decides has a value")
         if _is_empty(result):
-            return self._confidence(Absence(AbsenceReason.INPUT_MISSING, "the response is empty"))
+            return Absence(AbsenceReason.INPUT_MISSING, "the response is empty")
         terms = tuple(self._terms(by_name, result.task_kind))
         artefact = self._artefact
         logit = at(artefact.intercepts, result.task_kind) + math.fsum(t.shift for t in terms)
-        logit = min(logit, self._highest(result.response.finish_reason))
+        highest = self._highest(result.response.finish_reason)
         base = at(artefact.base_variances, result.task_kind)
-        deviation = math.sqrt(math.fsum([base, *(t.variance for t in terms)]))
-        margin = self._z * deviation
+        return Sum(min(logit, highest), highest, base, terms)
+
+    def said(self, total: Sum | Absence, basis: str) -> Confidence:
+        """The confidence of what scores come to, as the artefact alone has it."""
+        if isinstance(total, Absence):
+            return self._confidence(total)
+        estimate, weakest = self.estimate(total)
+        return self._confidence(estimate, weakest, basis)
+
+    def estimate(self, total: Sum) -> tuple[Estimate, str]:
+        """The estimate of what scores come to, and the metric that lowers it most, or ''."""
+        deviation = math.sqrt(math.fsum([total.variance, *(t.variance for t in total.terms)]))
+        margin, logit = self._z * deviation, total.logit
         interval = Interval(
-            sigmoid(logit - margin), sigmoid(logit + margin), artefact.level, IntervalKind.CREDIBLE
+            sigmoid(logit - margin),
+            sigmoid(logit + margin),
+            self._artefact.level,
+            IntervalKind.CREDIBLE,
         )
-        return self._confidence(
-            Estimate(sigmoid(logit), interval), _weakest(terms, deviation, self._z)
-        )
+        weakest = _weakest(total.terms, deviation, self._z)
+        return Estimate(sigmoid(logit), interval), weakest
 
     def _suffices(self, score: Score) -> bool:
         return score.value is not None and self._alone.get(score.metric) == score.version
@@ -110,13 +141,16 @@ class Combination:
         cap = self._artefact.caps.get(finish_reason.strip().lower())
         return math.inf if cap is None else logit_of(cap)
 
-    def _confidence(self, outcome: Estimate | Absence, weakest: str = "") -> Confidence:
+    def _confidence(
+        self, outcome: Estimate | Absence, weakest: str = "", basis: str = ""
+    ) -> Confidence:
         return Confidence(
             outcome=outcome,
             status=self._artefact.status,
             calibration_id=self._artefact.calibration_id,
             labels=self._artefact.labels,
             weakest_metric=weakest,
+            basis=basis,
         )
 
 

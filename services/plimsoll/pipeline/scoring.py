@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
+from plimsoll.calibration.basis import basis_of
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.confidence import Confidence
 from plimsoll.domain.errors import ConfigurationError
@@ -45,8 +46,8 @@ class Combines(Protocol):
     def inputs(self) -> tuple[str, ...]:
         """The metrics that it reads."""
 
-    def combine(self, scores: Sequence[Score], result: LlmResult) -> Confidence:
-        """The confidence; absences widen its interval."""
+    def combine(self, scores: Sequence[Score], result: LlmResult, basis: str = "") -> Confidence:
+        """The confidence; absences widen its interval, and `basis` names what it is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class ResultScorer:
         }
         self._refuse_inputs_that_may_not_decide()
         self._of_rule = {rule: self._metrics_of(rule) for rule in plan.rules}
+        self._basis_of = {rule: self._basis(metrics) for rule, metrics in self._of_rule.items()}
         # The rule depends on two fields with few values; plans may have many rules.
         self._rule_for = lru_cache(maxsize=4_096)(plan.rule_for)
 
@@ -132,13 +134,16 @@ class ResultScorer:
         observation: Observation | None = None,
     ) -> ScoredResult:
         """The scored result of these scores, which stand in the order of the plan's metrics."""
-        calibration_id = self._combination.calibration_id
-        confidence = self._combination.combine(scores, result)
-        policy = self._rule_for(result.key.tenant, result.task_kind).policy
+        rule = self._rule_for(result.key.tenant, result.task_kind)
+        confidence = self._combination.combine(scores, result, self._basis_of[rule])
+        if not complete and confidence.promises:
+            # What is promised, is of results that are scored to the end.
+            confidence = replace(confidence, promises=())
+        policy = rule.policy
         return _scored_result(
             key=result.key,
             score_id=score_id(
-                result.key, input_digest, self.plan.version, calibration_id, revision
+                result.key, input_digest, self.plan.version, confidence.calibration_id, revision
             ),
             revision=revision,
             input_digest=input_digest,
@@ -161,11 +166,12 @@ class ResultScorer:
         self, result: LlmResult, scores: tuple[Score, ...], outstanding: Sequence[str]
     ) -> bool:
         """Whether no outstanding metric can change the verdict; never where there is no policy."""
-        policy = self._rule_for(result.key.tenant, result.task_kind).policy
+        rule = self._rule_for(result.key.tenant, result.task_kind)
+        policy = rule.policy
         if policy is None:
             return False
         moves = not set(self._combination.inputs).isdisjoint(outstanding)
-        confidence = self._combination.combine(scores, result)
+        confidence = self._combination.combine(scores, result, self._basis_of[rule])
         return settled(policy, confidence, scores, outstanding, moves)
 
     def evaluate(self, metric: str, result: LlmResult) -> Score:
@@ -194,6 +200,11 @@ class ResultScorer:
                 f"calibration {self._combination.calibration_id} reads {', '.join(wrong)}, a "
                 "baseline or one that sees reference answers; fit it again without"
             )
+
+    def _basis(self, metrics: Sequence[Metric]) -> str:
+        read = frozenset(self._combination.inputs)
+        versions = ((m.spec.name, m.spec.version) for m in metrics if m.spec.name in read)
+        return basis_of(self._combination.calibration_id, versions)
 
     def _metrics_of(self, rule: PlanRule) -> tuple[Metric, ...]:
         judged = tuple(self._by_name[name] for panel in rule.panels for name in panel.metrics)

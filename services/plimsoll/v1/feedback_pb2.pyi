@@ -3,18 +3,21 @@
 isort:skip_file
 What somebody says of a result: the labels that calibration learns from."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from plimsoll.v1 import result_pb2 as _result_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
 
-if sys.version_info >= (3, 10):
-    from typing import TypeAlias as _TypeAlias
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
 else:
-    from typing_extensions import TypeAlias as _TypeAlias
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
@@ -41,6 +44,54 @@ FEEDBACK_SOURCE_LLM: FeedbackSource.ValueType  # 4
 Global___FeedbackSource: _TypeAlias = FeedbackSource  # noqa: Y015
 
 @_typing.final
+class Seen(_message.Message):
+    """The result's visible score when the label was sent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCORE_ID_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    TASK_KIND_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
+    POINT_FIELD_NUMBER: _builtins.int
+    SHOWN_FIELD_NUMBER: _builtins.int
+    CALIBRATION_ID_FIELD_NUMBER: _builtins.int
+    CERTIFICATES_FIELD_NUMBER: _builtins.int
+    score_id: _builtins.str
+    revision: _builtins.int
+    task_kind: _result_pb2.TaskKind.ValueType
+    basis: _builtins.str
+    """As `Confidence.basis`."""
+    point: _builtins.float
+    """Before anything was learned, in [0, 1]."""
+    shown: _builtins.float
+    """As it was shown."""
+    calibration_id: _builtins.str
+    @_builtins.property
+    def certificates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """That covered it."""
+
+    def __init__(
+        self,
+        *,
+        score_id: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        task_kind: _result_pb2.TaskKind.ValueType = ...,
+        basis: _builtins.str = ...,
+        point: _builtins.float = ...,
+        shown: _builtins.float = ...,
+        calibration_id: _builtins.str = ...,
+        certificates: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "calibration_id", b"calibration_id", "certificates", b"certificates", "point", b"point", "revision", b"revision", "score_id", b"score_id", "shown", b"shown", "task_kind", b"task_kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Seen: _TypeAlias = Seen  # noqa: Y015
+
+@_typing.final
 class Feedback(_message.Message):
     """A label for one result, as published to llm.feedback.v1."""
 
@@ -57,6 +108,8 @@ class Feedback(_message.Message):
     SUPERSEDES_FIELD_NUMBER: _builtins.int
     RETRACTED_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
+    SEEN_FIELD_NUMBER: _builtins.int
     feedback_id: _builtins.str
     tenant: _builtins.str
     result_id: _builtins.str
@@ -70,8 +123,16 @@ class Feedback(_message.Message):
     """A feedback_id that this one replaces."""
     retracted: _builtins.bool
     comment: _builtins.str
+    audit: _builtins.bool
+    """Drawn to be labelled without regard to whether it is right; only such labels teach."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def seen(self) -> Global___Seen:
+        """Set by the query service, whatever a client writes; absent where no complete result with an estimate was
+        visible.
+        """
+
     def __init__(
         self,
         *,
@@ -86,10 +147,12 @@ class Feedback(_message.Message):
         supersedes: _builtins.str = ...,
         retracted: _builtins.bool = ...,
         comment: _builtins.str = ...,
+        audit: _builtins.bool = ...,
+        seen: Global___Seen | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["correct", b"correct", "create_time", b"create_time", "grade", b"grade", "label", b"label"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["correct", b"correct", "create_time", b"create_time", "grade", b"grade", "label", b"label", "seen", b"seen"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "correct", b"correct", "create_time", b"create_time", "feedback_id", b"feedback_id", "grade", b"grade", "label", b"label", "rater", b"rater", "result_id", b"result_id", "retracted", b"retracted", "source", b"source", "supersedes", b"supersedes", "tenant", b"tenant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "comment", b"comment", "correct", b"correct", "create_time", b"create_time", "feedback_id", b"feedback_id", "grade", b"grade", "label", b"label", "rater", b"rater", "result_id", b"result_id", "retracted", b"retracted", "seen", b"seen", "source", b"source", "supersedes", b"supersedes", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_label: _TypeAlias = _typing.Literal["correct", "grade"]  # noqa: Y015
     _WhichOneofArgType_label: _TypeAlias = _typing.Literal["label", b"label"]  # noqa: Y015

@@ -514,6 +514,31 @@ class ConfidenceValue(_message.Message):
 Global___ConfidenceValue: _TypeAlias = ConfidenceValue  # noqa: Y015
 
 @_typing.final
+class Promise(_message.Message):
+    """At most this share of the results that it covers is wrong, as far as the certificate says."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERROR_RATE_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_FIELD_NUMBER: _builtins.int
+    error_rate: _builtins.float
+    certificate: _builtins.str
+    """ID of a `Certificate` on llm.calibrations.v1."""
+    def __init__(
+        self,
+        *,
+        error_rate: _builtins.float = ...,
+        certificate: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "error_rate", b"error_rate"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Promise: _TypeAlias = Promise  # noqa: Y015
+
+@_typing.final
 class Confidence(_message.Message):
     """A confidence or a typed absence of one."""
 
@@ -525,16 +550,31 @@ class Confidence(_message.Message):
     CALIBRATION_ID_FIELD_NUMBER: _builtins.int
     LABELS_FIELD_NUMBER: _builtins.int
     WEAKEST_METRIC_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
+    UNLEARNED_FIELD_NUMBER: _builtins.int
+    PROMISES_FIELD_NUMBER: _builtins.int
     status: Global___ConfidenceStatus.ValueType
     calibration_id: _builtins.str
     labels: _builtins.int
     """Labels that the calibration was fitted on."""
     weakest_metric: _builtins.str
     """The metric whose presence or value lowers the confidence most, or empty."""
+    basis: _builtins.str
+    """What the point is made of before anything is learned: the prior and the metrics that it reads. Learning
+    on one basis says nothing of another. Empty where there is no value.
+    """
     @_builtins.property
     def value(self) -> Global___ConfidenceValue: ...
     @_builtins.property
     def absence(self) -> _common_pb2.Absence: ...
+    @_builtins.property
+    def unlearned(self) -> Global___ConfidenceValue:
+        """What the prior says; only where a learned calibration stands in for it."""
+
+    @_builtins.property
+    def promises(self) -> _containers.RepeatedCompositeFieldContainer[Global___Promise]:
+        """One for each error rate of which a standing certificate covered the result when it was scored, lowest first."""
+
     def __init__(
         self,
         *,
@@ -544,10 +584,13 @@ class Confidence(_message.Message):
         calibration_id: _builtins.str = ...,
         labels: _builtins.int = ...,
         weakest_metric: _builtins.str = ...,
+        basis: _builtins.str = ...,
+        unlearned: Global___ConfidenceValue | None = ...,
+        promises: _abc.Iterable[Global___Promise] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["absence", b"absence", "outcome", b"outcome", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["absence", b"absence", "outcome", b"outcome", "unlearned", b"unlearned", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absence", b"absence", "calibration_id", b"calibration_id", "labels", b"labels", "outcome", b"outcome", "status", b"status", "value", b"value", "weakest_metric", b"weakest_metric"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absence", b"absence", "basis", b"basis", "calibration_id", b"calibration_id", "labels", b"labels", "outcome", b"outcome", "promises", b"promises", "status", b"status", "unlearned", b"unlearned", "value", b"value", "weakest_metric", b"weakest_metric"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["value", "absence"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015

@@ -53,15 +53,64 @@ VIEW_FULL: View.ValueType  # 3
 """Everything."""
 Global___View: _TypeAlias = View  # noqa: Y015
 
+class _CertificateState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CertificateStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CertificateState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CERTIFICATE_STATE_UNSPECIFIED: _CertificateState.ValueType  # 0
+    CERTIFICATE_STATE_STANDING: _CertificateState.ValueType  # 1
+    CERTIFICATE_STATE_REVOKED: _CertificateState.ValueType  # 2
+    """Labels have spoken against it; it stays so."""
+    CERTIFICATE_STATE_LAPSED: _CertificateState.ValueType  # 3
+    """Nobody has watched it for too long."""
+    CERTIFICATE_STATE_UNKNOWN: _CertificateState.ValueType  # 4
+    """What has become of it cannot be told here and now."""
+
+class CertificateState(_CertificateState, metaclass=_CertificateStateEnumTypeWrapper):
+    """How a certificate stands now."""
+
+CERTIFICATE_STATE_UNSPECIFIED: CertificateState.ValueType  # 0
+CERTIFICATE_STATE_STANDING: CertificateState.ValueType  # 1
+CERTIFICATE_STATE_REVOKED: CertificateState.ValueType  # 2
+"""Labels have spoken against it; it stays so."""
+CERTIFICATE_STATE_LAPSED: CertificateState.ValueType  # 3
+"""Nobody has watched it for too long."""
+CERTIFICATE_STATE_UNKNOWN: CertificateState.ValueType  # 4
+"""What has become of it cannot be told here and now."""
+Global___CertificateState: _TypeAlias = CertificateState  # noqa: Y015
+
 @_typing.final
 class ConfidenceRecord(_message.Message):
     """A visible score as the store holds it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class CertificatesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: Global___CertificateState.ValueType
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___CertificateState.ValueType = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     RESULT_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
     INPUT_CONFLICTS_FIELD_NUMBER: _builtins.int
+    CERTIFICATES_FIELD_NUMBER: _builtins.int
     input_conflicts: _builtins.int
     """Later inputs under the same ID that differed; the first stays visible."""
     @_builtins.property
@@ -70,16 +119,21 @@ class ConfidenceRecord(_message.Message):
     def position(self) -> _common_pb2.Position:
         """On the scores topic."""
 
+    @_builtins.property
+    def certificates(self) -> _containers.ScalarMap[_builtins.str, Global___CertificateState.ValueType]:
+        """How each certificate that the confidence names stands now."""
+
     def __init__(
         self,
         *,
         result: _score_pb2.ScoredResult | None = ...,
         position: _common_pb2.Position | None = ...,
         input_conflicts: _builtins.int = ...,
+        certificates: _abc.Mapping[_builtins.str, Global___CertificateState.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["input_conflicts", b"input_conflicts", "position", b"position", "result", b"result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificates", b"certificates", "input_conflicts", b"input_conflicts", "position", b"position", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -10,6 +10,7 @@ from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.claims import ClaimGuarantee
 from plimsoll.domain.confidence import ConfidenceStatus, Verdict
 from plimsoll.domain.feedback import FeedbackSource
+from plimsoll.domain.learned import CertificateState
 from plimsoll.domain.result import LogprobOrigin, SampledBy, TaskKind
 from plimsoll.domain.score import IntervalKind
 from plimsoll.domain.sealing import EvidenceState
@@ -42,3 +43,4 @@ TASK_KIND = Numbered(TaskKind)
 INTERVAL_KIND = Numbered(IntervalKind)
 CLAIM_GUARANTEE = Numbered(ClaimGuarantee)
 EVIDENCE_STATE = Numbered(EvidenceState)
+CERTIFICATE_STATE = Numbered(CertificateState)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from google.protobuf.message import DecodeError
 
 from plimsoll.domain.errors import PoisonError
-from plimsoll.domain.feedback import Feedback
+from plimsoll.domain.feedback import Feedback, Seen
 from plimsoll.domain.identity import (
     DEFAULT_TENANT,
     ResultKey,
@@ -14,7 +14,7 @@ from plimsoll.domain.identity import (
 )
 from plimsoll.domain.record import OutRecord
 from plimsoll.v1 import feedback_pb2
-from plimsoll.wire.enums import FEEDBACK_SOURCE
+from plimsoll.wire.enums import FEEDBACK_SOURCE, TASK_KIND
 from plimsoll.wire.headers import FEEDBACK_TYPE, event_headers
 from plimsoll.wire.times import set_timestamp, to_datetime
 
@@ -30,7 +30,10 @@ def feedback_to_proto(feedback: Feedback) -> feedback_pb2.Feedback:
         supersedes=feedback.supersedes,
         retracted=feedback.retracted,
         comment=feedback.comment,
+        audit=feedback.audit,
     )
+    if feedback.seen is not None:
+        _write_seen(message.seen, feedback.seen)
     if isinstance(feedback.label, bool):
         message.correct = feedback.label
     else:
@@ -63,6 +66,8 @@ def feedback_from_proto(message: feedback_pb2.Feedback) -> Feedback:
         supersedes=message.supersedes,
         retracted=message.retracted,
         comment=message.comment,
+        audit=message.audit,
+        seen=_seen(message.seen) if message.HasField("seen") else None,
     )
 
 
@@ -79,3 +84,29 @@ def decode_feedback(value: bytes) -> Feedback:
         return feedback_from_proto(feedback_pb2.Feedback.FromString(value))
     except (DecodeError, ValueError) as error:
         raise PoisonError("undecodable", f"not a Feedback: {error}") from error
+
+
+def _write_seen(message: feedback_pb2.Seen, seen: Seen) -> None:
+    message.score_id = seen.score_id
+    message.revision = seen.revision
+    message.task_kind = TASK_KIND.numbers[seen.task_kind]  # type: ignore[assignment] # a number is one
+    message.basis = seen.basis
+    message.point = seen.point
+    message.shown = seen.shown
+    message.calibration_id = seen.calibration_id
+    message.certificates.extend(seen.certificates)
+
+
+def _seen(message: feedback_pb2.Seen) -> Seen:
+    if not (0.0 <= message.point <= 1.0 and 0.0 <= message.shown <= 1.0):
+        raise ValueError("seen.point and seen.shown are not in [0, 1]")
+    return Seen(
+        score_id=message.score_id,
+        revision=message.revision,
+        task_kind=TASK_KIND[message.task_kind],
+        basis=message.basis,
+        point=message.point,
+        shown=message.shown,
+        calibration_id=message.calibration_id,
+        certificates=tuple(message.certificates),
+    )

@@ -28,6 +28,7 @@ RESCORE_TYPE = "plimsoll.v1.RescoreRequest"
 QUALITY_TYPE = "plimsoll.v1.QualityWindow"
 ERASURE_ORDER_TYPE = "plimsoll.v1.ErasureOrder"
 ERASURE_RECEIPT_TYPE = "plimsoll.v1.ErasureReceipt"
+LEARNED_TYPE = "plimsoll.v1.LearnedScope"
 
 # On scored events, so that a consumer can filter, and tell what is visible, without decoding.
 REVISION = "plimsoll-revision"

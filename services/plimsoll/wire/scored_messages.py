@@ -168,15 +168,23 @@ def _write_evidence(message: score_pb2.Evidence, evidence: Evidence) -> None:
 def _write_confidence(message: score_pb2.Confidence, confidence: Confidence) -> None:
     outcome = confidence.outcome
     if isinstance(outcome, Estimate):
-        value = message.value
-        value.point = outcome.point
-        _write_interval(value.interval, outcome.interval)
+        _write_estimate(message.value, outcome)
     else:
         _write_absence(message.absence, outcome)
     message.status = CONFIDENCE_STATUS.numbers[confidence.status]  # type: ignore[assignment] # as above
     message.calibration_id = confidence.calibration_id
     message.labels = confidence.labels
     message.weakest_metric = confidence.weakest_metric
+    message.basis = confidence.basis
+    if confidence.unlearned is not None:
+        _write_estimate(message.unlearned, confidence.unlearned)
+    for promise in confidence.promises:
+        message.promises.add(error_rate=promise.error_rate, certificate=promise.certificate)
+
+
+def _write_estimate(message: score_pb2.ConfidenceValue, estimate: Estimate) -> None:
+    message.point = estimate.point
+    _write_interval(message.interval, estimate.interval)
 
 
 def _write_decision(message: score_pb2.Decision, decision: Decision) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.claims import Claim, ClaimFilter, ClaimGuarantee, ClaimPromise
-from plimsoll.domain.confidence import Confidence, Decision, Estimate
+from plimsoll.domain.confidence import Confidence, Decision, Estimate, Promise
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.quick import quick
 from plimsoll.domain.record import Position
@@ -150,12 +150,7 @@ def _evidence(message: score_pb2.Evidence) -> Evidence:
 def _confidence(message: score_pb2.Confidence) -> Confidence:
     outcome: Estimate | Absence = _NO_OUTCOME
     if message.HasField("value"):
-        value = message.value
-        outcome = (
-            _Estimate(value.point, _interval(value.interval))
-            if value.HasField("interval")
-            else _NO_INTERVAL
-        )
+        outcome = _estimate(message.value) or _NO_INTERVAL
     elif message.HasField("absence"):
         outcome = _absence(message.absence)
     return _Confidence(
@@ -164,7 +159,18 @@ def _confidence(message: score_pb2.Confidence) -> Confidence:
         calibration_id=message.calibration_id,
         labels=message.labels,
         weakest_metric=message.weakest_metric,
+        basis=message.basis,
+        unlearned=_estimate(message.unlearned) if message.HasField("unlearned") else None,
+        promises=tuple(Promise(item.error_rate, item.certificate) for item in message.promises)
+        if message.promises
+        else (),
     )
+
+
+def _estimate(message: score_pb2.ConfidenceValue) -> Estimate | None:
+    if not message.HasField("interval"):
+        return None
+    return _Estimate(message.point, _interval(message.interval))
 
 
 def _decision(message: score_pb2.Decision) -> Decision:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plimsoll.v1 import common_pb2, feedback_pb2, result_pb2, score_pb2
+from plimsoll.v1 import common_pb2, feedback_pb2, result_pb2, score_pb2, service_pb2
 from plimsoll.wire import enums
 
 
@@ -19,6 +19,7 @@ from plimsoll.wire import enums
         (enums.CONFIDENCE_STATUS, score_pb2.ConfidenceStatus, "CONFIDENCE_STATUS_"),
         (enums.VERDICT, score_pb2.Verdict, "VERDICT_"),
         (enums.FEEDBACK_SOURCE, feedback_pb2.FeedbackSource, "FEEDBACK_SOURCE_"),
+        (enums.CERTIFICATE_STATE, service_pb2.CertificateState, "CERTIFICATE_STATE_"),
     ],
 )
 def test_names_and_numbers_agree(ours: enums.Numbered, theirs: object, prefix: str) -> None:  # type: ignore[type-arg] # of any enumeration

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from plimsoll.domain.errors import PoisonError
-from plimsoll.domain.feedback import Feedback, FeedbackSource
+from plimsoll.domain.feedback import Feedback, FeedbackSource, Seen
 from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.result import TaskKind
 from plimsoll.v1 import feedback_pb2
 from plimsoll.wire.feedback import decode_feedback, encode_feedback
 
@@ -20,6 +21,14 @@ def test_right_wrong_and_grades_are_told_apart(label: bool | float) -> None:
     """A grade of 0 is no "wrong", and "wrong" is no missing label."""
     read = decode_feedback(encode_feedback(replace(LABEL, label=label), "t").value or b"").label
     assert (read, type(read)) == (label, type(label))
+
+
+def test_an_audit_keeps_what_was_seen() -> None:
+    """What look-ups showed comes back, to the last bit; a label without it has none."""
+    seen = Seen("s-1", 3, TaskKind.SUMMARIZATION, "b" * 16, 0.1 + 0.2, 0.7, "c-1", ("p-1", "p-2"))
+    drawn = replace(LABEL, audit=True, seen=seen)
+    assert decode_feedback(encode_feedback(drawn, "t").value or b"") == drawn
+    assert decode_feedback(encode_feedback(LABEL, "t").value or b"") == LABEL
 
 
 def test_a_label_is_keyed_as_its_result() -> None:
@@ -37,6 +46,12 @@ def test_a_label_is_keyed_as_its_result() -> None:
         (feedback_pb2.Feedback(result_id="r", grade=float("nan")), r"grade in \[0, 1\]"),
         (feedback_pb2.Feedback(correct=True), "result_id"),
         (feedback_pb2.Feedback(tenant="A", result_id="r", correct=True), "tenant"),
+        (
+            feedback_pb2.Feedback(
+                result_id="r", correct=True, seen=feedback_pb2.Seen(point=float("nan"))
+            ),
+            r"seen.point",
+        ),
     ],
 )
 def test_what_is_no_label_is_poison(message: feedback_pb2.Feedback, said: str) -> None:

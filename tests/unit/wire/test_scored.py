@@ -9,7 +9,14 @@ import pytest
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.claims import Claim, ClaimFilter, ClaimGuarantee, ClaimPromise
-from plimsoll.domain.confidence import Confidence, ConfidenceStatus, Decision, Estimate, Verdict
+from plimsoll.domain.confidence import (
+    Confidence,
+    ConfidenceStatus,
+    Decision,
+    Estimate,
+    Promise,
+    Verdict,
+)
 from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import Position, Record
@@ -247,3 +254,17 @@ def test_what_others_left_out_is_not_made_up() -> None:
     record = Record("llm.scores.v1", 0, 0, 1_700_000_000_000, None, value, ())
     row = score_row(record)
     assert (row.point, row.lower) == (None, None)
+
+
+def test_what_was_learned_comes_back_and_counts_in_the_digest() -> None:
+    """Basis, what the prior says and promises are content."""
+    learned = replace(
+        SCORED.confidence,
+        status=ConfidenceStatus.CALIBRATED,
+        basis="0123456789abcdef",
+        unlearned=replace(ESTIMATE, point=0.625),
+        promises=(Promise(0.05, "promise-1"), Promise(0.1, "promise-2")),
+    )
+    read = encoded(replace(SCORED, confidence=learned))
+    assert read.confidence == learned
+    assert read.content_digest != GOLDEN

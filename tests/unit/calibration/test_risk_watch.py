@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plimsoll.calibration.judges.risk_watch import RiskWatch
+from plimsoll.calibration.risk_watch import RiskWatch
 
 
 def watched(losses: list[float], alpha: float = 0.1, delta: float = 0.05) -> RiskWatch:

@@ -1,0 +1,1 @@
+"""What labels teach: calibrations, promises, and when either is taken back."""

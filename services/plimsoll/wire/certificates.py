@@ -1,0 +1,73 @@
+"""Learned calibrations and certificates as messages, and back."""
+
+from __future__ import annotations
+
+from plimsoll.domain.learned import Certificate, LearnedCalibration
+from plimsoll.v1 import calibration_pb2
+from plimsoll.wire.times import set_timestamp, to_datetime
+
+
+def write_calibration(
+    message: calibration_pb2.LearnedCalibration, learned: LearnedCalibration
+) -> None:
+    """Fills an empty message."""
+    message.calibration_id = learned.calibration_id
+    message.intercept = learned.intercept
+    message.slope = learned.slope
+    message.intercept_variance = learned.intercept_variance
+    message.covariance = learned.covariance
+    message.slope_variance = learned.slope_variance
+    message.labels = learned.labels
+    message.right = learned.right
+    set_timestamp(message.fit_time, learned.fit_time)
+
+
+def calibration_from_proto(message: calibration_pb2.LearnedCalibration) -> LearnedCalibration:
+    """The value of a message; ValueError for a time that is none."""
+    return LearnedCalibration(
+        calibration_id=message.calibration_id,
+        intercept=message.intercept,
+        slope=message.slope,
+        intercept_variance=message.intercept_variance,
+        covariance=message.covariance,
+        slope_variance=message.slope_variance,
+        labels=message.labels,
+        right=message.right,
+        fit_time=to_datetime(message.fit_time),
+    )
+
+
+def write_certificate(message: calibration_pb2.Certificate, given: Certificate) -> None:
+    """Fills an empty message."""
+    message.certificate_id = given.certificate_id
+    message.error_rate = given.error_rate
+    message.failure = given.failure
+    message.threshold = given.threshold
+    message.labels = given.labels
+    message.errors = given.errors
+    message.bound = given.bound
+    message.coverage = given.coverage
+    set_timestamp(message.issue_time, given.issue_time)
+    set_timestamp(message.valid_until, given.valid_until)
+    if given.revoke_time is not None:
+        set_timestamp(message.revoke_time, given.revoke_time)
+    message.revoke_reason = given.revoke_reason
+
+
+def certificate_from_proto(message: calibration_pb2.Certificate) -> Certificate:
+    """The value of a message; ValueError for a time that is none."""
+    revoked = message.HasField("revoke_time")
+    return Certificate(
+        certificate_id=message.certificate_id,
+        error_rate=message.error_rate,
+        failure=message.failure,
+        threshold=message.threshold,
+        labels=message.labels,
+        errors=message.errors,
+        bound=message.bound,
+        coverage=message.coverage,
+        issue_time=to_datetime(message.issue_time),
+        valid_until=to_datetime(message.valid_until),
+        revoke_time=to_datetime(message.revoke_time) if revoked else None,
+        revoke_reason=message.revoke_reason,
+    )

@@ -1,0 +1,88 @@
+"""What was learned, as records of its topic."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from plimsoll.domain.errors import PoisonError
+from plimsoll.domain.learned import Certificate, LearnedCalibration, LearnedScope, ScopeKey
+from plimsoll.domain.learning import (
+    CalibrationProgress,
+    LearningState,
+    PromiseProgress,
+    PromiseWatch,
+)
+from plimsoll.domain.result import TaskKind
+from plimsoll.v1 import calibration_pb2
+from plimsoll.wire.learned import decode_learned, encode_learned
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
+CERTIFICATE = Certificate(
+    certificate_id="promise-1",
+    error_rate=0.1,
+    failure=0.1,
+    threshold=0.93,
+    labels=60,
+    errors=1,
+    bound=0.09,
+    coverage=0.6,
+    issue_time=NOW,
+    valid_until=NOW + timedelta(days=30),
+)
+LEARNED = LearnedScope(
+    key=ScopeKey("acme", TaskKind.OPEN_QA, "0123456789abcdef"),
+    labels=100,
+    right=81,
+    calibration=LearnedCalibration("calibrated-1", 0.1 + 0.2, 0.8, 0.04, -0.01, 0.02, 96, 78, NOW),
+    certificates=(
+        replace(CERTIFICATE, revoke_time=NOW, revoke_reason="3 of 5 were wrong"),
+        replace(CERTIFICATE, certificate_id="promise-2"),
+    ),
+    state=LearningState(
+        cursor={0: 7, 3: 1},
+        calibration=CalibrationProgress({0: 2}, 4, -0.25, 0.125),
+        promises=(
+            PromiseProgress(0.05, {}, 2),
+            PromiseProgress(0.1, {0: 5, 1: 1}, 1, PromiseWatch(0.5, 3, 1)),
+            PromiseProgress(0.2, {}, 1, PromiseWatch()),
+        ),
+    ),
+    update_time=NOW,
+)
+
+
+def test_what_was_learned_comes_back() -> None:
+    """Everything does, to the last bit; a watch that has seen nothing is no missing watch."""
+    out = encode_learned(LEARNED, "llm.calibrations.v1")
+    assert decode_learned(out.value or b"") == LEARNED
+    assert (out.topic, out.key) == ("llm.calibrations.v1", b"acme/open_qa/0123456789abcdef")
+
+
+def test_a_scope_without_anything_learned_comes_back() -> None:
+    """No calibration and no certificate are nothing made up."""
+    bare = replace(LEARNED, calibration=None, certificates=(), state=LearningState())
+    assert decode_learned(encode_learned(bare, "t").value or b"") == bare
+
+
+def test_the_order_of_offsets_decides_no_byte() -> None:
+    """The same value gives the same bytes."""
+    turned = replace(LEARNED, state=replace(LEARNED.state, cursor={3: 1, 0: 7}))
+    assert encode_learned(turned, "t") == encode_learned(LEARNED, "t")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"\xff\xff",
+        b"",
+        calibration_pb2.LearnedScope(tenant="acme").SerializeToString(),
+        calibration_pb2.LearnedScope(tenant="A", basis="b").SerializeToString(),
+    ],
+)
+def test_what_is_no_scope_is_poison(value: bytes) -> None:
+    """A scope names its tenant and its basis."""
+    with pytest.raises(PoisonError, match="not a LearnedScope"):
+        decode_learned(value)
