@@ -46,7 +46,7 @@ def documents(settings: Settings) -> Mapping[str, Document]:
     """
     table = dict(kafka_rights(settings))
     table["topics"] = table.pop("jobs")
-    table["keda"] = _watching(table["scorer"])
+    table["keda"] = _watching(table["scorer"], settings)
     idempotent = settings.kafka.enable_idempotence
     found = {
         role: document(kafka_statements(rights, idempotent=idempotent))
@@ -81,9 +81,10 @@ def kafka_statements(rights: Iterable[Right], *, idempotent: bool) -> tuple[Stat
     )
 
 
-def _watching(scorer: Iterable[Right]) -> tuple[Right, ...]:
-    """KEDA's rights, which looks at the lag of what the scorer reads."""
-    watched = (right for right in scorer if "Read" in right.operations)
+def _watching(scorer: Iterable[Right], settings: Settings) -> tuple[Right, ...]:
+    """KEDA's rights, which looks at the lag of what the scorer reads in its group."""
+    outside = settings.topics.calibrations
+    watched = (r for r in scorer if "Read" in r.operations and r.name != outside)
     return tuple(
         Right(right.resource, right.name, ("Describe",), right.pattern) for right in watched
     )

@@ -27,7 +27,7 @@ STORE = {"rds-db:connect"}
 ACTIONS = {
     "scorer": READS | WRITES | GROUP | STORE | {"bedrock:InvokeModel", "bedrock:ApplyGuardrail"},
     "indexer": READS | WRITES | GROUP | STORE,
-    "query": WRITES | STORE,
+    "query": READS | WRITES | STORE,
     "observer": READS | WRITES | GROUP | CREATES,
     "topics": CREATES
     | STORE

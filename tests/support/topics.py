@@ -28,12 +28,13 @@ def unique_names() -> TopicNames:
         feedback=f"feedback-{suffix}",
         quality=f"quality-{suffix}",
         erasures=f"erasures-{suffix}",
+        calibrations=f"calibrations-{suffix}",
         dead_letters=f"results-{suffix}.dlq",
     )
 
 
 def all_names(topics: TopicNames) -> list[str]:
-    """The seven names."""
+    """The eight names."""
     return list(topics.model_dump().values())
 
 

@@ -48,6 +48,7 @@ def kafka_rights(settings: Settings) -> Mapping[str, tuple[Right, ...]]:
             _topic(topics.rescores, "Read", "Write"),
             _topic(topics.scores, "Write"),
             _topic(topics.dead_letters, "Write"),
+            _topic(topics.calibrations, "Read"),
             _group(settings.scorer.group_id),
         ),
         "indexer": (
@@ -56,10 +57,12 @@ def kafka_rights(settings: Settings) -> Mapping[str, tuple[Right, ...]]:
             _topic(topics.erasures, "Read", "Write"),
             _group(settings.indexer.group_id),
         ),
-        "query": (_topic(topics.feedback, "Write"),),
+        "query": (_topic(topics.feedback, "Write"), _topic(topics.calibrations, "Read")),
         "observer": (
             _topic(topics.scores, "Read"),
             _topic(topics.quality, "Write"),
+            _topic(topics.feedback, "Read"),
+            _topic(topics.calibrations, "Read", "Write"),
             _group(settings.observer.app_id),
             # faust's changelog, which the observer creates itself.
             Right(

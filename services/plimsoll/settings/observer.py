@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
+
+ErrorRate = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
 class ObserverSettings(BaseModel):
@@ -32,6 +36,25 @@ class ObserverSettings(BaseModel):
     )
     replication: int = Field(
         1, ge=1, description="Replicas of the changelog topic that the observer creates."
+    )
+    promises: list[ErrorRate] = Field(
+        [0.05, 0.1, 0.2],
+        max_length=10,
+        description="Error rates that are promised where enough labels of an audit bear them out; "
+        "none makes no promise.",
+    )
+    promise_failure: float = Field(
+        0.1,
+        gt=0.0,
+        lt=1.0,
+        description="Probability that a promise is made which does not hold, for each error rate "
+        "of a tenant, task kind and basis.",
+    )
+    promise_days: int = Field(
+        30,
+        ge=1,
+        le=3_650,
+        description="How long a promise stands after the last label that watched it.",
     )
     drain_timeout_s: float = Field(
         8.0, gt=0, description="How long SIGTERM waits for what is gathered to be written."

@@ -20,6 +20,9 @@ class TopicNames(BaseModel):
     erasures: str = Field(
         "llm.erasures.v1", description="Orders to erase, and the proof that they were carried out."
     )
+    calibrations: str = Field(
+        "llm.calibrations.v1", description="What was learned from labels, and the promises made."
+    )
     dead_letters: str = Field(
         "llm.results.v1.dlq", description="Poison, with its bytes and reason."
     )
