@@ -11,16 +11,18 @@ import pytest
 
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
-from plimsoll.adapters.stores import judge_store, store_to_read
+from plimsoll.adapters.stores import judge_store, key_store, store_to_read
 from plimsoll.cli.erasing import order_and_wait, read_standings
 from plimsoll.domain.erasure import ErasureOrder, ErasureReceipt
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import OutRecord
 from plimsoll.domain.scopes import Erased, Erasure
 from plimsoll.domain.score import Evidence
+from plimsoll.domain.sealing import WrappedKey, key_name
 from plimsoll.indexer.app import rebuild_store, run_indexer
 from plimsoll.ports.memo import Asker
 from plimsoll.ports.store import ScoreFilter
+from plimsoll.settings.evidence import EvidenceSettings
 from plimsoll.settings.model import Settings
 from plimsoll.settings.postgres import StoreKind
 from plimsoll.wire.scored import encode_scored
@@ -173,6 +175,30 @@ async def test_orders_hold_before_a_lost_store_is_rebuilt(settings: Settings) ->
     try:
         assert await visible(settings, bool) == {"b1"}
         assert await erased(settings, "a1", "b1") == {ResultKey("default", "a1")}
+    finally:
+        await cancelled(running)
+
+
+async def test_an_order_holds_for_a_store_of_keys_that_comes_later(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Who begins to seal need not restart the indexer: a key for what was erased is destroyed."""
+    evidence = EvidenceSettings(path=tmp_path / "keys.db", busy_timeout_ms=120_000)
+    settings = settings.model_copy(update={"evidence": evidence})
+    running = await started(run_indexer, settings)
+    try:
+        receipt = await proven(settings, order("e1", Erasure("default", Erased.SUBJECT, ANN)))
+        assert "evidence_keys" not in receipt.erased
+        hers = key_name(ResultKey("default", "a1"), ANN)
+        keys = key_store(evidence)
+        await keys.start()
+        await keys.keep(hers, WrappedKey("m1", b"wrapped"))
+        async with asyncio.timeout(WAIT_S):
+            while True:
+                if await keys.find([hers]) == {hers: None}:
+                    break
+                await asyncio.sleep(0.05)
+        await keys.close()
     finally:
         await cancelled(running)
 

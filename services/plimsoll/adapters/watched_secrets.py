@@ -22,6 +22,8 @@ from plimsoll.ports.clock import Clock
 _log = structlog.get_logger(__name__)
 
 _LOOK_EVERY_S = 10.0
+# One that fails may have met the moment at which everything is replaced.
+_FAILED_LOOKS = 2
 # Kubernetes shows a new Secret to all pods within about a minute: they must not all end at once.
 _SPREAD_S = 120.0
 # No Secret of Kubernetes holds more.
@@ -61,26 +63,50 @@ async def changed(folder: Path, clock: Clock) -> None:
 
     A folder that cannot be read now, as while it is being replaced, is looked at again.
     """
-    first = await asyncio.to_thread(_digest, folder)
+    sight = _Sight(folder)
+    first = await sight.look()
     while True:
         await clock.sleep(_LOOK_EVERY_S)
-        now = await asyncio.to_thread(_digest, folder)
+        now = await sight.look()
         if first is not None and now not in (None, first):
             return
         first = first or now
 
 
-def _digest(folder: Path) -> bytes | None:
-    """Of names and bytes; None where something of it cannot be read."""
+class _Sight:
+    """Looks into a folder; says once that it cannot be read, and once that it can be again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._failed = 0
+
+    async def look(self) -> bytes | None:
+        """A digest of names and bytes; None where something of it cannot be read."""
+        try:
+            seen = await asyncio.to_thread(_digest, self._folder)
+        except OSError as error:
+            self._failed += 1
+            if self._failed == _FAILED_LOOKS:
+                _log.warning("secrets.unreadable", folder=str(self._folder), error=str(error))
+            return None
+        if self._failed >= _FAILED_LOOKS:
+            _log.info("secrets.readable", folder=str(self._folder))
+        self._failed = 0
+        return seen
+
+
+def demand_readable(folder: Path) -> None:
+    """OSError where something in a watched folder cannot be read: nothing in it is watched then."""
+    _digest(folder)
+
+
+def _digest(folder: Path) -> bytes:
     digest = hashlib.sha256()
-    try:
-        # What begins with two dots is how Kubernetes replaces all files at once.
-        paths = sorted(path for path in folder.iterdir() if not path.name.startswith(".."))
-        for path in paths[:_MOST_FILES]:
-            with path.open("rb") as file:
-                inside = file.read(_MOST_BYTES)
-            digest.update(f"{path.name}\0{len(inside)}\0".encode())
-            digest.update(inside)
-    except OSError:
-        return None
+    # What begins with two dots is how Kubernetes replaces all files at once.
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith(".."))
+    for path in paths[:_MOST_FILES]:
+        with path.open("rb") as file:
+            inside = file.read(_MOST_BYTES)
+        digest.update(f"{path.name}\0{len(inside)}\0".encode())
+        digest.update(inside)
     return digest.digest()

@@ -15,6 +15,7 @@ from plimsoll.adapters.rpc.client import open_client
 from plimsoll.adapters.sandbox.sandbox import BubblewrapSandbox
 from plimsoll.cli.findings import Finding, Health, one_line
 from plimsoll.cli.offsets import patiently
+from plimsoll.cli.secret_checks import watched_secrets
 from plimsoll.cli.store_checks import (
     judge_store_state,
     key_store_state,
@@ -50,6 +51,8 @@ def offline_findings(settings: Settings) -> Iterator[Finding]:
     yield _broker_in_memory(settings)
     yield _sandbox(settings.sandbox)
     yield store_place(settings.store)
+    if settings.watched_secrets is not None:
+        yield watched_secrets(settings.watched_secrets)
 
 
 async def online_findings(settings: Settings, target: str) -> AsyncIterator[Finding]:

@@ -63,6 +63,8 @@ class Eraser:
         self._buried: set[str] = set()
         self._proven: set[str] = set()
         self._open: dict[str, ErasureOrder] = {}
+        # What was buried while there was no store of keys: whoever begins to seal makes one.
+        self._unkeyed: dict[str, Scope] = {}
 
     @property
     def waiting(self) -> Mapping[str, ErasureOrder]:
@@ -72,11 +74,13 @@ class Eraser:
     async def take(self, records: Sequence[Record]) -> None:
         """Deletes rows for every order and receipt among these; the same ones again are no news.
 
-        Raises RetryableError where the store is away: what was not taken has to come again.
+        Keys go by all that was ever taken, as soon as there is a store of them. Raises
+        RetryableError where a store is away: what was not taken has to come again.
         """
         said = [one for record in records if (one := self._read(record)) is not None]
-        if said:
+        if said or self._unkeyed:
             async with self._open_keys() as keys:
+                await self._make_up_for(keys)
                 for one in said:
                     await self._take(one, keys)
         self._telemetry.set(ERASURES_WAITING, len(self._open))
@@ -131,6 +135,14 @@ class Eraser:
                 evidence_keys=receipt.erased.get("evidence_keys"),
             )
 
+    async def _make_up_for(self, keys: EvidenceKeyStore | None) -> None:
+        """Lets orders hold for keys, too, where no store of keys was there when they came."""
+        if keys is None:
+            return
+        for erasure_id, scope in list(self._unkeyed.items()):
+            await keys.erase(erasure_id, scope)
+            del self._unkeyed[erasure_id]
+
     async def _bury(self, erasure_id: str, scope: Scope, keys: EvidenceKeyStore | None) -> None:
         if erasure_id not in self._buried:
             if keys is not None:
@@ -138,6 +150,8 @@ class Eraser:
                 await keys.erase(erasure_id, scope)
             await self._store.erase(erasure_id, scope)
             self._buried.add(erasure_id)
+            if keys is None:
+                self._unkeyed[erasure_id] = scope
 
     async def _carry_out(self, order: ErasureOrder) -> ErasureReceipt:
         scope = order.erasure.scope

@@ -180,6 +180,10 @@ scorer.stopped info
     The scorer has ended well.
 secrets.changed info ends_in_s
     A secret that was read once has changed: the service ends, to be started anew.
+secrets.readable info folder
+    A folder of secrets that could not be read can be; what is in it counts from now on.
+secrets.unreadable warning error folder
+    A folder of secrets cannot be read: no change in it ends the service, as long as that lasts.
 store.partition.dropped info partition
     A partition of the store was past its retention.
 store.partition.made info partition

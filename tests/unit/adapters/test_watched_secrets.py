@@ -6,8 +6,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from plimsoll.adapters.watched_secrets import _set_at_change, changed
+from plimsoll.adapters.watched_secrets import _set_at_change, _Sight, changed
 from tests.support.fake_clock import FakeClock
 
 _DEADLINE_S = 300
@@ -76,6 +77,39 @@ async def test_a_folder_that_is_away_is_no_change(mounted: Mounted) -> None:
     assert not watching.done()
     mounted.show(nonce="second")
     await asyncio.wait_for(watching, _DEADLINE_S)
+
+
+async def test_a_folder_that_is_not_there_is_told_of_once_and_when_it_is(tmp_path: Path) -> None:
+    """One warning however long that lasts, one line at its end; then a change counts."""
+    clock, away = FakeClock(), tmp_path / "watched"
+    with capture_logs() as told:
+        watching = asyncio.create_task(changed(away, clock))
+        await _later(clock, 3_600)
+        assert [(one["event"], one["folder"]) for one in told] == [
+            ("secrets.unreadable", str(away))
+        ]
+        late = Mounted(tmp_path / "made")
+        late.show(nonce="first")
+        late.folder = late.folder.rename(away)
+        await _later(clock, 60)
+        assert [one["event"] for one in told] == ["secrets.unreadable", "secrets.readable"]
+        assert not watching.done()
+        late.show(nonce="second")
+        await asyncio.wait_for(watching, _DEADLINE_S)
+    assert len(told) == 2
+
+
+async def test_one_look_that_fails_is_not_told_of(mounted: Mounted) -> None:
+    """It may have met the moment at which everything is replaced."""
+    sight, aside = _Sight(mounted.folder), mounted.folder.with_name("aside")
+    with capture_logs() as told:
+        seen = await sight.look()
+        mounted.folder.rename(aside)
+        assert await sight.look() is None
+        aside.rename(mounted.folder)
+        assert await sight.look() == seen
+    assert seen is not None
+    assert told == []
 
 
 async def test_processes_do_not_end_all_at_once(mounted: Mounted) -> None:

@@ -12,7 +12,7 @@ import pytest
 from plimsoll.domain.erasure import ErasureOrder, ErasureReceipt
 from plimsoll.domain.errors import FatalError, PlimsollError, RetryableError
 from plimsoll.domain.record import OutRecord, Position, Record
-from plimsoll.domain.scopes import Erased, Erasure, subject_digest
+from plimsoll.domain.scopes import Erased, Erasure, Scope, subject_digest
 from plimsoll.domain.sealing import WrappedKey, key_name
 from plimsoll.pipeline.erasing import Eraser
 from plimsoll.ports.evidence_keys import EvidenceKeyStore
@@ -43,6 +43,21 @@ class FailingMemo(MemoryJudgeStore):
             raised, self.fault = self.fault, None
             raise raised
         return await super().erase(orders)
+
+
+class FailingKeys(MemoryKeyStore):
+    """Is away once, after so many orders."""
+
+    def __init__(self, memory: KeyMemory, after: int) -> None:
+        super().__init__(memory)
+        self._left = after
+
+    async def erase(self, erasure_id: str, scope: Scope) -> int:
+        """Raises once, or destroys."""
+        self._left -= 1
+        if self._left == -1:
+            raise RetryableError("away")
+        return await super().erase(erasure_id, scope)
 
 
 @dataclass
@@ -248,6 +263,40 @@ async def test_the_receipt_says_that_no_judges_were_reached(world: World) -> Non
     [receipt] = world.topic.receipts
     assert "judges_replies" not in receipt.erased
     assert any("judges" in line for line in receipt.left)
+
+
+async def test_orders_hold_for_keys_that_are_made_later(world: World) -> None:
+    """A store of keys that comes after an order learns of it without a word on the topic.
+
+    What was made for an erased result by then is destroyed, and none is made after that.
+    """
+    world.has_keys = False
+    eraser = world.eraser()
+    await eraser.take(world.topic.records)
+    await eraser.prove()
+    await eraser.take(())
+    assert await world.keys.find([HERS]) == {HERS: KEY}
+    world.has_keys = True
+    await eraser.take(())
+    assert await world.keys.find([HERS]) == {HERS: None}
+    assert await world.keys.keep(HERS, KEY) is None
+    assert await world.keys.keep(key_name(key("b"), ""), KEY) == KEY
+    assert len(world.topic.receipts) == 1
+
+
+async def test_a_store_of_keys_that_fails_learns_of_the_rest_later(world: World) -> None:
+    """What it has not learnt when it goes away is told to it when it is back."""
+    world.has_keys = False
+    other = replace(ORDER, erasure_id="e2", erasure=Erasure("default", Erased.RESULT, "b"))
+    world.topic.append(encode_order(other, TOPIC))
+    eraser = world.eraser()
+    await eraser.take(world.topic.records)
+    world.has_keys, world.keys = True, FailingKeys(KeyMemory({HERS: KEY}), after=1)
+    with pytest.raises(RetryableError):
+        await eraser.take(())
+    await eraser.take(())
+    his = key_name(key("b"), "")
+    assert await world.keys.find([HERS, his]) == {HERS: None, his: None}
 
 
 async def test_keys_that_a_backup_brought_back_are_destroyed_again(world: World) -> None:
