@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.confidence import Confidence, Verdict
+from plimsoll.domain.confidence import Confidence, Promise, Verdict
 from plimsoll.domain.policy import Clause, Comparison, Condition, Policy, Subject
 from plimsoll.pipeline.deciding import decide, settled
 from tests.unit.pipeline.test_deciding import THROTTLED, confidence, score
@@ -29,7 +30,16 @@ CONDITIONS = st.builds(
     Condition, st.just("c"), st.lists(CLAUSES, min_size=1, max_size=2).map(tuple), VERDICTS
 )
 POLICIES = st.builds(Policy, st.just("p"), st.lists(CONDITIONS, max_size=3).map(tuple), VERDICTS)
-CONFIDENCES = st.builds(confidence, NUMBERS | st.none())
+PROMISES = st.lists(st.sampled_from([Promise(0.25, "c-1"), Promise(0.5, "c-2")]), max_size=2)
+
+
+def promised(point: float | None, promises: Sequence[Promise]) -> Confidence:
+    """A confidence with promises, which only an estimate has."""
+    made = confidence(point)
+    return made if point is None else replace(made, promises=tuple(promises))
+
+
+CONFIDENCES = st.builds(promised, NUMBERS | st.none(), PROMISES)
 
 
 @given(POLICIES, CONFIDENCES, OUTCOMES, st.lists(st.tuples(CONFIDENCES, OUTCOMES), min_size=1))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from plimsoll.cli.commands import (
+    audit,
     claims,
     demo,
     dev,
@@ -44,6 +45,7 @@ _COMMANDS = (
     up,
     publish,
     lookups,
+    audit,
     feedback,
     metrics,
     lineage,

@@ -52,7 +52,7 @@ def read_lines(file: Path, columns: Mapping[str, str] | None = None) -> Iterator
 
     A result without an ID gets one from its content, so that reading a file twice names it alike.
     """
-    with _opened(file) as stream:
+    with opened(file) as stream:
         try:
             if columns is not None or file.name.removesuffix(".gz").endswith(".csv"):
                 text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
@@ -66,7 +66,8 @@ def read_lines(file: Path, columns: Mapping[str, str] | None = None) -> Iterator
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[IO[bytes]]:
+def opened(file: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file or of standard input, unpacked where they are gzip."""
     with ExitStack() as stack:
         # Standard input is not ours to close.
         source = sys.stdin.buffer if file == STDIN else stack.enter_context(file.open("rb"))

@@ -9,6 +9,9 @@ from enum import StrEnum
 from plimsoll.domain.learning import LearningState
 from plimsoll.domain.result import TaskKind
 
+# Every certificate's ID begins so, by which stored bytes are told that name one.
+CERTIFICATE_PREFIX = "certificate-"
+
 
 class CertificateState(StrEnum):
     """How a certificate stands at some time."""

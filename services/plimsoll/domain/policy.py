@@ -10,12 +10,16 @@ from plimsoll.domain.confidence import Verdict
 
 
 class Subject(StrEnum):
-    """What a clause looks at; all but `score` are of the confidence."""
+    """What a clause looks at; all but `score` are of the confidence.
+
+    `promise` is the lowest error rate of which a certificate covers the result.
+    """
 
     CONFIDENCE = "confidence"
     LOWER_BOUND = "lower_bound"
     UPPER_BOUND = "upper_bound"
     WIDTH = "width"
+    PROMISE = "promise"
     SCORE = "score"
 
 

@@ -6,8 +6,8 @@ import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.confidence import Confidence, Decision
-from plimsoll.domain.policy import Clause, Comparison, Policy, Subject
+from plimsoll.domain.confidence import Confidence, Decision, Estimate, Promise
+from plimsoll.domain.policy import Clause, Comparison, Condition, Policy, Subject
 from plimsoll.domain.score import Score
 
 OTHERWISE = "otherwise"
@@ -17,6 +17,12 @@ _COMPARE: Mapping[Comparison, Callable[[float, float], bool]] = {
     Comparison.AT_MOST: operator.le,
     Comparison.BELOW: operator.lt,
 }
+_OF_ESTIMATE: Mapping[Subject, Callable[[Estimate], float]] = {
+    Subject.CONFIDENCE: lambda estimate: estimate.point,
+    Subject.LOWER_BOUND: lambda estimate: estimate.interval.lower,
+    Subject.UPPER_BOUND: lambda estimate: estimate.interval.upper,
+    Subject.WIDTH: lambda estimate: estimate.interval.upper - estimate.interval.lower,
+}
 
 
 def decide(policy: Policy, confidence: Confidence, scores: Sequence[Score]) -> Decision:
@@ -24,7 +30,8 @@ def decide(policy: Policy, confidence: Confidence, scores: Sequence[Score]) -> D
     by_name = {score.metric: score for score in scores}
     for condition in policy.conditions:
         if all(_met(clause, confidence, by_name) for clause in condition.clauses):
-            return Decision(policy.name, condition.verdict, condition.name)
+            certificate = _certificate(condition, confidence)
+            return Decision(policy.name, condition.verdict, condition.name, certificate)
     return Decision(policy.name, policy.otherwise, OTHERWISE)
 
 
@@ -58,6 +65,17 @@ def settled(
     return len(possible) == 1
 
 
+def _certificate(condition: Condition, confidence: Confidence) -> str:
+    """The certificate on which a condition rests that was met; empty where on none."""
+    reads = any(clause.subject is Subject.PROMISE for clause in condition.clauses)
+    promised = _promised(confidence) if reads else None
+    return "" if promised is None else promised.certificate
+
+
+def _promised(confidence: Confidence) -> Promise | None:
+    return min(confidence.promises, key=lambda promise: promise.error_rate, default=None)
+
+
 def _open(clause: Clause, outstanding: Collection[str], confidence_may_move: object) -> bool:
     if clause.subject is Subject.SCORE:
         return clause.metric in outstanding
@@ -78,17 +96,14 @@ def _met(clause: Clause, confidence: Confidence, scores: Mapping[str, Score]) ->
 def _subject(
     clause: Clause, confidence: Confidence, scores: Mapping[str, Score]
 ) -> float | Absence | None:
-    """The number, why there is none, or None for a metric that the plan does not run."""
+    """The number, why there is none, or None: nothing is promised, or the plan does not run it."""
     if clause.subject is Subject.SCORE:
         score = scores.get(clause.metric)
         return None if score is None else score.outcome
     outcome = confidence.outcome
     if isinstance(outcome, Absence):
         return outcome
-    if clause.subject is Subject.CONFIDENCE:
-        return outcome.point
-    if clause.subject is Subject.LOWER_BOUND:
-        return outcome.interval.lower
-    if clause.subject is Subject.UPPER_BOUND:
-        return outcome.interval.upper
-    return outcome.interval.upper - outcome.interval.lower
+    if clause.subject is Subject.PROMISE:
+        promised = _promised(confidence)
+        return None if promised is None else promised.error_rate
+    return _OF_ESTIMATE[clause.subject](outcome)

@@ -18,6 +18,7 @@ from plimsoll.adapters.rpc.opening import AS_IT_STANDS, Evidence
 from plimsoll.adapters.rpc.probes import ProbePort
 from plimsoll.adapters.rpc.server import RpcServer
 from plimsoll.adapters.rpc.servicer import ConfidenceServicer, NoTelemetry
+from plimsoll.adapters.rpc.standings import StateOf, nobody_knows
 from plimsoll.adapters.rpc.watching import Watches
 from plimsoll.domain.errors import FatalError
 from plimsoll.domain.metric import MetricSpec
@@ -43,10 +44,11 @@ async def serve(
     tracing: Tracing | None = None,
     ready: Callable[[], None] | None = None,
     evidence: Evidence = AS_IT_STANDS,
+    state_of: StateOf = nobody_knows,
 ) -> None:
     """Serves until `stop` is set, then drains; FatalError where the store can never serve.
 
-    `probes` are started and stopped by the caller.
+    `probes` are started and stopped by the caller; `state_of` says how a certificate stands.
     """
     query, clock, figures = settings.query, SystemClock(), telemetry or NoTelemetry()
     feed = ProjectionFeed(store, clock, timedelta(milliseconds=query.wait_poll_ms))
@@ -54,9 +56,10 @@ async def serve(
     servicer = ConfidenceServicer(
         door=open_door(settings.access, query.listen, clock),
         store=store,
-        look_ups=_look_ups(settings, store, feed, evidence),
-        watches=_watches(settings, store, feed, evidence),
+        look_ups=_look_ups(settings, store, feed, evidence, state_of),
+        watches=_watches(settings, store, feed, evidence, state_of),
         evidence=evidence,
+        state_of=state_of,
         labelling=Labelling(publish, clock),
         metrics=metrics,
         strengths=strengths or {},
@@ -94,20 +97,34 @@ def _server(servicer: ConfidenceServicer, settings: Settings, telemetry: Telemet
 
 
 def _look_ups(
-    settings: Settings, store: ScoreStore, feed: ProjectionFeed, evidence: Evidence
+    settings: Settings,
+    store: ScoreStore,
+    feed: ProjectionFeed,
+    evidence: Evidence,
+    state_of: StateOf,
 ) -> LookUps:
     query = settings.query
     wait = timedelta(seconds=query.max_wait_s)
-    return LookUps(store, feed, wait, query.max_waiters, evidence)
+    return LookUps(store, feed, wait, query.max_waiters, evidence, state_of=state_of)
 
 
 def _watches(
-    settings: Settings, store: ScoreStore, feed: ProjectionFeed, evidence: Evidence
+    settings: Settings,
+    store: ScoreStore,
+    feed: ProjectionFeed,
+    evidence: Evidence,
+    state_of: StateOf,
 ) -> Watches:
     query = settings.query
     heartbeat = timedelta(seconds=query.watch_heartbeat_s)
     return Watches(
-        store, feed, settings.topics.scores, query.max_watchers, heartbeat, evidence=evidence
+        store,
+        feed,
+        settings.topics.scores,
+        query.max_watchers,
+        heartbeat,
+        evidence=evidence,
+        state_of=state_of,
     )
 
 

@@ -19,10 +19,12 @@ from plimsoll.domain.confidence import (
     ConfidenceStatus,
     Decision,
     Estimate,
+    Promise,
     Verdict,
 )
 from plimsoll.domain.errors import FatalError, PlimsollError, RetryableError
 from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.learned import CertificateState
 from plimsoll.domain.record import Position
 from plimsoll.domain.result import (
     Alternative,
@@ -59,6 +61,7 @@ __all__ = [
     "AbsenceReason",
     "Ack",
     "Alternative",
+    "CertificateState",
     "Claim",
     "ClaimFilter",
     "ClaimGuarantee",
@@ -90,6 +93,7 @@ __all__ = [
     "Plimsoll",
     "PlimsollError",
     "Position",
+    "Promise",
     "Publisher",
     "Response",
     "ResultKey",

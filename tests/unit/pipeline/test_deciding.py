@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.confidence import Confidence, ConfidenceStatus, Decision, Estimate, Verdict
+from plimsoll.domain.confidence import (
+    Confidence,
+    ConfidenceStatus,
+    Decision,
+    Estimate,
+    Promise,
+    Verdict,
+)
 from plimsoll.domain.plan import Plan, PlanRule
 from plimsoll.domain.policy import Clause, Comparison, Condition, Policy, Subject
 from plimsoll.domain.score import Interval, IntervalKind, Score
@@ -85,6 +94,51 @@ def test_width_is_a_subject() -> None:
     narrow = Clause(Subject.WIDTH, Comparison.AT_MOST, 0.3)
     assert decide(policy(narrow), confidence(0.8, 0.7, 0.9), ()).verdict is Verdict.ACCEPT
     assert decide(policy(narrow), confidence(0.8, 0.4, 0.9), ()).verdict is Verdict.REVIEW
+
+
+def promised(*promises: Promise) -> Confidence:
+    """A sure confidence with these promises."""
+    return replace(confidence(0.9, 0.8, 0.95), promises=promises)
+
+
+FEW = Promise(0.05, "certificate-few")
+SOME = Promise(0.1, "certificate-some")
+AT_MOST_A_TENTH = Clause(Subject.PROMISE, Comparison.AT_MOST, 0.1)
+
+
+def test_a_promise_is_a_subject() -> None:
+    """The lowest error rate that is promised counts, and the decision names its certificate."""
+    accepted = Decision("p", Verdict.ACCEPT, "met", "certificate-few")
+    assert decide(policy(AT_MOST_A_TENTH), promised(FEW, SOME), ()) == accepted
+    assert decide(policy(AT_MOST_A_TENTH), promised(SOME, FEW), ()) == accepted
+    some = decide(policy(AT_MOST_A_TENTH), promised(SOME), ())
+    assert some.certificate == "certificate-some"
+    strict = Clause(Subject.PROMISE, Comparison.AT_MOST, 0.05)
+    assert decide(policy(strict), promised(SOME), ()).verdict is Verdict.REVIEW
+
+
+def test_what_is_not_promised_meets_no_number() -> None:
+    """Without a promise no comparison is met, `absent` is, and no certificate is named."""
+    absent = Clause(Subject.PROMISE, Comparison.ABSENT)
+    nothing = promised()
+    assert decide(policy(AT_MOST_A_TENTH), nothing, ()) == Decision(
+        "p", Verdict.REVIEW, "otherwise"
+    )
+    assert decide(policy(absent), nothing, ()) == Decision("p", Verdict.ACCEPT, "met")
+    assert decide(policy(absent), promised(FEW), ()).verdict is Verdict.REVIEW
+
+
+def test_a_decision_that_rests_on_no_promise_names_none() -> None:
+    """Only the condition that decided counts, whatever else is promised."""
+    both = Policy(
+        "p",
+        (
+            Condition("sure", (SURE,), Verdict.ACCEPT),
+            Condition("promised", (AT_MOST_A_TENTH,), Verdict.ACCEPT),
+        ),
+        Verdict.REVIEW,
+    )
+    assert decide(both, promised(FEW), ()) == Decision("p", Verdict.ACCEPT, "sure")
 
 
 def test_a_scored_result_carries_its_rules_decision() -> None:

@@ -124,7 +124,7 @@ policies:
         when: {scores.sequence_probability: "absent for throttled, timed_out"}
         then: review
       - name: sure enough
-        when: {lower_bound: ">= 0.7", scores.context_coverage: present}
+        when: {lower_bound: ">= 0.7", scores.context_coverage: present, promise: "<= 0.05"}
         then: accept
     otherwise: review
 rules:
@@ -146,7 +146,7 @@ def test_a_rule_names_its_policy(tmp_path: Path) -> None:
         AbsenceReason.THROTTLED,
         AbsenceReason.TIMED_OUT,
     }
-    assert len(policy.conditions[2].clauses) == 2
+    assert len(policy.conditions[2].clauses) == 3
 
 
 def test_a_policy_is_part_of_the_version(tmp_path: Path) -> None:

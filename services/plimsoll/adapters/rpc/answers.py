@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from plimsoll.adapters.rpc.failures import LookUpError, look_up_error
+from plimsoll.domain.confidence import Promise
+from plimsoll.domain.learned import CertificateState
 from plimsoll.domain.record import Position
 from plimsoll.domain.result import TaskKind
 from plimsoll.domain.score import Interval, IntervalKind, Strength, Unmeasured
 from plimsoll.domain.scored import ScoredResult
 from plimsoll.v1 import common_pb2, result_pb2, score_pb2, service_pb2
+from plimsoll.wire.enums import CERTIFICATE_STATE
 from plimsoll.wire.scored import scored_from_proto
 
 
@@ -25,11 +28,24 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceRecord:
-    """A visible score, where it stands on the scores topic, and how many inputs differed."""
+    """A visible score, where it stands on the scores topic, and how many inputs differed.
+
+    `certificates` says how each certificate that the confidence names stands now, by its ID.
+    """
 
     scored: ScoredResult
     position: Position
     input_conflicts: int = 0
+    certificates: Mapping[str, CertificateState] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> tuple[Promise, ...]:
+        """Those of the confidence's promises that hold now, lowest error rate first."""
+        return tuple(
+            promise
+            for promise in self.scored.confidence.promises
+            if self.certificates.get(promise.certificate) is CertificateState.STANDING
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +103,10 @@ def read_record(message: service_pb2.ConfidenceRecord) -> ConfidenceRecord:
         scored_from_proto(message.result),
         read_position(message.position),
         message.input_conflicts,
+        {
+            certificate: CERTIFICATE_STATE[state]
+            for certificate, state in sorted(message.certificates.items())
+        },
     )
 
 

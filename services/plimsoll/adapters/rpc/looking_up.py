@@ -15,6 +15,7 @@ from plimsoll.adapters.rpc.replies import (
     encode_record,
 )
 from plimsoll.adapters.rpc.requests import read_batch, read_key, read_view, read_wait
+from plimsoll.adapters.rpc.standings import StateOf, nobody_knows
 from plimsoll.adapters.rpc.statuses import (
     NOT_SCORED_YET,
     NOT_SEEN,
@@ -51,8 +52,11 @@ class LookUps:
         max_wait: timedelta,
         max_waiters: int,
         evidence: Evidence = AS_IT_STANDS,
+        *,
+        state_of: StateOf = nobody_knows,
     ) -> None:
         self._evidence = evidence
+        self._state_of = state_of
         self._store = store
         self._feed = feed
         self._max_wait = max_wait
@@ -73,7 +77,7 @@ class LookUps:
             found = await self._why_not(key, wait, deadline.time_remaining(), caller)
         link_scores((found,))
         (shown,) = await self._evidence.ready((found,), view)
-        return encode_get_reply(encode_record(shown, view))
+        return encode_get_reply(self._record(shown, view))
 
     async def batch(
         self, request: service_pb2.BatchGetConfidenceRequest, caller: Caller = ANYBODY
@@ -97,9 +101,14 @@ class LookUps:
         return encode_batch_reply(
             encode_failed_item(result_id, wrong[result_id].as_item())
             if result_id in wrong
-            else encode_found_item(result_id, encode_record(shown[keys[result_id]], view))
+            else encode_found_item(
+                result_id, encode_record(shown[keys[result_id]], view, self._state_of)
+            )
             for result_id in result_ids
         )
+
+    def _record(self, found: VisibleScore, view: int) -> bytes:
+        return encode_record(found, view, self._state_of)
 
     async def _absent(self, keys: list[ResultKey], caller: Caller) -> dict[ResultKey, StatusError]:
         if not keys:

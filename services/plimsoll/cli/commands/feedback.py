@@ -1,16 +1,47 @@
-"""`plimsoll feedback`: says whether a result was right."""
+"""`plimsoll feedback`: says whether results were right."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from plimsoll.cli.failures import OK
-from plimsoll.cli.options import AsJson, ConfigFile, Endpoint, ResultId
+from plimsoll.cli.options import AsJson, ConfigFile, Endpoint
 
 if TYPE_CHECKING:
+    from plimsoll.cli.label_files import Said
     from plimsoll.domain.feedback import Feedback
+    from plimsoll.settings.model import Settings
+
+_Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="[ID]", help="tenant/result_id, or result_id of tenant `default`; or --file."
+    ),
+]
+_File = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Labels of many results: a CSV with the columns result_id and right (1 or 0) or "
+        "grade, as `plimsoll audit` begins it. A row without a label is passed over; - is standard "
+        "input.",
+        allow_dash=True,
+    ),
+]
+_Audit = Annotated[
+    bool,
+    typer.Option(
+        "--audit",
+        help="Drawn without regard to whether it is right, as by `plimsoll audit`: only such "
+        "labels teach.",
+    ),
+]
+_Supersedes = Annotated[
+    str, typer.Option(metavar="FEEDBACK_ID", help="The earlier label that this one corrects.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +50,7 @@ def register(app: typer.Typer) -> None:
 
 
 def feedback(
-    result_id: ResultId,
+    result_id: _Id = "",
     *,
     right: Annotated[
         bool | None, typer.Option("--right/--wrong", help="Whether the result was right.")
@@ -27,36 +58,48 @@ def feedback(
     grade: Annotated[
         float | None, typer.Option(min=0, max=1, help="A grade instead, from 0 to 1.")
     ] = None,
+    file: _File = None,
+    audit: _Audit = False,
     source: Annotated[
         str, typer.Option(help="human, execution, downstream or llm: who says so.")
     ] = "human",
     rater: Annotated[str, typer.Option(help="A name for whoever says so.")] = "",
     comment: Annotated[str, typer.Option(help="A remark.")] = "",
+    supersedes: _Supersedes = "",
     endpoint: Endpoint = "",
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> int:
-    """Publishes a label for a result, and waits until the brokers have it."""
+    """Publishes labels for results, and waits until the brokers have them.
+
+    Sending a file twice is harmless: the same label counts once. A bad row is named and passed
+    over; the exit code is 1 then.
+    """
     import asyncio
 
-    from plimsoll.adapters.rpc.answers import LabelReceipt
-    from plimsoll.adapters.rpc.client import open_client
+    from plimsoll.cli.label_files import Said
+    from plimsoll.cli.labelling import send_file
     from plimsoll.cli.opening import settings_for_command
-    from plimsoll.cli.terminal import print_json
     from plimsoll.domain.errors import ConfigurationError
 
-    label = right if right is not None else grade
-    if label is None or (right is not None and grade is not None):
-        raise ConfigurationError("say --right, --wrong or --grade, and one of them only")
-    said = _said(result_id, label, source, rater, comment)
+    if bool(result_id) == (file is not None):
+        raise ConfigurationError("say which result was right: an ID, or --file FILE for many")
+    said = Said(source, rater, comment, audit=audit)
+    if file is None:
+        one = _one(result_id, right, grade, said, supersedes)
+        return asyncio.run(_send(settings_for_command(config), endpoint, one, as_json=as_json))
+    if right is not None or grade is not None or supersedes:
+        raise ConfigurationError("--right, --wrong, --grade and --supersedes are columns of a file")
     settings = settings_for_command(config)
-    target = endpoint or settings.query.listen
+    return asyncio.run(send_file(settings, endpoint, file, said, as_json=as_json))
 
-    async def run() -> LabelReceipt:
-        async with open_client(settings.sdk, target) as client:
-            return await client.submit_feedback(said)
 
-    receipt = asyncio.run(run())
+async def _send(settings: Settings, endpoint: str, one: Feedback, *, as_json: bool) -> int:
+    from plimsoll.adapters.rpc.client import open_client
+    from plimsoll.cli.terminal import print_json
+
+    async with open_client(settings.sdk, endpoint or settings.query.listen) as client:
+        receipt = await client.submit_feedback(one)
     at = receipt.position
     if as_json:
         place = {"topic": at.topic, "partition": at.partition, "offset": at.offset}
@@ -66,15 +109,25 @@ def feedback(
     return OK
 
 
-def _said(result_id: str, label: bool | float, source: str, rater: str, comment: str) -> Feedback:
+def _one(
+    result_id: str, right: bool | None, grade: float | None, said: Said, supersedes: str
+) -> Feedback:
     from plimsoll.cli.keys import typed_key
+    from plimsoll.cli.label_files import typed_source
     from plimsoll.domain.errors import ConfigurationError
-    from plimsoll.domain.feedback import Feedback, FeedbackSource
-    from plimsoll.settings.near import near
+    from plimsoll.domain.feedback import Feedback
 
-    known = [one.value for one in FeedbackSource if one is not FeedbackSource.UNSPECIFIED]
-    if source not in known:
-        raise ConfigurationError(f"there is no source {source}: {near(source, known)}")
+    label = right if right is not None else grade
+    if label is None or (right is not None and grade is not None):
+        raise ConfigurationError("say --right, --wrong or --grade, and one of them only")
+    source, key = typed_source(said.source), typed_key(result_id)
     return Feedback(
-        "", typed_key(result_id), label, FeedbackSource(source), rater=rater, comment=comment
+        "",
+        key,
+        label,
+        source,
+        rater=said.rater,
+        supersedes=supersedes,
+        comment=said.comment,
+        audit=said.audit,
     )

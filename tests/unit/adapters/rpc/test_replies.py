@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from plimsoll.adapters.rpc import replies
 from plimsoll.adapters.rpc.framing import varint
+from plimsoll.domain.learned import CertificateState
 from plimsoll.ports.store import VisibleScore
 from plimsoll.v1 import common_pb2, score_pb2, service_pb2
 from tests.contracts.rows import score
@@ -93,6 +94,57 @@ def test_pages_batches_and_streams_are_encoded_as_protobuf_would() -> None:
     ]
     batch = service_pb2.BatchGetConfidenceResponse(items=items)
     assert replies.encode_batch_reply(made) == batch.SerializeToString()
+
+
+def promised(*certificates: str, decided: str = "", text: str = "") -> VisibleScore:
+    """A visible score with these promises, a policy's certificate, and a text in its evidence."""
+    scored = message(0)
+    scored.scores[0].evidence[0].text = text
+    for number, certificate in enumerate(certificates, start=1):
+        scored.confidence.promises.add(error_rate=number / 100, certificate=certificate)
+    scored.decision.certificate = decided
+    return VisibleScore(score("a", 0, partition=3, payload=scored.SerializeToString()), 0, 0)
+
+
+STATES = {
+    "certificate-a": CertificateState.STANDING,
+    "certificate-b": CertificateState.REVOKED,
+    "certificate-c": CertificateState.LAPSED,
+}
+
+
+def state_of(certificate: str) -> CertificateState:
+    """How each stands."""
+    return STATES.get(certificate, CertificateState.UNKNOWN)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_certificates_that_are_named_stand_beside_the_record(view: int) -> None:
+    """Each once, with how it stands now, as protobuf would have encoded it; under every view."""
+    names = ("certificate-b", "certificate-a", "certificate-z")
+    one = promised(*names, decided="certificate-c")
+    read = service_pb2.ConfidenceRecord.FromString(replies.encode_record(one, view, state_of))
+    assert dict(read.certificates) == {
+        "certificate-a": service_pb2.CERTIFICATE_STATE_STANDING,
+        "certificate-b": service_pb2.CERTIFICATE_STATE_REVOKED,
+        "certificate-c": service_pb2.CERTIFICATE_STATE_LAPSED,
+        "certificate-z": service_pb2.CERTIFICATE_STATE_UNKNOWN,
+    }
+    read.ClearField("certificates")
+    assert read == record(one, view)
+
+
+def test_where_none_is_named_nobody_is_asked() -> None:
+    """A text that only looks like a certificate names none; without one nothing is even read."""
+
+    def nobody(certificate: str) -> CertificateState:
+        raise AssertionError(certificate)
+
+    view = service_pb2.VIEW_FULL
+    for one in (promised(), promised(text="this certificate-x is a text of evidence")):
+        assert replies.encode_record(one, view, nobody) == record(one, view).SerializeToString()
+    garbage = VisibleScore(score("a", 0, payload=b"\xff\xff"), 0, 0)
+    assert replies.encode_record(garbage, view, nobody)
 
 
 def test_what_a_newer_scorer_wrote_passes_through() -> None:
