@@ -23,8 +23,11 @@ def test_lines_for_a_shell() -> None:
     """Names come from the settings, quoted; each component is named where the principal says so."""
     lines = list(acl_lines(kafka_rights(SETTINGS), "User:CN=COMPONENT"))
     assert all(shlex.split(line)[0] == "kafka-acls.sh" for line in lines)
-    (query,) = [line for line in lines if "CN=query" in line]
-    assert shlex.split(query)[-4:] == ["--operation", "Write", "--topic", "labels"]
+    query = [shlex.split(line) for line in lines if "CN=query" in line]
+    assert [line[-4:] for line in query] == [
+        ["--operation", "Write", "--topic", "labels"],
+        ["--operation", "Read", "--topic", "llm.calibrations.v1"],
+    ]
     assert any("it's a group" in shlex.split(line) for line in lines)
     (prefixed,) = [line for line in lines if "prefixed" in line]
     assert "plimsoll-observer-" in shlex.split(prefixed)
@@ -35,7 +38,8 @@ def test_json_by_component() -> None:
     found = acls_json(kafka_rights(SETTINGS))
     assert set(found) == {"scorer", "indexer", "query", "observer", "jobs"}
     assert found["query"] == [
-        {"resource": "topic", "name": "labels", "operations": ("Write",), "pattern": "literal"}
+        {"resource": "topic", "name": name, "operations": (operation,), "pattern": "literal"}
+        for name, operation in (("labels", "Write"), ("llm.calibrations.v1", "Read"))
     ]
 
 
