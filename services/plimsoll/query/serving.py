@@ -16,6 +16,7 @@ from plimsoll.adapters.rpc.labelling import Labelling, Publish
 from plimsoll.adapters.rpc.looking_up import LookUps
 from plimsoll.adapters.rpc.opening import AS_IT_STANDS, Evidence
 from plimsoll.adapters.rpc.probes import ProbePort
+from plimsoll.adapters.rpc.seeing import VisibleScores
 from plimsoll.adapters.rpc.server import RpcServer
 from plimsoll.adapters.rpc.servicer import ConfidenceServicer, NoTelemetry
 from plimsoll.adapters.rpc.standings import StateOf, nobody_knows
@@ -60,7 +61,7 @@ async def serve(
         watches=_watches(settings, store, feed, evidence, state_of),
         evidence=evidence,
         state_of=state_of,
-        labelling=Labelling(publish, clock),
+        labelling=Labelling(publish, VisibleScores(store).seen, clock),
         metrics=metrics,
         strengths=strengths or {},
         telemetry=figures,

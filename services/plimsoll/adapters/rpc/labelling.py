@@ -6,11 +6,14 @@ import asyncio
 import math
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 from plimsoll.adapters.rpc.requests import read_key
 from plimsoll.adapters.rpc.statuses import invalid, unavailable
-from plimsoll.domain.feedback import Feedback
+from plimsoll.domain.errors import RetryableError
+from plimsoll.domain.feedback import Feedback, Seen
+from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import Position
 from plimsoll.ports.clock import Clock
 from plimsoll.v1 import common_pb2, feedback_pb2, service_pb2
@@ -18,6 +21,8 @@ from plimsoll.wire.enums import FEEDBACK_SOURCE
 from plimsoll.wire.times import to_datetime
 
 Publish = Callable[[Feedback], Awaitable[Position]]
+# What look-ups show of a result now; None where a label of it teaches nothing.
+See = Callable[[ResultKey], Awaitable[Seen | None]]
 
 _LONGEST_S = 10.0
 # Kept back from the caller's deadline, so that the answer arrives before it.
@@ -27,10 +32,14 @@ _MAX_COMMENT_CHARS = 10_000
 
 
 class Labelling:
-    """Publishes labels; one that is not acknowledged in time may still arrive."""
+    """Publishes labels; one that is not acknowledged in time may still arrive.
 
-    def __init__(self, publish: Publish, clock: Clock) -> None:
+    What look-ups show goes with each, whatever the caller put there: so it teaches by itself.
+    """
+
+    def __init__(self, publish: Publish, see: See, clock: Clock) -> None:
         self._publish = publish
+        self._see = see
         self._clock = clock
 
     async def submit(
@@ -41,7 +50,7 @@ class Labelling:
         timeout_s = min(_LONGEST_S, _LONGEST_S if time_left_s is None else time_left_s)
         try:
             at = await asyncio.wait_for(
-                self._publish(feedback), max(0.0, timeout_s - _ANSWER_MARGIN_S)
+                self._send(feedback), max(0.0, timeout_s - _ANSWER_MARGIN_S)
             )
         except TimeoutError as error:
             raise unavailable(
@@ -52,6 +61,16 @@ class Labelling:
             feedback_id=feedback.feedback_id,
             position=common_pb2.Position(topic=at.topic, partition=at.partition, offset=at.offset),
         ).SerializeToString()
+
+    async def _send(self, feedback: Feedback) -> Position:
+        try:
+            seen = await self._see(feedback.key)
+        except RetryableError:
+            # A label that is to teach is better sent again; any other needs no store.
+            if feedback.audit:
+                raise
+            seen = None
+        return await self._publish(replace(feedback, seen=seen))
 
     def _read(self, given: feedback_pb2.Feedback) -> Feedback:
         key = read_key(given.tenant, given.result_id, "feedback.")
@@ -72,6 +91,7 @@ class Labelling:
             supersedes=given.supersedes,
             retracted=given.retracted,
             comment=given.comment,
+            audit=given.audit,
         )
 
 
