@@ -20,7 +20,7 @@ def upper_bound(successes: int, trials: int, level: float) -> float:
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if _at_most(successes, trials, middle) > 1.0 - level:
+        if at_most(successes, trials, middle) > 1.0 - level:
             low = middle
         else:
             high = middle
@@ -39,8 +39,8 @@ def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> tuple[f
     return lower_bound(successes, trials, one_sided), upper_bound(successes, trials, one_sided)
 
 
-def _at_most(successes: int, trials: int, probability: float) -> float:
-    """P(a binomial count is at most `successes`), by exact summation of its terms."""
+def at_most(successes: int, trials: int, probability: float) -> float:
+    """P(a binomial count is at most `successes`), for a probability in (0, 1): its terms summed."""
     log_p, log_q = math.log(probability), math.log1p(-probability)
     whole = math.lgamma(trials + 1)
     return math.fsum(

@@ -10,10 +10,23 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Bets:
+    """What bets against a claim have come to, and sums that the next one goes by."""
+
+    log_wealth: float = 0.0
+    weight: float = 0.0
+    total: float = 0.0
+    total_squares: float = 0.0
+
+
+NO_BETS = Bets()
+
+
+@dataclass(frozen=True, slots=True)
 class PromiseWatch:
     """Evidence against a promise since it was made: `wrong` of `seen` covered results."""
 
-    log_wealth: float = 0.0
+    bets: Bets = NO_BETS
     seen: int = 0
     wrong: int = 0
 
@@ -35,14 +48,12 @@ class PromiseProgress:
 class CalibrationProgress:
     """How far the calibration is; only labels at or after `epoch` count for it.
 
-    The logarithms are of evidence since the fit that results are right more, or less, often than
-    it says.
+    `bets` are that results are right more, or less, often than was said since its first fit.
     """
 
     epoch: Mapping[int, int] = field(default_factory=dict)
     labels_since_fit: int = 0
-    log_wealth_more: float = 0.0
-    log_wealth_less: float = 0.0
+    bets: Bets = NO_BETS
 
 
 @dataclass(frozen=True, slots=True)

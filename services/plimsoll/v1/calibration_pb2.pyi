@@ -135,28 +135,59 @@ class Certificate(_message.Message):
 Global___Certificate: _TypeAlias = Certificate  # noqa: Y015
 
 @_typing.final
+class Bets(_message.Message):
+    """Bets against a claim: what they have come to, and what the next one goes by, the older the less."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOG_WEALTH_FIELD_NUMBER: _builtins.int
+    WEIGHT_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    TOTAL_SQUARES_FIELD_NUMBER: _builtins.int
+    log_wealth: _builtins.float
+    weight: _builtins.float
+    total: _builtins.float
+    total_squares: _builtins.float
+    def __init__(
+        self,
+        *,
+        log_wealth: _builtins.float = ...,
+        weight: _builtins.float = ...,
+        total: _builtins.float = ...,
+        total_squares: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["log_wealth", b"log_wealth", "total", b"total", "total_squares", b"total_squares", "weight", b"weight"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Bets: _TypeAlias = Bets  # noqa: Y015
+
+@_typing.final
 class PromiseWatch(_message.Message):
     """Evidence against a promise since it was made."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    LOG_WEALTH_FIELD_NUMBER: _builtins.int
+    BETS_FIELD_NUMBER: _builtins.int
     SEEN_FIELD_NUMBER: _builtins.int
     WRONG_FIELD_NUMBER: _builtins.int
-    log_wealth: _builtins.float
     seen: _builtins.int
     """Labelled results that the certificate covered since, and how many of them were wrong."""
     wrong: _builtins.int
+    @_builtins.property
+    def bets(self) -> Global___Bets: ...
     def __init__(
         self,
         *,
-        log_wealth: _builtins.float = ...,
+        bets: Global___Bets | None = ...,
         seen: _builtins.int = ...,
         wrong: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bets", b"bets"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["log_wealth", b"log_wealth", "seen", b"seen", "wrong", b"wrong"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bets", b"bets", "seen", b"seen", "wrong", b"wrong"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -246,27 +277,26 @@ class CalibrationProgress(_message.Message):
 
     EPOCH_FIELD_NUMBER: _builtins.int
     LABELS_SINCE_FIT_FIELD_NUMBER: _builtins.int
-    LOG_WEALTH_MORE_FIELD_NUMBER: _builtins.int
-    LOG_WEALTH_LESS_FIELD_NUMBER: _builtins.int
+    BETS_FIELD_NUMBER: _builtins.int
     labels_since_fit: _builtins.int
-    log_wealth_more: _builtins.float
-    """Evidence since the fit that results are right more often, or less often, than it says."""
-    log_wealth_less: _builtins.float
     @_builtins.property
     def epoch(self) -> _containers.ScalarMap[_builtins.int, _builtins.int]:
         """Only labels at or after these offsets count, by partition of the feedback topic."""
+
+    @_builtins.property
+    def bets(self) -> Global___Bets:
+        """That results are right more often, or less often, than was said."""
 
     def __init__(
         self,
         *,
         epoch: _abc.Mapping[_builtins.int, _builtins.int] | None = ...,
         labels_since_fit: _builtins.int = ...,
-        log_wealth_more: _builtins.float = ...,
-        log_wealth_less: _builtins.float = ...,
+        bets: Global___Bets | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bets", b"bets"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "labels_since_fit", b"labels_since_fit", "log_wealth_less", b"log_wealth_less", "log_wealth_more", b"log_wealth_more"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bets", b"bets", "epoch", b"epoch", "labels_since_fit", b"labels_since_fit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -10,6 +10,7 @@ from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.identity import tenant_problem
 from plimsoll.domain.learned import LearnedScope, ScopeKey
 from plimsoll.domain.learning import (
+    Bets,
     CalibrationProgress,
     LearningState,
     PromiseProgress,
@@ -81,25 +82,34 @@ def _write_state(message: calibration_pb2.LearningState, state: LearningState) -
     calibration = message.calibration
     calibration.epoch.update(state.calibration.epoch)
     calibration.labels_since_fit = state.calibration.labels_since_fit
-    calibration.log_wealth_more = state.calibration.log_wealth_more
-    calibration.log_wealth_less = state.calibration.log_wealth_less
+    _write_bets(calibration.bets, state.calibration.bets)
     for promise in state.promises:
         item = message.promises.add(error_rate=promise.error_rate, attempts=promise.attempts)
         item.epoch.update(promise.epoch)
         if promise.watch is not None:
             watch = promise.watch
-            item.watch.SetInParent()
-            item.watch.log_wealth = watch.log_wealth
+            _write_bets(item.watch.bets, watch.bets)
             item.watch.seen = watch.seen
             item.watch.wrong = watch.wrong
+
+
+def _write_bets(message: calibration_pb2.Bets, bets: Bets) -> None:
+    message.SetInParent()
+    message.log_wealth = bets.log_wealth
+    message.weight = bets.weight
+    message.total = bets.total
+    message.total_squares = bets.total_squares
+
+
+def _bets(message: calibration_pb2.Bets) -> Bets:
+    return Bets(message.log_wealth, message.weight, message.total, message.total_squares)
 
 
 def _calibration(message: calibration_pb2.CalibrationProgress) -> CalibrationProgress:
     return CalibrationProgress(
         epoch=_offsets(message.epoch),
         labels_since_fit=message.labels_since_fit,
-        log_wealth_more=message.log_wealth_more,
-        log_wealth_less=message.log_wealth_less,
+        bets=_bets(message.bets),
     )
 
 
@@ -109,7 +119,7 @@ def _promise(message: calibration_pb2.PromiseProgress) -> PromiseProgress:
         error_rate=message.error_rate,
         epoch=_offsets(message.epoch),
         attempts=message.attempts,
-        watch=PromiseWatch(watch.log_wealth, watch.seen, watch.wrong)
+        watch=PromiseWatch(_bets(watch.bets), watch.seen, watch.wrong)
         if message.HasField("watch")
         else None,
     )

@@ -10,6 +10,7 @@ import pytest
 from plimsoll.domain.errors import PoisonError
 from plimsoll.domain.learned import Certificate, LearnedCalibration, LearnedScope, ScopeKey
 from plimsoll.domain.learning import (
+    Bets,
     CalibrationProgress,
     LearningState,
     PromiseProgress,
@@ -43,10 +44,10 @@ LEARNED = LearnedScope(
     ),
     state=LearningState(
         cursor={0: 7, 3: 1},
-        calibration=CalibrationProgress({0: 2}, 4, -0.25, 0.125),
+        calibration=CalibrationProgress({0: 2}, 4, Bets(-0.25, 3.0, 0.125, 0.5)),
         promises=(
             PromiseProgress(0.05, {}, 2),
-            PromiseProgress(0.1, {0: 5, 1: 1}, 1, PromiseWatch(0.5, 3, 1)),
+            PromiseProgress(0.1, {0: 5, 1: 1}, 1, PromiseWatch(Bets(0.5, 2.9, 1.0, 1.0), 3, 1)),
             PromiseProgress(0.2, {}, 1, PromiseWatch()),
         ),
     ),

@@ -1,13 +1,11 @@
-"""Certified thresholds, and judges one after the other."""
+"""Certified thresholds."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from plimsoll.calibration.judges.cascade import last_stages, mean_price, sureness, threshold_grid
-from plimsoll.calibration.judges.selective import Certified, certified_threshold
 from plimsoll.calibration.proportions import upper_bound
+from plimsoll.calibration.selective import Certified, certified_threshold
 from plimsoll.domain.absence import Absence, AbsenceReason
 
 
@@ -49,17 +47,3 @@ def test_an_overconfident_judge_is_not_believed() -> None:
             # The mean of (s - .5) / .5 over s above t is t, as s is uniform.
             exceeded += 0.55 - 0.55 * found.threshold > 0.1
     assert exceeded <= 10
-
-
-def test_a_result_stops_where_a_stage_is_sure_enough() -> None:
-    """Sure of right or of wrong stops; the last stage stops whatever is left."""
-    probabilities = [[0.95, 0.5], [0.05, 0.5], [0.6, 0.5]]
-    stages = last_stages(probabilities, [0.9])
-    assert stages.tolist() == [0, 0, 1]
-    assert sureness([0.2, 0.9]).tolist() == [0.8, 0.9]
-    assert mean_price(stages, [[1.0, 10.0]] * 3) == pytest.approx(13 / 3)
-
-
-def test_every_choice_of_thresholds_is_tried() -> None:
-    """Three stages have two thresholds, each of two values: four choices."""
-    assert len(threshold_grid(3, [0.8, 1.1])) == 4

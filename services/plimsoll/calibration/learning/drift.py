@@ -1,0 +1,45 @@
+"""Whether results are still right as often as a learned calibration says."""
+
+from __future__ import annotations
+
+import math
+
+from plimsoll.calibration.risk_watch import MEMORY
+from plimsoll.domain.learning import Bets
+
+# An alarm where a calibration that says the truth would be taken back in one of a hundred streams.
+_ALARM = math.log(100.0)
+_BOLDEST = 0.5
+_LEAST_VARIANCE = 0.02
+# What the variance counts as before anything was seen, with the weight of one label.
+_VARIANCE_BEFORE = 0.2
+
+
+def after_label(bets: Bets, said: float, *, right: bool) -> Bets:
+    """The bets after one more label of a result that was `said` to be right, in [0, 1].
+
+    A factor of 1 + bet (right - said) each, with bets in [-1/2, 1/2] that follow earlier labels
+    only: an e-process against "each is right with the probability that was said" (Waudby-Smith and
+    Ramdas, arXiv:2010.09686). It goes on over new fits, as each label is held against what was said
+    of it before it came.
+    """
+    surprise = float(right) - said
+    return Bets(
+        log_wealth=bets.log_wealth + math.log1p(_next(bets) * surprise),
+        weight=MEMORY * bets.weight + 1.0,
+        total=MEMORY * bets.total + surprise,
+        total_squares=MEMORY * bets.total_squares + surprise**2,
+    )
+
+
+def alarmed(bets: Bets) -> bool:
+    """Whether they refute what was said (Ville, 1939)."""
+    return bets.log_wealth >= _ALARM
+
+
+def _next(bets: Bets) -> float:
+    weight = bets.weight + 1.0
+    mean = bets.total / weight
+    variance = (_VARIANCE_BEFORE + bets.total_squares) / weight - mean**2
+    bet = mean / (max(_LEAST_VARIANCE, variance) + mean**2)
+    return min(_BOLDEST, max(-_BOLDEST, bet))
