@@ -32,6 +32,8 @@ access.keys.changed info issuer keys
     The issuer of tokens has other keys than before.
 access.keys.unreachable warning error issuer
     The issuer's keys cannot be fetched; those that are known go on.
+calibrations.record.unreadable warning offset partition reason
+    A record of the topic of calibrations cannot be read and is passed over.
 canaries.failed error error
     Canaries are not asked any more; scoring goes on.
 commit.failed info error partitions
@@ -108,6 +110,8 @@ kafka.producer.rebuilt warning role
     The producer was built anew.
 kafka.records.reread warning error group
     Records that the client cannot read are read by our own reader.
+kafka.topic.unread warning error topic
+    A topic that is followed is not there or cannot be read now; it is tried again.
 loop.waits warning error
     Brokers are waited for.
 observer.failed error error
@@ -168,6 +172,8 @@ record.quarantined error offset topic
     A record that killed workers is parked.
 result.unknown_fields warning fields topic
     Fields of JSON results that nobody knows; probably misspelt.
+scorer.calibrations.unknown warning topic waited_s
+    What was learned cannot be read in time: results are scored by the prior until it can be.
 scorer.draining info
     No new records are taken.
 scorer.evidence.waits warning error

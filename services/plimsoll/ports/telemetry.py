@@ -197,6 +197,11 @@ CALIBRATION_MADE = Instrument(
     "reliability learnt; no series where that does not say.",
     ("calibration",),
 )
+CALIBRATIONS_READ = Instrument(
+    "plimsoll_calibrations_read",
+    Kind.GAUGE,
+    "1 while a scorer or a query service follows what was learned from labels, 0 while it cannot.",
+)
 
 EVIDENCE_SEALED = Instrument(
     "plimsoll_evidence_sealed",

@@ -23,6 +23,7 @@ from plimsoll.pipeline.starting import when_there
 from plimsoll.ports.store import ScoreStore
 from plimsoll.ports.telemetry import STORE_WAITS, Telemetry
 from plimsoll.query.evidence import open_evidence
+from plimsoll.query.learned import follow_certificates
 from plimsoll.query.serving import serve
 from plimsoll.resilience.patience import ended_unless
 from plimsoll.settings.model import Settings
@@ -54,6 +55,9 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
             stack.callback(tracing.stop)
         watch = watched_certificates(_certificates(settings), SystemClock(), telemetry)
         await stack.enter_async_context(watch)
+        learned = await stack.enter_async_context(
+            follow_certificates(settings, SystemClock(), telemetry)
+        )
         specs = [metric.spec for metric in registered_metrics()]
         strengths = {spec.name: strengths_of(spec.name, spec.version) for spec in specs}
         # What is loaded by now stays: no collection has to look at it again, on any call.
@@ -71,6 +75,7 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
             ready=ready,
             evidence=opened.result(),
             probes=probes,
+            state_of=learned.state,
         )
 
 

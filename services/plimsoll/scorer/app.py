@@ -19,11 +19,13 @@ from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.adapters.watched_secrets import stop_when_asked
 from plimsoll.calibration.combine import Combination
+from plimsoll.calibration.learned import LearnedCombination
 from plimsoll.domain.plan import Plan
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.calibration_figures import tell_calibrations
 from plimsoll.pipeline.delivery import Delivery
+from plimsoll.pipeline.learned import LearnedTable
 from plimsoll.pipeline.limits import Limits
 from plimsoll.pipeline.loop import ConsumeLoop
 from plimsoll.pipeline.parking import Parking
@@ -42,6 +44,7 @@ from plimsoll.scorer.bodies import open_bodies
 from plimsoll.scorer.canaries import open_watched_askers
 from plimsoll.scorer.compute import compute_process
 from plimsoll.scorer.judges import judge_models, reliability
+from plimsoll.scorer.learned import follow_learned
 from plimsoll.scorer.plans import plan_of
 from plimsoll.scorer.seals import open_seals
 from plimsoll.scorer.tools import ToolSettings, build_tools
@@ -70,7 +73,9 @@ async def _score(settings: Settings, stop: asyncio.Event, ready: Callable[[], No
     plan = plan_of(settings, settings.scorer.plan_file, [m.spec.name for m in metrics])
     combination = Combination.load_prior()
     tell_calibrations(telemetry, combination, reliability(settings.judges))
-    scorer = ResultScorer(plan, metrics, combination, tools.configured)
+    table = LearnedTable(SystemClock(), telemetry)
+    learned = LearnedCombination(combination, table.standing)
+    scorer = ResultScorer(plan, metrics, learned, tools.configured)
     tracing = open_tracing(settings.telemetry, "scorer")
     compute = _compute(settings.scorer, wanted, scorer, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)
@@ -92,6 +97,7 @@ async def _score(settings: Settings, stop: asyncio.Event, ready: Callable[[], No
             tracing=tracing,
             seals=seals,
         )
+        await stack.enter_async_context(follow_learned(settings, table, SystemClock(), stop))
         # What is loaded by now stays: no collection has to look at it again, on any record.
         gc.collect()
         gc.freeze()

@@ -53,4 +53,10 @@ class ScorerSettings(BaseModel):
     default_type: str = Field(
         "plimsoll.v1.LlmResult", description="ce_type of results that carry no such header."
     )
+    learned_wait_s: float = Field(
+        10.0,
+        ge=0,
+        description="How long a scorer waits at its start for what was learned from labels; "
+        "after that it scores by the prior until it can be read.",
+    )
     telemetry_port: int = Field(0, ge=0, le=65_535, description="Prometheus port; 0 serves none.")

@@ -146,13 +146,24 @@ class KafkaReader:
         return [record async for batch in self.stretch(starts, ends) for record in batch]
 
     async def follow(
-        self, partitions: Sequence[TopicPartition], timeout_ms: int = _POLL_MS
+        self,
+        partitions: Sequence[TopicPartition],
+        timeout_ms: int = _POLL_MS,
+        *,
+        starts: Mapping[TopicPartition, int] | None = None,
     ) -> AsyncIterator[Sequence[Record]]:
-        """Records from the first offset on, without end; a batch is empty where none came."""
+        """Records from `starts`, else from the first offsets, on; without end.
+
+        A batch is empty where none came.
+        """
         asked = [KafkaPartition(*tp) for tp in partitions]
         try:
             self._consumer.assign(asked)
-            await self._consumer.seek_to_beginning(*asked)
+            if starts is None:
+                await self._consumer.seek_to_beginning(*asked)
+            else:
+                for tp, start in starts.items():
+                    self._consumer.seek(KafkaPartition(*tp), start)
             while True:
                 batches = await self._take(asked, timeout_ms)
                 yield [record_of(message) for batch in batches.values() for message in batch]

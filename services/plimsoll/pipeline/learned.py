@@ -1,0 +1,108 @@
+"""What the topic of calibrations says, ready to be asked: by scorers, and by look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from plimsoll.calibration.learning.standing import Standing, standing
+from plimsoll.domain.errors import PoisonError
+from plimsoll.domain.learned import Certificate, CertificateState, LearnedScope, ScopeKey
+from plimsoll.domain.record import Record
+from plimsoll.ports.clock import Clock
+from plimsoll.ports.telemetry import CALIBRATIONS_READ, Telemetry
+from plimsoll.wire.learned import decode_learned
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What stands for a scope, as it was worked out last."""
+
+    standing: Standing | None
+    until: datetime | None
+
+
+class LearnedTable:
+    """The latest record of each scope; whoever follows the topic fills it, and nobody waits for it.
+
+    While the topic cannot be read, nobody can tell whether a promise has been taken back: none is
+    given then, and certificates are UNKNOWN. Calibrations stand.
+    """
+
+    def __init__(self, clock: Clock, telemetry: Telemetry) -> None:
+        self._clock = clock
+        self._telemetry = telemetry
+        self._scopes: dict[bytes, LearnedScope] = {}
+        self._by_key: dict[ScopeKey, LearnedScope] = {}
+        self._certificates: dict[str, Certificate] = {}
+        self._held: dict[ScopeKey, _Held] = {}
+        self._readable = False
+
+    def replace(self, records: Sequence[Record]) -> None:
+        """These are all that the topic holds now."""
+        self._scopes = {}
+        self._readable = True
+        self._telemetry.set(CALIBRATIONS_READ, 1)
+        self.take(records)
+
+    def take(self, records: Sequence[Record]) -> None:
+        """These came after the others; of one scope the last counts."""
+        for record in records:
+            self._take(record)
+        self._by_key = {learned.key: learned for learned in self._scopes.values()}
+        self._certificates = {
+            certificate.certificate_id: certificate
+            for learned in self._scopes.values()
+            for certificate in learned.certificates
+        }
+        self._held = {}
+
+    def lose(self) -> None:
+        """The topic is not there or cannot be read now."""
+        self._readable = False
+        self._telemetry.set(CALIBRATIONS_READ, 0)
+        self._held = {}
+
+    def standing(self, key: ScopeKey) -> Standing | None:
+        """What stands for a scope now; None where the prior speaks alone."""
+        learned = self._by_key.get(key)
+        if learned is None:
+            return None
+        held = self._held.get(key)
+        if held is None or (held.until is not None and self._clock.now() >= held.until):
+            held = self._held[key] = self._work_out(learned)
+        return held.standing
+
+    def state(self, certificate_id: str) -> CertificateState:
+        """How a certificate stands now."""
+        certificate = self._certificates.get(certificate_id)
+        if certificate is None or not self._readable:
+            return CertificateState.UNKNOWN
+        return certificate.state(self._clock.now())
+
+    def _work_out(self, learned: LearnedScope) -> _Held:
+        known = learned if self._readable else replace(learned, certificates=())
+        found = standing(known, self._clock.now())
+        return _Held(found, None if found is None else found.until)
+
+    def _take(self, record: Record) -> None:
+        key = record.key or b""
+        if record.value is None:
+            self._scopes.pop(key, None)
+            return
+        try:
+            learned = decode_learned(record.value)
+        except PoisonError as error:
+            _log.warning(
+                "calibrations.record.unreadable",
+                partition=record.partition,
+                offset=record.offset,
+                reason=error.reason,
+            )
+            return
+        self._scopes[learned.key.encode()] = learned

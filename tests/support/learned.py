@@ -1,0 +1,69 @@
+"""What labels have taught, as tests of scorers and look-ups make it up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from plimsoll.domain.learned import Certificate, LearnedCalibration, LearnedScope, ScopeKey
+from plimsoll.domain.learning import LearningState
+from plimsoll.domain.record import Record
+from plimsoll.domain.result import TaskKind
+from plimsoll.wire.learned import encode_learned
+
+# Long ago, and long after any test.
+ISSUED = datetime(2020, 1, 1, tzinfo=UTC)
+LATER = ISSUED + timedelta(days=10_000)
+KEY = ScopeKey("default", TaskKind.OPEN_QA, "0123456789abcdef")
+# P(right) is a little less than the prior says.
+FITTED = LearnedCalibration("calibrated-a", -0.5, 0.9, 0.04, -0.01, 0.02, 100, 80, ISSUED)
+
+
+def certificate(
+    name: str,
+    error_rate: float = 0.05,
+    threshold: float = 0.5,
+    valid_until: datetime = LATER,
+    revoked: datetime | None = None,
+) -> Certificate:
+    """A certificate; its ID is `certificate-` and the name."""
+    return Certificate(
+        certificate_id=f"certificate-{name}",
+        error_rate=error_rate,
+        failure=0.1,
+        threshold=threshold,
+        labels=60,
+        errors=1,
+        bound=0.04,
+        coverage=0.6,
+        issue_time=ISSUED,
+        valid_until=valid_until,
+        revoke_time=revoked,
+        revoke_reason="" if revoked is None else "3 of 5 were wrong",
+    )
+
+
+def learned(
+    *certificates: Certificate,
+    key: ScopeKey = KEY,
+    calibration: LearnedCalibration | None = None,
+) -> LearnedScope:
+    """A scope with these."""
+    return LearnedScope(
+        key=key,
+        labels=100,
+        right=80,
+        calibration=calibration,
+        certificates=certificates,
+        state=LearningState(),
+        update_time=ISSUED,
+    )
+
+
+def records(scopes: Sequence[LearnedScope], first: int = 0) -> list[Record]:
+    """Records of the topic, from an offset on."""
+    found = []
+    for offset, scope in enumerate(scopes, start=first):
+        out = encode_learned(scope, "calibrations")
+        found.append(Record("calibrations", 0, offset, 0, out.key, out.value, ()))
+    return found
