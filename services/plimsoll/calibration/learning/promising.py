@@ -13,7 +13,7 @@ from plimsoll.calibration.learning.places import Epoch
 from plimsoll.calibration.learning.rules import LearningRules
 from plimsoll.calibration.learning.watching import alarmed, watched
 from plimsoll.calibration.selective import Certified, certified_threshold
-from plimsoll.domain.learned import Certificate, CertificateState, ScopeKey
+from plimsoll.domain.learned import CERTIFICATE_PREFIX, Certificate, CertificateState, ScopeKey
 from plimsoll.domain.learning import PromiseProgress, PromiseWatch
 
 FIRST_ATTEMPT = 50
@@ -123,7 +123,7 @@ class PromiseLearning:
                 now.isoformat(),
             ]
         )
-        return f"promise-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+        return f"{CERTIFICATE_PREFIX}{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
     def _revoke(self, now: datetime, watch: PromiseWatch) -> None:
         why = f"{watch.wrong} of {watch.seen} covered results labelled since were wrong"
