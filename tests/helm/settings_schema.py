@@ -50,6 +50,7 @@ DECIDED = {
     "evidence.keys_file": "evidence.masterKeys",
     "evidence.store.kind": "evidence.postgres",
     "evidence.store.postgres.password_file": "evidence.postgres.passwordKey",
+    "evidence.store.postgres.aws_iam_region": "evidence.postgres.awsIamRegion",
     "judges.path": "judgeStore",
     "judges.store.kind": "judgeStore.type",
     "judges.store.postgres.password_file": "judgeStore.postgres.passwordKey",

@@ -82,6 +82,10 @@ TOGETHER: dict[str, tuple[dict[str, Any], str]] = {
         {"store": {"postgres": {"passwordKey": "p", "awsIamRegion": "eu-central-1"}}},
         "store.postgres: passwordKey and awsIamRegion are two ways to log in",
     ),
+    "two ways to log in at the database of keys": (
+        {"evidence": {"postgres": {"passwordKey": "p", "awsIamRegion": "eu-central-1"}}},
+        "evidence.postgres: passwordKey and awsIamRegion are two ways to log in",
+    ),
     "certificates without issuer": (
         {"query": {"tls": {"mode": "certManager"}}},
         "certManager.issuerRef.name",

@@ -11,6 +11,9 @@ store:
   {{- if .postgres.passwordKey }}
   postgres:
     password_file: /etc/plimsoll-postgres/keys/password
+  {{- else if .postgres.awsIamRegion }}
+  postgres:
+    aws_iam_region: {{ .postgres.awsIamRegion }}
   {{- end }}
 {{- end }}
 {{- end }}

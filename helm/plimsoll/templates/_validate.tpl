@@ -69,7 +69,7 @@ wrong: {{ $wrong | toJson }}
 {{- if and .Values.evidence.masterKeys.existingSecret (not .Values.evidence.postgres.existingSecret) -}}
 {{- $wrong = append $wrong "evidence.masterKeys needs evidence.postgres.existingSecret: a Secret with the address of a database for keys, which would end with their pod elsewhere" -}}
 {{- end -}}
-{{- range $what := list "store" "judgeStore" -}}
+{{- range $what := list "store" "judgeStore" "evidence" -}}
 {{- $postgres := (get $.Values $what).postgres -}}
 {{- if and $postgres.passwordKey $postgres.awsIamRegion -}}
 {{- $wrong = append $wrong (printf "%s.postgres: passwordKey and awsIamRegion are two ways to log in: keep one" $what) -}}
