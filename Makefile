@@ -63,6 +63,7 @@ bench: .venv/.dev ## figures beside their references, in one run; BENCH_JSON=FIL
 
 confbench: .venv/.dev ## how well metrics and confidence tell right from wrong; CONFBENCH_DATA=DIR for more than ships
 	@OPENBLAS_NUM_THREADS=1 PLIMSOLL_SANDBOX__ENABLED=$${PLIMSOLL_SANDBOX__ENABLED:-true} \
+	  PLIMSOLL_SANDBOX__TYPE_CHECKER=$${PLIMSOLL_SANDBOX__TYPE_CHECKER:-$(CURDIR)/$(BIN)/python} \
 	  $(BIN)/python -m tests.quality.confbench $(CONFBENCH_DATA) $(if $(CONFBENCH_OUT),--out $(CONFBENCH_OUT)) \
 	  $(if $(CONFBENCH_PUBLISH),--publish)
 

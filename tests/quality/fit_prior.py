@@ -24,6 +24,7 @@ from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.model import Settings
 from tests.quality.artefacts import by_kind, fitted_inputs
 from tests.quality.choosing import OUTER, crossed, out_of_fold
+from tests.quality.confbench.costs import adopt_orphans
 from tests.quality.confbench.values import default_folder, measure
 from tests.quality.fitting import Floats, Form, Table, fit
 from tests.quality.selection import PRIOR_SETS, outside_sample
@@ -162,9 +163,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("data", type=Path, help="folder of the public labelled data")
     folder = parser.parse_args().data
+    adopt_orphans()
     items = outside_sample(folder, PRIOR_SETS)
-    metrics = registered_metrics(build_tools(ToolSettings.of(Settings())))
-    columns = measure(metrics, [item.result for item in items], default_folder(), print)
+    tools = build_tools(ToolSettings.of(Settings()))
+    metrics = registered_metrics(tools)
+    columns = measure(metrics, [item.result for item in items], default_folder(), print, tools)
     table = table_of(
         items,
         [metric.spec for metric in metrics],

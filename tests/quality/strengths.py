@@ -15,27 +15,31 @@ from plimsoll.domain.metric import MetricSpec, Need
 from plimsoll.domain.result import TaskKind
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.ports.tools import NO_TOOLS, Tools
-from tests.quality.confbench.figures import within_sets
+from tests.quality.confbench.figures import MIN_LABELS, enough, telling, within_sets
 from tests.quality.public_data import Labelled
 
 STRENGTHS = Path(__file__).parents[2] / "services" / "plimsoll" / "metrics" / "strengths.json"
-MIN_LABELS = 50
-# Of right ones and of wrong ones.
+# Of right ones and of wrong ones, for a figure that users are shown.
 MIN_OF_EACH = 10
 SEED = 20_260_101
 REPLICATES, LEVEL = 1_000, 0.9
 
 
 def measured_strengths(
-    items: Sequence[Labelled], columns: Mapping[str, Floats], tools: Tools = NO_TOOLS
+    items: Sequence[Labelled],
+    columns: Mapping[str, Floats],
+    tools: Tools = NO_TOOLS,
+    of_each: int = MIN_OF_EACH,
+    of_all: int = MIN_LABELS,
 ) -> list[dict[str, Any]]:
     """One row per metric and task kind: the mean over sets of the AUROC within each set.
 
     Within sets, because between them base rates differ; a set weighs by what its labels can tell
     (see `within_sets`), and one in which all are right, or all are wrong, counts for nothing.
-    Groups are drawn for the interval; a metric without enough labels has no row, and neither has
-    a result that states no task kind. Only English has enough labels. What a metric found with a
-    model of `tools` is that model's.
+    Groups are drawn for the interval; a metric without enough labels, `of_all` with `of_each`
+    right ones and wrong ones among them, has no row, and neither has a result that states no task
+    kind. Only English has enough labels. What a metric found with a model of `tools` is that
+    model's.
     """
     rows = []
     english = np.array([item.result.language == "en" for item in items])
@@ -44,7 +48,8 @@ def measured_strengths(
         values = columns[metric.spec.name]
         for kind in kinds:
             of_kind = np.array([str(item.result.task_kind) == kind for item in items])
-            row = _measured(items, np.flatnonzero(of_kind & english & ~np.isnan(values)), values)
+            chosen = np.flatnonzero(of_kind & english & ~np.isnan(values))
+            row = _measured(items, chosen, values, of_each, of_all)
             if row is not None:
                 rows.append(
                     {
@@ -71,14 +76,17 @@ def written(rows: Sequence[dict[str, Any]]) -> str:
     return json.dumps({"schema": 1, "strengths": list(rows)}, indent=1) + "\n"
 
 
-def _measured(items: Sequence[Labelled], chosen: Indices, values: Floats) -> dict[str, Any] | None:
-    chosen = _telling(items, chosen)
-    labels = np.array([items[place].label for place in chosen])
-    if len(chosen) < MIN_LABELS or min(labels.sum(), (1 - labels).sum()) < MIN_OF_EACH:
+def _measured(
+    items: Sequence[Labelled], chosen: Indices, values: Floats, of_each: int, of_all: int
+) -> dict[str, Any] | None:
+    labels = np.array([float(items[place].label) for place in chosen])
+    sets = np.array([items[place].set_name for place in chosen], dtype=str)
+    if not enough(labels, sets, of_each, of_all):
         return None
-    sets = np.array([items[place].set_name for place in chosen])
+    told = telling(labels, sets)
+    chosen, labels, sets = chosen[told], labels[told], sets[told]
     drawn = within_sets_drawn(
-        labels.astype(float), values[chosen], sets, [items[place].source for place in chosen]
+        labels, values[chosen], sets, [items[place].source for place in chosen]
     )
     known = drawn[~np.isnan(drawn)]
     if 2 * len(known) < len(drawn):
@@ -121,12 +129,3 @@ def within_sets_drawn(
         total += weight * (right * below).sum(axis=1) / np.where(there, pairs, 1.0)
         mass += weight
     return np.where(mass > 0.0, total / np.where(mass > 0.0, mass, 1.0), np.nan)
-
-
-def _telling(items: Sequence[Labelled], chosen: Indices) -> Indices:
-    """Those of sets that have right and wrong ones."""
-    found: dict[str, set[int]] = {}
-    for place in chosen.tolist():
-        found.setdefault(items[place].set_name, set()).add(items[place].label)
-    telling = [place for place in chosen.tolist() if len(found[items[place].set_name]) > 1]
-    return np.array(telling, dtype=np.intp)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,17 +17,35 @@ from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import Alternative, Document, LlmResult, Response, TaskKind
 from plimsoll.domain.score import Score
+from plimsoll.ports.sandbox import Program, Run, Toolchain
+from plimsoll.ports.tools import NO_TOOLS, Tools
 from tests.quality.artefacts import artefact_text
 from tests.quality.choosing import OUTER, chosen, crossed, folds, out_of_fold
 from tests.quality.confbench import baselines
 from tests.quality.confbench.acceptance import chosen_scores
 from tests.quality.confbench.bench import Bench
 from tests.quality.confbench.corpus import APART, shipped_part
-from tests.quality.confbench.values import measure
+from tests.quality.confbench.unmeasured import unmeasured, without_figure
+from tests.quality.confbench.values import Column, measure
 from tests.quality.fitting import Form, Table, fit
 from tests.quality.public_data import Labelled
 from tests.quality.tables import table_of
+from tests.support.fake_models import FAKE_TOOLS
 
+# A child leaves a child of its own that counts until it has taken a quarter of a second.
+ORPHANED = """
+import os, time
+from tests.quality.confbench.costs import adopt_orphans, cpu_seconds
+adopt_orphans()
+before = cpu_seconds()
+if os.fork() == 0:
+    if os.fork() == 0:
+        while time.process_time() < 0.25: pass
+    os._exit(0)
+os.wait()
+os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+print(cpu_seconds() - before)
+"""
 BENT = Form("bent", (5, 25, 50, 75, 95), indicators=True)
 
 
@@ -175,6 +195,89 @@ def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
     assert (first.asked, second.asked) == (2, 0)
     assert columns[0].reasons == columns[1].reasons == ("", "", "input_missing")
     assert np.array_equal(columns[0].values, columns[1].values, equal_nan=True)
+
+
+class Named:
+    """A sandbox of which nothing but the versions of its toolchains is asked."""
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+
+    def version(self, toolchain: Toolchain) -> str:
+        return f"{toolchain}-{self._version}"
+
+    def run(self, program: Program) -> Run | Absence:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("need", "one", "other"),
+    [
+        (Need.SANDBOX, Tools(sandbox=Named("3.11")), Tools(sandbox=Named("3.12"))),
+        (Need.EMBEDDING_MODEL, FAKE_TOOLS, NO_TOOLS),
+        (Need.ENTAILMENT_MODEL, FAKE_TOOLS, NO_TOOLS),
+    ],
+    ids=["toolchain", "embedding model", "entailment model"],
+)
+def test_what_was_measured_with_other_tools_is_measured_again(
+    tmp_path: Path, need: Need, one: Tools, other: Tools
+) -> None:
+    """A value belongs to the tools that it was found with, for a metric that needs them."""
+
+    class Needing(Counting):
+        spec = replace(Counting.spec, needs=(need,))
+
+    results = [LlmResult(ResultKey("demo", "a"), Response("a"))]
+    plain, needing = Counting(), Needing()
+    for tools in (one, one, other, one):
+        measure([plain], results, tmp_path / "plain", print, tools)
+        measure([needing], results, tmp_path / "needing", print, tools)
+    assert (plain.asked, needing.asked) == (1, 2)
+
+
+def test_what_a_run_lacked_is_told_where_nothing_was_measured() -> None:
+    """Of a metric without any value the reasons of the run are named, and no others."""
+    nothing, something = np.full(2, np.nan), np.array([0.5, np.nan])
+    reasons = ("toolchain_missing", "not_applicable")
+    assert Column(nothing, reasons, np.zeros(2)).lacks == "toolchain_missing"
+    assert Column(something, reasons, np.zeros(2)).lacks == ""
+
+
+def test_cpu_time_of_what_a_child_left_behind_is_counted() -> None:
+    """A program that ends before its own child leaves the time of that one to who started it."""
+    told = subprocess.run(
+        [sys.executable, "-c", ORPHANED], check=True, capture_output=True, text=True, timeout=600
+    )
+    assert float(told.stdout) > 0.2
+
+
+def test_a_metric_without_a_figure_says_what_is_lacking() -> None:
+    """Its values on judged results, the labels that tell anything, and why others have none."""
+    data = table()
+    values = np.where(data.kinds == "code", data.values[:, 0], np.nan)
+    there = ~np.isnan(values)
+    reasons = tuple("" if known else "not_applicable" for known in there)
+    whole = replace(
+        bench(data),
+        specs=[Counting.spec],
+        columns={"counting": Column(values, reasons, np.zeros(len(values)))},
+        table=replace(data, sets=data.groups),
+    )
+    right, wrong = (
+        sum(
+            there[row] and data.labels[row] == label
+            for row in range(len(values))
+            if len(set(data.labels[there & (data.groups == data.groups[row])].tolist())) == 2
+        )
+        for label in (1.0, 0.0)
+    )
+    found = {"values": there.sum(), "right": right, "wrong": wrong, "absent": "not_applicable"}
+    assert unmeasured(whole, set()) == [{"metric": "counting", **found}]
+    assert 0 < right < there.sum()
+    assert unmeasured(whole, {"counting"}) == []
+    assert f"| counting | {there.sum()} | {right} | {wrong} | not_applicable |" in without_figure(
+        unmeasured(whole, set())
+    )
 
 
 def test_baselines_are_no_inputs() -> None:

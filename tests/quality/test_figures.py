@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from plimsoll.calibration.statistics import Indices, bootstrap
-from tests.quality.confbench.figures import within_sets
+from tests.quality.confbench.figures import enough, telling, within_sets
 from tests.quality.strengths import LEVEL, SEED, within_sets_drawn
 
 
@@ -25,6 +25,17 @@ def test_a_set_of_one_label_weighs_nothing() -> None:
     assert within_sets(labels, scores, np.array(["a", "a", "b", "b"])) == 1.0
     with pytest.raises(ValueError, match="no set"):
         within_sets(np.ones(2), scores[:2], np.array(["a", "a"]))
+
+
+def test_labels_of_sets_with_one_label_are_not_enough() -> None:
+    """A set of wrong ones alone does not make up for those that the other set lacks."""
+    labels = np.array([1.0] * 56 + [0.0] * 4 + [0.0] * 40)
+    sets = np.array(["mixed"] * 60 + ["wrong"] * 40)
+    assert telling(labels, sets).sum() == 60
+    assert not enough(labels, sets, of_each=5)
+    assert enough(labels, sets, of_each=4)
+    assert not enough(labels, sets, of_each=4, of_all=61)
+    assert not enough(labels[:0], sets[:0])
 
 
 def test_all_draws_at_once_are_the_draws_one_by_one() -> None:

@@ -18,9 +18,9 @@ _MISSING = Absence(AbsenceReason.TOOLCHAIN_MISSING, "there is no type checker fo
 class CodeTypeChecks(UsesSandbox):
     """1 if a type checker finds no error in the code, else 0; the code is not run.
 
-    Python is checked by mypy, where `sandbox.python` has it: functions without annotations too,
-    leniently of packages that are not there. SQL is held to the tables that the request shows. As
-    for compiling, a failure says more than a success.
+    Python is checked by mypy, where `sandbox.type_checker` names an interpreter that has it:
+    functions without annotations too, leniently of packages that are not there. SQL is held to the
+    tables that the request shows. As for compiling, a failure says more than a success.
     """
 
     spec = MetricSpec(

@@ -73,4 +73,4 @@ def _unmeasured(task_kind: TaskKind, language: str, model: str) -> Unmeasured:
     if not language:
         return Unmeasured("the result does not say its language")
     by = f" by {model[:64]}" if model else ""
-    return Unmeasured(f"no labelled data for {task_kind} in {language[:16]}{by}")
+    return Unmeasured(f"not enough labelled data for {task_kind} in {language[:16]}{by}")

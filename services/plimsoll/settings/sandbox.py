@@ -20,6 +20,11 @@ class SandboxSettings(BaseModel):
         description="Interpreter for Python and SQL, with the packages that code may import; "
         "where empty, one without packages is looked for.",
     )
+    type_checker: str = Field(
+        "",
+        description="Interpreter that has mypy among its packages, which types of Python are "
+        "checked by; where empty, that of sandbox.python. Code is not run by it.",
+    )
     node: str = Field("", description="Node.js for JavaScript; where empty, one is looked for.")
     cpu_s: int = Field(1, ge=1, description="CPU time of one request to a program, in seconds.")
     wall_s: float = Field(

@@ -14,8 +14,9 @@ from plimsoll.domain.absence import AbsenceReason
 from plimsoll.domain.score import Score
 from plimsoll.metrics.code_type_checks import CodeTypeChecks
 from plimsoll.metrics.evaluate import evaluate
-from plimsoll.ports.sandbox import Toolchain
-from tests.support.sandboxes import host_as_it_was, real_sandbox
+from plimsoll.ports.sandbox import Ended, Toolchain
+from tests.support.sandboxes import host_as_it_was, ran, real_sandbox, value
+from tests.support.sandboxes import python as run_python
 from tests.unit.metrics.code_results import code_result
 
 # Stands in for mypy, which the interpreter that the sandbox's user may read need not have; the
@@ -51,8 +52,9 @@ def python() -> Iterator[str]:
 
 def test_code_is_checked_where_there_is_a_checker(python: str) -> None:
     """The checker's word is the value, its version is told, and nothing is left behind."""
-    sandbox = real_sandbox(python=python)
+    sandbox = real_sandbox(type_checker=python)
     assert sandbox.version(Toolchain.PYTHON_TYPES) == "mypy-0.0"
+    assert real_sandbox(python=python).version(Toolchain.PYTHON_TYPES) == "mypy-0.0"
 
     def score(source: str) -> Score:
         return evaluate(CodeTypeChecks(sandbox), code_result(source))
@@ -62,5 +64,9 @@ def test_code_is_checked_where_there_is_a_checker(python: str) -> None:
     assert (fine.value, wrong.value) == (1.0, 0.0)
     assert [item.text for item in wrong.evidence] == ["assignment"]
     assert ("checker", "mypy-0.0") in fine.provenance
+    # Programs are run by the other interpreter, which has no packages.
+    assert value(sandbox, run_python("def f():\n    return 1\n", "()")).ended is Ended.VALUE
+    (imports,) = ran(sandbox, run_python("def f():\n    import mypy\n", "()")).answers
+    assert (imports.ended, imports.output) == (Ended.ERROR, "ModuleNotFoundError")
     assert endless.absence is not None
     assert endless.absence.reason is AbsenceReason.INPUT_TOO_LARGE

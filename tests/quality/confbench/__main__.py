@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 
-from plimsoll.metrics.registry import registered_metrics
 from plimsoll.ports.tools import Tools
 from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.model import Settings
@@ -23,11 +22,13 @@ from tests.quality.confbench.ablations import ablations
 from tests.quality.confbench.acceptance import judge
 from tests.quality.confbench.bench import Bench, cross, set_up
 from tests.quality.confbench.corpus import APART, corpus, shipped_part
+from tests.quality.confbench.costs import adopt_orphans
 from tests.quality.confbench.page import page
 from tests.quality.confbench.patterns import missing_inputs
 from tests.quality.confbench.plots import auroc_picture, reliability_picture, risk_picture
 from tests.quality.confbench.results import Document, document
 from tests.quality.confbench.values import default_folder
+from tests.quality.guarded import guarded_strengths
 from tests.quality.strengths import STRENGTHS, measured_strengths, written
 
 ROOT = Path(__file__).parents[3]
@@ -63,9 +64,10 @@ def main() -> None:
     parser.add_argument("--publish", action="store_true", help="write what is made from them too")
     parser.add_argument("--cache", type=Path, default=default_folder(), help="values of metrics")
     chosen = parser.parse_args()
+    adopt_orphans()
     items = corpus(chosen.data)
     tools = build_tools(ToolSettings.of(Settings()))
-    bench = set_up(items, registered_metrics(tools), chosen.cache, tell)
+    bench = set_up(items, tools, chosen.cache, tell)
     found = run(bench)
     write(found, chosen.out)
     print(page(found))
@@ -91,7 +93,7 @@ def publish(bench: Bench, found: Document, tools: Tools, *, whole: bool) -> None
     """The page and the strengths, or the shipped part's figures for the tests."""
     values = {name: column.values for name, column in bench.columns.items()}
     if not whole:
-        rows = measured_strengths(bench.items, values, tools)
+        rows = guarded_strengths(bench.items, values, tools)
         SHIPPED.write_text(written(rows), encoding="utf-8")
         return
     write(found, DOCS / "confbench")

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.metric import MetricSpec
-from plimsoll.ports.metric import Metric
+from plimsoll.metrics.registry import registered_metrics
+from plimsoll.ports.tools import Tools
 from tests.quality.choosing import FORMS, crossed, out_of_fold
 from tests.quality.confbench.baselines import baseline_columns
 from tests.quality.confbench.corpus import APART
@@ -84,13 +85,15 @@ class Crossed:
         return np.asarray(0.5 + 0.5 * np.tanh(self.logits / 2))
 
 
-def set_up(
-    items: Sequence[Labelled], metrics: Sequence[Metric], folder: Path, tell: Progress
-) -> Bench:
-    """Measures what has not been measured before."""
+def set_up(items: Sequence[Labelled], tools: Tools, folder: Path, tell: Progress) -> Bench:
+    """Measures what has not been measured before by every metric, with these tools."""
+    metrics = registered_metrics(tools)
     specs = [metric.spec for metric in metrics]
-    columns = measure(metrics, [item.result for item in items], folder, tell)
+    columns = measure(metrics, [item.result for item in items], folder, tell, tools)
     tell(f"{len(items):,} results of {len(metrics)} metrics are measured; trivial baselines")
+    for name, column in columns.items():
+        if column.lacks:
+            tell(f"{name} has no value: {column.lacks}")
     tasks = [item.task for item in items]
     values = {name: column.values for name, column in columns.items()}
     table = table_of(items, specs, values, kinds=tasks, units=tasks)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from tests.quality.confbench.bench import Bench
-from tests.quality.confbench.figures import Ranking, ranking
+from tests.quality.confbench.figures import Ranking, enough, ranking
 
 # Answers to HumanEval that came with further samples of the same model.
 SETS = ("humaneval_codegen16b", "humaneval_gpt4")
@@ -55,9 +55,9 @@ def _found(bench: Bench) -> Iterator[Execution]:
             continue
         for sets in (SETS, *((name,) for name in SETS)):
             rows = np.flatnonzero(np.isin(bench.table.sets, sets) & ~np.isnan(column.values))
-            if not len(rows):
-                continue
             table = bench.table
+            if not enough(table.labels[rows], table.sets[rows]):
+                continue
             figures = ranking(
                 table.labels[rows], column.values[rows], table.groups[rows], table.sets[rows]
             )

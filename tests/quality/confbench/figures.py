@@ -30,6 +30,8 @@ LEVEL = 0.9
 # From here on chance is no excuse any more.
 MANY, MANY_ECE = 1_000, 0.05
 _DRAWS = 500
+# Of labels, and of right ones and of wrong ones among them: with fewer a figure says nothing.
+MIN_LABELS, MIN_OF_EACH = 50, 5
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,23 @@ def ranking(
         prr=prr(labels, scores),
         aurc=aurc(labels, scores),
     )
+
+
+def telling(labels: Floats, sets: Groups) -> NDArray[np.bool_]:
+    """Which labels tell anything of a ranking inside sets: those of sets with right and wrong ones.
+
+    A set of wrong ones alone must not make up for those that the others lack.
+    """
+    both = [name for name in set(sets.tolist()) if 0.0 < labels[sets == name].mean() < 1.0]
+    return np.isin(sets, both)
+
+
+def enough(
+    labels: Floats, sets: Groups, of_each: int = MIN_OF_EACH, of_all: int = MIN_LABELS
+) -> bool:
+    """Whether so few labels are enough for a figure, counting those that tell anything."""
+    told = labels[telling(labels, sets)]
+    return len(told) >= of_all and min(told.sum(), len(told) - told.sum()) >= of_each
 
 
 def within_sets(labels: Floats, scores: Floats, sets: Groups) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.quality.confbench.claims import claims
+from tests.quality.confbench.unmeasured import without_figure
 
 Document = dict[str, Any]
 
@@ -25,8 +26,14 @@ $ make confbench CONFBENCH_DATA=FOLDER       # everything that you have, in the 
 
 It prints these tables, and writes them as data with three plots into `.confbench`
 (`CONFBENCH_OUT`). Values of metrics are kept in `~/.cache/plimsoll/confbench`, by version and code
-of the metric and by result, so a second run measures only what is new. `CONFBENCH_PUBLISH=1` also
-writes this page, and the strengths that the catalogue and every score show.
+of the metric, by the models, sandbox and toolchains that it had, and by result, so a second run
+measures only what is new. `CONFBENCH_PUBLISH=1` also writes this page, and the strengths that the
+catalogue and every score show.
+
+Programs are run in [the sandbox](operations.md#the-sandbox), and their types are checked by the
+mypy of `.venv`. As root, who leaves the sandbox to a user without rights, name an interpreter with
+mypy that every user may run, by `PLIMSOLL_SANDBOX__TYPE_CHECKER`; what cannot be measured for want
+of a tool is told. CPU time counts all that a metric has started, programs in the sandbox too.
 
 The data folder holds gzip-compressed JSON lines, a file a family of tasks, with `id`, `dataset`,
 `task`, `prompt`, `context`, `response`, `samples`, `logprobs`, `label` and `group` a record.
@@ -67,6 +74,12 @@ _CLOSING = """\
   decade apart, .037, but code .063 of .042, and summarization perhaps .030 behind its best metric.
   Three of the strengths gave .048; which three was seen on the test folds. Summaries of one article
   are right or wrong together, so that 1,272 say as much as some 530 would.
+- `dual_execution_agreement` has no figure. It takes examples in the request and samples at once:
+  CodeT's requests come without examples, MBPP's show none, ChatGPT's answers have no samples, and
+  of the 138 results of `humaneval_gpt4` that have both two are wrong.
+- `generated_tests` and `dual_execution_agreement` run what the request shows, and 420 of the 1,513
+  tests of HumanEval, which made the labels and are withheld, repeat that. It is for the model to
+  read and no leak; of 28 wrong programs with examples 26 fail a test that is not shown as well.
 - A combination in these tables was fitted on other folds of the same sets. The confidence that
   ships is a prior for sets that nobody has labelled, and is marked so.
 """
@@ -127,6 +140,9 @@ def _sections(found: Document) -> Iterator[str]:
         yield _task(task, of_task, found["costs"])
     yield _execution(found["execution"])
     yield _apart(found["apart"])
+    # Results of earlier runs do not say it.
+    if "unmeasured" in found:
+        yield without_figure(found["unmeasured"])
     yield _sets(found["sets"])
 
 

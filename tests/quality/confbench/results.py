@@ -15,8 +15,9 @@ from tests.quality.confbench.acceptance import Rival, Verdict
 from tests.quality.confbench.bench import Bench, Crossed
 from tests.quality.confbench.corpus import APART
 from tests.quality.confbench.execution import execution, told
-from tests.quality.confbench.figures import ranking, reliability
+from tests.quality.confbench.figures import enough, ranking, reliability
 from tests.quality.confbench.patterns import Pattern
+from tests.quality.confbench.unmeasured import unmeasured
 
 Floats = NDArray[np.float64]
 Document = dict[str, Any]
@@ -26,8 +27,6 @@ _REPLICATES = 200
 # Of raw values, which are no probabilities yet, a rough figure of chance will do.
 _DRAWS = 50
 _BINS = 10
-# Below this, a figure says nothing.
-_MIN_VALUES = 50
 
 
 def document(
@@ -38,6 +37,7 @@ def document(
     removed: list[Ablation],
 ) -> Document:
     """Everything, rounded; the same run gives the same document."""
+    tasks = {task: _task(bench, crossed, task) for task in bench.tasks}
     body = {
         "schema": SCHEMA,
         "records": len(bench.items),
@@ -50,7 +50,10 @@ def document(
             for name, column in bench.columns.items()
             if (~np.isnan(column.values)).any()
         },
-        "tasks": {task: _task(bench, crossed, task) for task in bench.tasks},
+        "tasks": tasks,
+        "unmeasured": unmeasured(
+            bench, {name for one in tasks.values() for name in one["metrics"]}
+        ),
         "apart": _apart(bench, crossed),
         "execution": told(execution(bench)),
         "acceptance": _acceptance(verdict),
@@ -76,6 +79,7 @@ def _sets(bench: Bench) -> Document:
 
 def _task(bench: Bench, crossed: Crossed, task: str) -> Document:
     rows = bench.rows_of(task)
+    labels, sets = bench.table.labels, bench.table.sets
     overlap = "content overlap"
     if np.isnan(bench.baselines[overlap][rows]).mean() > 0.5:
         overlap = "Jaccard with samples"
@@ -93,32 +97,30 @@ def _task(bench: Bench, crossed: Crossed, task: str) -> Document:
         "metrics": {
             name: row
             for name, column in bench.columns.items()
-            if name in names
-            for row in [_row(bench, rows, column.values, beside, probability=True)]
-            if row
+            for there in [rows[~np.isnan(column.values[rows])]]
+            if name in names and enough(labels[there], sets[there])
+            for row in [_row(bench, there, column.values, beside, probability=True)]
         },
         "baselines": {
             name: row
             for name, values in bench.baselines.items()
-            for row in [_row(bench, rows, values, beside)]
-            if row
+            for there in [rows[~np.isnan(values[rows])]]
+            if enough(labels[there], sets[there])
+            for row in [_row(bench, there, values, beside)]
         },
     }
 
 
 def _row(
     bench: Bench,
-    rows: NDArray[np.intp],
+    there: NDArray[np.intp],
     scores: Floats,
     beside: Mapping[str, Floats],
     *,
     probability: bool = False,
 ) -> Document:
     """Figures of a score where it has a value, with those of plain baselines on the same."""
-    there = rows[~np.isnan(scores[rows])]
     labels = bench.table.labels[there]
-    if len(there) < _MIN_VALUES or not 0.0 < labels.mean() < 1.0:
-        return {}
     sets, groups = bench.table.sets[there], bench.table.groups[there]
     found = ranking(labels, scores[there], groups, sets, _REPLICATES)
     row: Document = {} if found is None else asdict(found)

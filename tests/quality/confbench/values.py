@@ -6,8 +6,7 @@ import ast
 import hashlib
 import importlib.util
 import json
-import resource
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,11 +14,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from plimsoll.adapters import sandbox
 from plimsoll.domain.absence import AbsenceReason
+from plimsoll.domain.metric import MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.evaluate import evaluate
 from plimsoll.ports.metric import Metric
+from plimsoll.ports.sandbox import Toolchain
+from plimsoll.ports.tools import NO_TOOLS, Tools
 from plimsoll.wire.json_results import result_to_json
+from tests.quality.confbench.costs import cpu_seconds
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -47,24 +51,37 @@ class Column:
     reasons: tuple[str, ...]
     seconds: Floats
 
+    @property
+    def lacks(self) -> str:
+        """What this run lacked, where for want of it there is no value at all; else ''."""
+        told = sorted(set(self.reasons) & _OF_THE_RUN)
+        return ", ".join(told) if np.isnan(self.values).all() else ""
+
 
 def measure(
-    metrics: Sequence[Metric], results: Sequence[LlmResult], folder: Path, tell: Progress
+    metrics: Sequence[Metric],
+    results: Sequence[LlmResult],
+    folder: Path,
+    tell: Progress,
+    tools: Tools = NO_TOOLS,
 ) -> dict[str, Column]:
-    """A column a metric; what `folder` remembers of the same code and result is not run again."""
-    stores = {metric.spec.name: _Store(folder, metric) for metric in metrics}
+    """A column a metric; what `folder` remembers of the same code and result is not run again.
+
+    `tools` are those that the metrics have: what was found with others is not theirs.
+    """
+    stores = {metric.spec.name: _Store(folder, metric, tools) for metric in metrics}
     digests = [hashlib.sha256(result_to_json(result).encode()).hexdigest() for result in results]
     measured = 0
     for place, (digest, result) in enumerate(zip(digests, results, strict=True), 1):
         missing = [m for m in metrics if digest not in stores[m.spec.name].known]
         for metric in missing:
-            started = _cpu_seconds()
+            started = cpu_seconds()
             score = evaluate(metric, result)
             reason = "" if score.absence is None else str(score.absence.reason)
             stores[metric.spec.name].known[digest] = (
                 score.value,
                 reason,
-                round(_cpu_seconds() - started, 6),
+                round(cpu_seconds() - started, 6),
             )
         measured += bool(missing)
         if missing and measured % _SAVE_EVERY == 0:
@@ -80,11 +97,11 @@ def default_folder() -> Path:
 
 
 class _Store:
-    """What one version of one metric has measured, by digest of the result."""
+    """What one version of one metric has measured with its tools, by digest of the result."""
 
-    def __init__(self, folder: Path, metric: Metric) -> None:
+    def __init__(self, folder: Path, metric: Metric, tools: Tools) -> None:
         spec = metric.spec
-        code = _code_digest(type(metric).__module__)
+        code = _digest(_code(type(metric).__module__) + "".join(_used(spec, tools)).encode())
         self._path = folder / f"{spec.name}-{spec.version}-{code}.json"
         self.known = self._kept()
         self._saved = len(self.known)
@@ -121,24 +138,40 @@ def _save(stores: Iterable[_Store]) -> None:
         store.save()
 
 
-def _cpu_seconds() -> float:
-    """CPU of this process and of children that have ended."""
-    mine, children = (
-        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    return mine.ru_utime + mine.ru_stime + children.ru_utime + children.ru_stime
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _used(spec: MetricSpec, tools: Tools) -> Iterator[str]:
+    """Names of the tools that a metric's numbers rest on: models, sandbox and toolchains."""
+    if Need.EMBEDDING_MODEL in spec.needs and tools.embedder is not None:
+        yield f"\n{tools.embedder.name}"
+    if Need.ENTAILMENT_MODEL in spec.needs and tools.entailment is not None:
+        yield f"\n{tools.entailment.name}"
+    if Need.SANDBOX in spec.needs and tools.sandbox is not None:
+        yield f"\n{_sandbox_digest()}"
+        for toolchain in Toolchain:
+            yield f"\n{tools.sandbox.version(toolchain)}"
 
 
 @cache
-def _code_digest(module: str) -> str:
-    """A digest of a metric's module and of what it imports from its room.
+def _sandbox_digest() -> str:
+    """A digest of all code of the sandbox: how a program ends in it is how a metric sees it."""
+    folder = Path(sandbox.__file__).parent
+    found = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".js"))
+    return _digest(b"".join(path.read_bytes() for path in found))
 
-    A version says that numbers may differ; the digest notices that they may before somebody has
+
+@cache
+def _code(module: str) -> bytes:
+    """A metric's module and what it imports from its room.
+
+    A version says that numbers may differ; the code tells that they may before somebody has
     given it the next one.
     """
     found = importlib.util.find_spec(module)
     if found is None or found.origin is None:
-        return "unknown"
+        return b""
     waiting, seen = [Path(found.origin)], dict[Path, bytes]()
     while waiting:
         path = waiting.pop()
@@ -148,7 +181,7 @@ def _code_digest(module: str) -> str:
         room = "plimsoll.metrics."
         inside = [name.removeprefix(room) for name in _imports(seen[path]) if room in name]
         waiting += [path.with_name(f"{name}.py") for name in inside]
-    return hashlib.sha256(b"".join(seen[path] for path in sorted(seen))).hexdigest()[:12]
+    return b"".join(seen[path] for path in sorted(seen))
 
 
 def _imports(source: bytes) -> list[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
+
+from plimsoll.ports.sandbox import Toolchain
 
 _HARNESS = "plimsoll/adapters/sandbox/harness"
 _INSIDE = "/inside"
@@ -45,6 +47,13 @@ class Parts:
     bubblewrap: Path
     python: Interpreter
     node: Interpreter | None
+    checker: Interpreter | None = None
+
+    def of(self, toolchain: Toolchain) -> Parts:
+        """The parts for programs of that toolchain: types are checked by an interpreter apart."""
+        if toolchain is Toolchain.PYTHON_TYPES and self.checker is not None:
+            return replace(self, python=self.checker)
+        return self
 
 
 def command(

@@ -42,12 +42,24 @@ def find_node(name: str) -> Interpreter | None:
     return Interpreter(path, _folders(path))
 
 
+def find_checker(name: str) -> Interpreter | None:
+    """The Python that is named for type checks, with its packages; None where nobody may run it."""
+    path = _found(name)
+    if path is None or not readable_by_all(path):
+        return None
+    return Interpreter(path, _folders(path), packages=True)
+
+
 def readable_by_all(path: Path) -> bool:
-    """Whether any user may get at a file, as the sandbox's user has no rights of its own."""
+    """Whether any user may get at a file, as the sandbox's user has no rights of its own.
+
+    Where links lead counts as well: an environment's Python is a link to the one it was made from.
+    """
     if os.geteuid() != 0:
         return os.access(path, os.X_OK)
     try:
-        return all(p.stat().st_mode & stat.S_IXOTH for p in (path, *path.parents))
+        ways = {p for end in (path, path.resolve(strict=True)) for p in (end, *end.parents)}
+        return all(p.stat().st_mode & stat.S_IXOTH for p in ways)
     except OSError:
         return False
 

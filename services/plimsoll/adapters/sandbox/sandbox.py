@@ -8,7 +8,12 @@ from contextlib import ExitStack
 
 from plimsoll.adapters.sandbox.answers import lines_of, run_of
 from plimsoll.adapters.sandbox.bubblewrap import Parts, command, harness_files
-from plimsoll.adapters.sandbox.interpreters import find_bubblewrap, find_node, find_pythons
+from plimsoll.adapters.sandbox.interpreters import (
+    find_bubblewrap,
+    find_checker,
+    find_node,
+    find_pythons,
+)
 from plimsoll.adapters.sandbox.launch import Bounds, Ran, in_memory, launch
 from plimsoll.adapters.sandbox.seccomp import seccomp_filter
 from plimsoll.domain.absence import Absence, AbsenceReason
@@ -72,11 +77,12 @@ class BubblewrapSandbox:
         if bubblewrap is None:
             return Absence(AbsenceReason.SANDBOX_DENIED, "bubblewrap is not installed")
         node = find_node(settings.node)
+        checker = find_checker(settings.type_checker) if settings.type_checker else None
         denied = Absence(
             AbsenceReason.TOOLCHAIN_MISSING, "there is no Python that the sandbox's user may read"
         )
         for python in find_pythons(settings.python):
-            parts = Parts(bubblewrap, python, node)
+            parts = Parts(bubblewrap, python, node, checker)
             version = self._tried(parts, Toolchain.PYTHON)
             if not isinstance(version, Absence):
                 return parts
@@ -85,8 +91,9 @@ class BubblewrapSandbox:
 
     def _tried(self, parts: Parts, toolchain: Toolchain) -> str | Absence:
         """The version that the inside program tells when it has nothing to run."""
-        if toolchain is Toolchain.JAVASCRIPT and parts.node is None:
-            return Absence(AbsenceReason.TOOLCHAIN_MISSING, "Node.js is not installed")
+        missing = self._missing(parts, toolchain)
+        if missing:
+            return Absence(AbsenceReason.TOOLCHAIN_MISSING, missing)
         ran = self._launch(parts, Program(toolchain, ""))
         if isinstance(ran, Absence):
             return ran
@@ -94,11 +101,24 @@ class BubblewrapSandbox:
             if word == "version" and answer.ended is Ended.VALUE:
                 return answer.output
             if word == "version":
-                detail = "there is no type checker (mypy) among the packages of sandbox.python"
+                named = "sandbox.type_checker" if parts.checker else "sandbox.python"
+                detail = f"there is no type checker (mypy) among the packages of {named}"
                 return Absence(AbsenceReason.TOOLCHAIN_MISSING, detail)
         if ran.stopped:
             return Absence(AbsenceReason.SANDBOX_DENIED, f"its trial ran out of {ran.stopped}")
         return _refusal(ran)
+
+    def _missing(self, parts: Parts, toolchain: Toolchain) -> str:
+        """What is known to be missing before anything is tried, or ''."""
+        if toolchain is Toolchain.JAVASCRIPT and parts.node is None:
+            return "Node.js is not installed"
+        named = self._settings.type_checker
+        if toolchain is Toolchain.PYTHON_TYPES and named and parts.checker is None:
+            return (
+                "there is no type checker: sandbox.type_checker names no Python that the "
+                "sandbox's user may run"
+            )
+        return ""
 
     def _launch(self, parts: Parts, program: Program) -> Ran | Absence:
         settings = self._settings
@@ -110,7 +130,7 @@ class BubblewrapSandbox:
             seccomp = None
             if self._seccomp is not None:
                 seccomp = stack.enter_context(in_memory("seccomp", self._seccomp))
-            run = command(parts, settings.scratch_mib * _MIB, given, seccomp)
+            run = command(parts.of(program.toolchain), settings.scratch_mib * _MIB, given, seccomp)
             descriptors = [fd for _, fd in given] + ([seccomp] if seccomp is not None else [])
             bounds = Bounds(
                 settings.wall_s,

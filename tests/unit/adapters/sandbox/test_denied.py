@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll.adapters.sandbox.interpreters import readable_by_all
 from plimsoll.adapters.sandbox.sandbox import MAX_REQUESTS, BubblewrapSandbox
 from plimsoll.adapters.sandbox.seccomp import seccomp_filter
 from plimsoll.domain.absence import Absence, AbsenceReason
@@ -80,6 +82,33 @@ def test_a_missing_interpreter_is_a_missing_toolchain() -> None:
     """A Python that is named and is not there is no reason to take another."""
     settings = SandboxSettings(bubblewrap="/bin/true", python="/nonexistent/python")
     assert absence_of(BubblewrapSandbox(settings)).reason is AbsenceReason.TOOLCHAIN_MISSING
+
+
+def test_a_missing_type_checker_is_only_its_own_toolchain(folder: Path) -> None:
+    """Where what is named cannot be run, types are not checked, and programs are run as before."""
+    bubblewrap = stand_in(folder, "echo 'version value cpython-3.11.2'")
+    for named in ("/nonexistent/python", str(folder)):
+        sandbox = BubblewrapSandbox(
+            SandboxSettings(bubblewrap=bubblewrap, python="/usr/bin/python3", type_checker=named)
+        )
+        assert sandbox.version(Toolchain.PYTHON) == "cpython-3.11.2"
+        missing = sandbox.version(Toolchain.PYTHON_TYPES)
+        assert isinstance(missing, Absence)
+        assert missing.reason is AbsenceReason.TOOLCHAIN_MISSING
+        assert missing.detail.startswith("there is no type checker: sandbox.type_checker names")
+
+
+def test_where_a_link_leads_counts_for_who_may_run_it(folder: Path) -> None:
+    """A link that everybody may follow is no way to a program that is one user's own."""
+    own = folder / "own"
+    own.mkdir(mode=0o700)
+    (own / "python").write_text("#!/bin/sh\n")
+    (own / "python").chmod(0o755)
+    (folder / "python").symlink_to(own / "python")
+    everyone = Path("/usr/bin/env")
+    assert readable_by_all(everyone)
+    assert readable_by_all(folder / "python") == (os.geteuid() != 0)
+    assert not readable_by_all(folder / "nothing")
 
 
 def test_too_much_is_refused_before_it_runs(folder: Path) -> None:
