@@ -10,9 +10,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from plimsoll.domain.scopes import Erased, Erasure
 from plimsoll.indexer.app import run_indexer
 from plimsoll.observer.app import run_observer
 from plimsoll.query.app import run_query
@@ -22,7 +24,9 @@ from plimsoll.settings.model import Settings
 from plimsoll.settings.postgres import ScorePostgresSettings, StoreKind
 from plimsoll.settings.store import StoreSettings
 from plimsoll.settings.topics import TopicNames
+from plimsoll.wire.erasures import encode_order
 from tests.conftest import settings_for
+from tests.integration.test_erasures import order, publish
 from tests.support.bedrock import QWEN
 from tests.support.judged import PANEL, PLAN
 from tests.support.ports import closed_port
@@ -68,6 +72,19 @@ async def test_a_scorer_that_waits_for_what_judges_said_ends_when_it_is_told(
     """Where its plan asks judges it does not score before their store is there."""
     with closed_port() as port:
         await _ends_after("store.waits", run_scorer(_with_judges(port, tmp_path)))
+
+
+@pytest.mark.kafka
+async def test_an_indexer_that_waits_for_keys_of_evidence_ends_when_it_is_told(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """With an order to erase on the topic it projects nothing before it can destroy keys."""
+    given = order("e1", Erasure("default", Erased.RESULT, "a1"))
+    await publish(settings, encode_order(given, settings.topics.erasures))
+    with closed_port() as port:
+        evidence = _with_keys(port, tmp_path).evidence
+        waiting = settings.model_copy(update={"evidence": evidence})
+        await _ends_after("indexer.erasures.wait", run_indexer(waiting))
 
 
 async def test_a_scorer_that_waits_for_brokers_ends_when_it_is_told(tmp_path: Path) -> None:
