@@ -12,6 +12,9 @@ import pytest
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.rpc.answers import ConfidenceRecord
 from plimsoll.adapters.rpc.client import ConfidenceClient
+from plimsoll.cli.findings import Health
+from plimsoll.cli.promise_checks import promises_state
+from plimsoll.cli.promises import read_learned
 from plimsoll.domain.confidence import ConfidenceStatus, Decision, Promise, Verdict
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.learned import CertificateState, LearnedScope, ScopeKey
@@ -148,6 +151,7 @@ async def test_what_is_learned_is_taken_up_and_taken_back(
     assert taken.scored.decision == ACCEPTED
     shown = await state_of(client, taken.scored.key, CertificateState.STANDING)
     assert shown.standing == confidence.promises
+    assert (await promises_state(settings)).health is Health.OK
 
     running = await started(run_scorer, settings)
     try:
@@ -157,6 +161,9 @@ async def test_what_is_learned_is_taken_up_and_taken_back(
         await teach(settings, learned(revoked, key=key, calibration=FITTED))
         shown = await state_of(client, taken.scored.key, CertificateState.REVOKED)
         assert shown.standing == ()
+        [scope] = await read_learned(settings)
+        assert scope.certificates == (revoked,)
+        assert (await promises_state(settings)).health is Health.NOTE
         assert shown.scored == taken.scored
         after = await results.until(lambda one: one.scored.confidence.promises == ())
     finally:

@@ -15,6 +15,7 @@ from plimsoll.adapters.rpc.client import open_client
 from plimsoll.adapters.sandbox.sandbox import BubblewrapSandbox
 from plimsoll.cli.findings import Finding, Health, one_line
 from plimsoll.cli.offsets import patiently
+from plimsoll.cli.promise_checks import promises_state
 from plimsoll.cli.secret_checks import watched_secrets
 from plimsoll.cli.store_checks import (
     judge_store_state,
@@ -67,6 +68,7 @@ async def online_findings(settings: Settings, target: str) -> AsyncIterator[Find
                     yield finding
                 yield await _group(admin, "scorers", settings.scorer.group_id)
                 yield await _group(admin, "indexers", settings.indexer.group_id)
+                yield await promises_state(settings)
         except PlimsollError as error:
             remedy = (
                 "is it running, and reachable from here? See kafka.* in `plimsoll settings show`"

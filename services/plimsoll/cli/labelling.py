@@ -33,9 +33,10 @@ class TakesLabels(Protocol):
 async def send_labels(
     client: TakesLabels, rows: Iterable[LabelRow | BadLine]
 ) -> AsyncIterator[LabelReceipt | BadLine | None]:
-    """Sends in order; yields in order: a receipt, what is wrong, or None where nothing is said.
+    """Yields in the order of rows: a receipt, what is wrong, or None where nothing is said.
 
-    What the service refuses of one label comes back as a bad line; every other error ends it.
+    Many are under way at once, so they may arrive in another order. What the service refuses of one
+    label comes back as a bad line; every other error ends it.
     """
     waiting: deque[asyncio.Task[LabelReceipt | BadLine | None]] = deque()
     try:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from plimsoll.domain.confidence import Confidence
+from plimsoll.domain.confidence import Confidence, Estimate, Promise
+from plimsoll.domain.learned import CertificateState
+
+_NOW = {
+    CertificateState.STANDING: "which stands",
+    CertificateState.REVOKED: "TAKEN BACK since",
+    CertificateState.LAPSED: "lapsed since: no labels watch it",
+    CertificateState.UNKNOWN: "unknown whether that still stands",
+}
 
 
 def plain(text: str, most_chars: int) -> str:
@@ -14,9 +22,20 @@ def plain(text: str, most_chars: int) -> str:
 def interval_text(confidence: Confidence) -> str:
     """`0.71 [0.40, 0.92]`, or the absence."""
     outcome = confidence.estimate
-    if outcome is not None:
-        return f"{outcome.point:.2f} [{outcome.interval.lower:.2f}, {outcome.interval.upper:.2f}]"
-    return f"none: {_absence(confidence)}"
+    return f"none: {_absence(confidence)}" if outcome is None else estimate_text(outcome)
+
+
+def estimate_text(estimate: Estimate) -> str:
+    """`0.71 [0.40, 0.92]`."""
+    interval = estimate.interval
+    return f"{estimate.point:.2f} [{interval.lower:.2f}, {interval.upper:.2f}]"
+
+
+def promise_text(promise: Promise, state: CertificateState | None) -> str:
+    """What was promised when the result was scored, and how that stands now, where it is known."""
+    said = f"promised that at most {promise.error_rate:g} of such results are wrong"
+    how = "" if state is None else f", {_NOW.get(state, state.value)}"
+    return f"{said}{how} ({promise.certificate})"
 
 
 def _absence(confidence: Confidence) -> str:

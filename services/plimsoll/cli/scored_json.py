@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from plimsoll.domain.claims import ClaimFilter
-from plimsoll.domain.confidence import Confidence
+from plimsoll.domain.confidence import Confidence, Estimate
+from plimsoll.domain.learned import CertificateState
 from plimsoll.domain.score import Interval, Score, Strength
 from plimsoll.domain.scored import ScoredResult
 
 
-def scored_json(scored: ScoredResult) -> dict[str, object]:
-    """What a scored result says; numbers that are not there are not there."""
+def scored_json(
+    scored: ScoredResult, certificates: Mapping[str, CertificateState] | None = None
+) -> dict[str, object]:
+    """What a scored result says; numbers that are not there are not there.
+
+    `certificates` says how those stand that it names, where somebody was asked.
+    """
     found: dict[str, object] = {
         "result_id": scored.key.result_id,
         "tenant": scored.key.tenant,
@@ -17,7 +25,7 @@ def scored_json(scored: ScoredResult) -> dict[str, object]:
         "revision": scored.revision,
         "task_kind": scored.task_kind.value,
         "model": scored.gen_ai.request_model,
-        "confidence": _confidence(scored.confidence),
+        "confidence": _confidence(scored.confidence, certificates or {}),
         "scores": [_score(score) for score in scored.scores],
         "complete": scored.complete,
         "input_digest": scored.input_digest,
@@ -26,15 +34,19 @@ def scored_json(scored: ScoredResult) -> dict[str, object]:
     }
     decision = scored.decision
     if decision is not None:
+        rests_on = {"certificate": decision.certificate} if decision.certificate else {}
         found["decision"] = {
             "policy": decision.policy,
             "verdict": decision.verdict.value,
             "condition": decision.condition,
+            **rests_on,
         }
     return found
 
 
-def _confidence(confidence: Confidence) -> dict[str, object]:
+def _confidence(
+    confidence: Confidence, certificates: Mapping[str, CertificateState]
+) -> dict[str, object]:
     found: dict[str, object] = {
         "status": confidence.status.value,
         "calibration_id": confidence.calibration_id,
@@ -42,12 +54,30 @@ def _confidence(confidence: Confidence) -> dict[str, object]:
     }
     estimate = confidence.estimate
     if estimate is not None:
-        found |= {"point": estimate.point, "interval": _interval(estimate.interval)}
+        found |= _estimate(estimate)
     else:
         found["absence"] = _absence(confidence.outcome)
     if confidence.weakest_metric:
         found["weakest_metric"] = confidence.weakest_metric
+    if confidence.basis:
+        found["basis"] = confidence.basis
+    if confidence.unlearned is not None:
+        found["unlearned"] = _estimate(confidence.unlearned)
+    if confidence.promises:
+        found["promises"] = [
+            {"error_rate": promise.error_rate, "certificate": promise.certificate}
+            | _state(certificates.get(promise.certificate))
+            for promise in confidence.promises
+        ]
     return found
+
+
+def _estimate(estimate: Estimate) -> dict[str, object]:
+    return {"point": estimate.point, "interval": _interval(estimate.interval)}
+
+
+def _state(state: CertificateState | None) -> dict[str, object]:
+    return {} if state is None else {"state": state.value}
 
 
 def _score(score: Score) -> dict[str, object]:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 
-from plimsoll.cli.rendering import interval_text, plain
+from plimsoll.cli.rendering import estimate_text, interval_text, plain, promise_text
 from plimsoll.cli.terminal import table
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.claims import ClaimFilter, ClaimGuarantee, ClaimPromise
+from plimsoll.domain.learned import CertificateState
 from plimsoll.domain.score import Score, Strength
 from plimsoll.domain.scored import ScoredResult
 
 _DETAIL_CHARS = 120
 
 
-def print_scored(scored: ScoredResult, console: Console) -> None:
-    """The confidence first, then what has a number, then what has none, by the reason why."""
-    for line in _heading(scored):
+def print_scored(
+    scored: ScoredResult,
+    console: Console,
+    certificates: Mapping[str, CertificateState] | None = None,
+) -> None:
+    """The confidence first, then what has a number, then what has none, by the reason why.
+
+    `certificates` says how those stand that the confidence names, where somebody was asked.
+    """
+    for line in _heading(scored, certificates or {}):
         console.print(line, markup=False)
     rows = table("metric", "value>", "AUROC on labels")
     for score in scored.scores:
@@ -67,7 +75,7 @@ def _absences(scored: ScoredResult) -> Iterator[str]:
             yield f"  {detail or 'no more is known'}: {', '.join(metrics)}"
 
 
-def _heading(scored: ScoredResult) -> Iterator[str]:
+def _heading(scored: ScoredResult, certificates: Mapping[str, CertificateState]) -> Iterator[str]:
     confidence = scored.confidence
     yield f"{scored.key}  confidence {interval_text(confidence)}"
     level = f", level {confidence.estimate.interval.level:g}" if confidence.estimate else ""
@@ -75,11 +83,17 @@ def _heading(scored: ScoredResult) -> Iterator[str]:
         f"status {confidence.status.value} ({confidence.calibration_id}, {confidence.labels} "
         f"labels{level})"
     )
+    if confidence.unlearned is not None:
+        yield f"before labels {estimate_text(confidence.unlearned)}"
+    for promise in confidence.promises:
+        yield promise_text(promise, certificates.get(promise.certificate))
     if confidence.weakest_metric:
         yield f"weakest part {confidence.weakest_metric}"
     if scored.decision is not None:
         decision = scored.decision
-        yield f"verdict {decision.verdict.value} by {decision.policy}: {decision.condition}"
+        rests_on = f", resting on {decision.certificate}" if decision.certificate else ""
+        said = f"{decision.policy}: {decision.condition}{rests_on}"
+        yield f"verdict {decision.verdict.value} by {said}"
     if not scored.complete:
         yield "not complete: some metrics were held back; a later revision replaces this one"
     yield f"score {scored.score_id}, revision {scored.revision}, {scored.task_kind.value}"

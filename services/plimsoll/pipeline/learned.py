@@ -68,6 +68,11 @@ class LearnedTable:
         self._telemetry.set(CALIBRATIONS_READ, 0)
         self._held = {}
 
+    @property
+    def scopes(self) -> tuple[LearnedScope, ...]:
+        """Everything that was learned, by tenant, task kind and basis."""
+        return tuple(sorted(self._scopes.values(), key=lambda learned: str(learned.key)))
+
     def standing(self, key: ScopeKey) -> Standing | None:
         """What stands for a scope now; None where the prior speaks alone."""
         learned = self._by_key.get(key)

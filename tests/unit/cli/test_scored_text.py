@@ -7,12 +7,21 @@ from io import StringIO
 
 from rich.console import Console
 
+from plimsoll.cli.scored_json import scored_json
 from plimsoll.cli.scored_text import print_scored
 from plimsoll.cli.scores_table import scores_table
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.claims import Claim, ClaimFilter, ClaimGuarantee, ClaimPromise
-from plimsoll.domain.confidence import Confidence, ConfidenceStatus, Estimate
+from plimsoll.domain.confidence import (
+    Confidence,
+    ConfidenceStatus,
+    Decision,
+    Estimate,
+    Promise,
+    Verdict,
+)
 from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.learned import CertificateState
 from plimsoll.domain.result import TaskKind
 from plimsoll.domain.score import Interval, IntervalKind, Score, Strength
 from plimsoll.domain.scored import ScoredResult
@@ -107,3 +116,59 @@ def test_a_row_fits_on_a_line() -> None:
     assert "2/4" in row
     assert "strong_metric 0.25" in row
     assert "0.75 [0.50, 0.90]" in row
+
+
+PROMISED = replace(
+    SCORED,
+    confidence=replace(
+        SCORED.confidence,
+        status=ConfidenceStatus.CALIBRATED,
+        basis="0123456789abcdef",
+        unlearned=Estimate(0.8, Interval(0.3, 0.95, 0.9, IntervalKind.CREDIBLE)),
+        promises=(Promise(0.05, "certificate-a"), Promise(0.1, "certificate-b")),
+    ),
+    decision=Decision("strict", Verdict.ACCEPT, "promised", "certificate-a"),
+)
+STATES = {
+    "certificate-a": CertificateState.REVOKED,
+    "certificate-b": CertificateState.STANDING,
+}
+
+
+def test_promises_are_told_with_how_they_stand_now() -> None:
+    """What the prior said, what was promised and became of it, and on what the verdict rests."""
+    console = narrow()
+    print_scored(PROMISED, console, STATES)
+    text = " ".join(printed(console).split())
+    assert "before labels 0.80 [0.30, 0.95]" in text
+    told = "promised that at most 0.05 of such results are wrong, TAKEN BACK since (certificate-a)"
+    assert told in text
+    told = "promised that at most 0.1 of such results are wrong, which stands (certificate-b)"
+    assert told in text
+    assert "verdict accept by strict: promised, resting on certificate-a" in text
+
+
+def test_a_file_that_was_scored_tells_of_no_states() -> None:
+    """Where nobody was asked how certificates stand, nothing is said of it."""
+    console = narrow()
+    print_scored(PROMISED, console)
+    text = " ".join(printed(console).split())
+    assert "promised that at most 0.05 of such results are wrong (certificate-a)" in text
+
+
+def test_programs_are_told_the_same() -> None:
+    """Point and interval before labels, each promise with its state, and the certificate."""
+    found = scored_json(PROMISED, STATES)
+    confidence, decision = found["confidence"], found["decision"]
+    assert isinstance(confidence, dict)
+    assert confidence["basis"] == "0123456789abcdef"
+    assert confidence["unlearned"]["point"] == 0.8
+    assert confidence["promises"] == [
+        {"error_rate": 0.05, "certificate": "certificate-a", "state": "revoked"},
+        {"error_rate": 0.1, "certificate": "certificate-b", "state": "standing"},
+    ]
+    assert isinstance(decision, dict)
+    assert decision["certificate"] == "certificate-a"
+    plain = scored_json(SCORED)["confidence"]
+    assert isinstance(plain, dict)
+    assert not {"basis", "unlearned", "promises"} & set(plain)

@@ -10,6 +10,7 @@ from plimsoll.cli.failures import FAILED, OK
 from plimsoll.cli.options import AsJson, ConfigFile, Endpoint, ResultId
 
 if TYPE_CHECKING:
+    from plimsoll.adapters.rpc.answers import ConfidenceRecord
     from plimsoll.domain.identity import ResultKey
     from plimsoll.ports.store import ScoreFilter
     from plimsoll.settings.sdk import SdkSettings
@@ -66,9 +67,9 @@ async def _get(sdk: SdkSettings, target: str, key: ResultKey, wait_s: float, as_
             return FAILED
     if as_json:
         conflicts = {"input_conflicts": found.input_conflicts}
-        print_json(scored_json(found.scored) | conflicts)
+        print_json(scored_json(found.scored, found.certificates) | conflicts)
         return OK
-    print_scored(found.scored, out())
+    print_scored(found.scored, out(), found.certificates)
     if found.input_conflicts:
         print(f"{found.input_conflicts} later results under this ID differ; the first is shown")
     return OK
@@ -126,7 +127,6 @@ async def _watch(
 ) -> int:
     from plimsoll.adapters.rpc.answers import View
     from plimsoll.adapters.rpc.client import open_client
-    from plimsoll.cli.rendering import interval_text
     from plimsoll.cli.scored_json import scored_json
     from plimsoll.cli.terminal import print_json
 
@@ -136,14 +136,22 @@ async def _watch(
         async for event in events:
             if event.record is None:
                 continue
-            scored = event.record.scored
+            record = event.record
             if as_json:
-                print_json(scored_json(scored) | {"resume_token": event.resume_token})
+                found = scored_json(record.scored, record.certificates)
+                print_json(found | {"resume_token": event.resume_token})
             else:
-                weakest = scored.confidence.weakest_metric
-                said = f"  weakest {weakest}" if weakest else ""
-                print(f"{scored.key}  {interval_text(scored.confidence)}{said}", flush=True)
+                print(_line(record), flush=True)
             shown += 1
             if shown == count:
                 break
     return OK
+
+
+def _line(record: ConfidenceRecord) -> str:
+    from plimsoll.cli.rendering import interval_text
+
+    confidence = record.scored.confidence
+    weakest = f"  weakest {confidence.weakest_metric}" if confidence.weakest_metric else ""
+    promised = f"  promised {record.standing[0].error_rate:g}" if record.standing else ""
+    return f"{record.scored.key}  {interval_text(confidence)}{weakest}{promised}"
