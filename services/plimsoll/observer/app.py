@@ -17,6 +17,7 @@ from plimsoll.adapters.telemetry.certificates import kafka_certificates, watched
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.adapters.watched_secrets import stop_when_asked
 from plimsoll.domain.errors import RetryableError
+from plimsoll.observer.learning import LabelFollower
 from plimsoll.observer.topics import prepare_topics
 from plimsoll.pipeline.observing import Observing, ObservingRules
 from plimsoll.pipeline.windows import WindowRules
@@ -75,8 +76,15 @@ async def _observe(
         settings.topics.quality, _window_rules(observer), observer.app_id, settings.topics.scores
     )
     observing = Observing(rules, stream, clock, telemetry)
+    # One of all observers learns: whoever has the first partition.
+    learning = LabelFollower(settings, clock, telemetry, leads=lambda: 0 in observing.positions())
     async with watched_certificates(kafka_certificates(settings.kafka), clock, telemetry):
-        await _serve(observer, stream, observing, stop, ready)
+        following = asyncio.create_task(learning.run())
+        try:
+            await _serve(observer, stream, observing, stop, ready)
+        finally:
+            following.cancel()
+            await asyncio.wait({following}, timeout=observer.drain_timeout_s)
 
 
 async def _serve(

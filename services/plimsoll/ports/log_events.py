@@ -114,8 +114,26 @@ kafka.topic.unread warning error topic
     A topic that is followed is not there or cannot be read now; it is tried again.
 loop.waits warning error
     Brokers are waited for.
+observer.calibration.withdrawn warning basis task_kind tenant
+    Results have drifted away from what was learned: the prior stands in again.
+observer.certificate.issued info basis certificate error_rate task_kind tenant threshold
+    A promise is made.
+observer.certificate.revoked warning basis certificate error_rate reason task_kind tenant
+    A promise has stopped to hold, and is taken back.
 observer.failed error error
     The observer stops: it can never go on as it is set.
+observer.label.unreadable warning offset partition reason
+    A record of the topic of labels is no label, and is passed over.
+observer.learned.unreadable warning offset partition reason
+    A record of what was learned cannot be read: its scope is learned anew, or from an earlier one.
+observer.learner.caught_up info scopes
+    All that was learned of is known again.
+observer.learner.failed error error where
+    Nothing is learned; it is tried again each minute. Windows go on.
+observer.learner.full warning scopes
+    There is no room for more scopes, or for more labels of one result: these teach nothing.
+observer.learner.waits warning error
+    Brokers or topics are waited for, and nothing is learned meanwhile. Windows go on.
 observer.partitions.unread warning partitions
     Partitions that are not read although they are assigned.
 observer.ready info partitions

@@ -181,6 +181,36 @@ WINDOWS_PUBLISHED = Instrument(
     Kind.COUNTER,
     "Versions of quality windows that the brokers acknowledged.",
 )
+LEARNER = Instrument(
+    "plimsoll_learner",
+    Kind.GAUGE,
+    "1 while this observer learns from labels, 0 while it should and cannot; no series elsewhere.",
+)
+LABELS_READ = Instrument(
+    "plimsoll_labels_read",
+    Kind.COUNTER,
+    "Labels that came, by what became of them: taught, corrected, retracted, doubled, not_audit, "
+    "not_seen, source, too_many, unreadable.",
+    ("outcome",),
+)
+CERTIFICATES = Instrument(
+    "plimsoll_certificates",
+    Kind.GAUGE,
+    "Certificates of promises ever made, by how they stand: standing, revoked, lapsed.",
+    ("state",),
+)
+CERTIFICATES_REVOKED = Instrument(
+    "plimsoll_certificates_revoked",
+    Kind.COUNTER,
+    "Promises that were taken back because they had stopped to hold.",
+    ("tenant",),
+)
+CALIBRATIONS_WITHDRAWN = Instrument(
+    "plimsoll_calibrations_withdrawn",
+    Kind.COUNTER,
+    "Learned calibrations that were withdrawn because results had drifted away from them.",
+    ("tenant",),
+)
 QUERY_CALLS = Instrument(
     "plimsoll_query_calls", Kind.COUNTER, "Calls of the query service.", ("method", "code")
 )

@@ -27,6 +27,7 @@ LABELS: Mapping[str, str] = {
     "rate": "`sensitivity`, `specificity` or `fooled`.",
     "reason": "Why not: a closed list.",
     "rubric": "Rubrics of the scoring plan.",
+    "state": "How it stands: a closed list.",
     "tenant": "Tenants; nothing but the limit on combinations bounds them.",
     "topic": "Topics that the settings name.",
     "type": "`input`, `output`, `cache_read` or `cache_write`.",
