@@ -10,8 +10,15 @@ from hypothesis import strategies as st
 
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.claims import Claim, ClaimFilter, ClaimGuarantee, ClaimPromise
-from plimsoll.domain.confidence import Confidence, ConfidenceStatus, Decision, Estimate, Verdict
-from plimsoll.domain.feedback import Feedback, FeedbackSource
+from plimsoll.domain.confidence import (
+    Confidence,
+    ConfidenceStatus,
+    Decision,
+    Estimate,
+    Promise,
+    Verdict,
+)
+from plimsoll.domain.feedback import Feedback, FeedbackSource, Seen
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import Position
 from plimsoll.domain.result import (
@@ -145,13 +152,17 @@ SCORE = st.builds(
     flags=some(TEXT),
     claim_filter=maybe(CLAIM_FILTER),
 )
+ESTIMATE = st.builds(Estimate, SHARE, INTERVAL)
 CONFIDENCE = st.builds(
     Confidence,
-    st.builds(Estimate, SHARE, INTERVAL) | ABSENCE,
+    ESTIMATE | ABSENCE,
     st.sampled_from(ConfidenceStatus),
     TEXT,
     COUNT,
     TEXT,
+    TEXT,
+    maybe(ESTIMATE),
+    some(st.builds(Promise, SHARE, TEXT)),
 )
 OBSERVATION = st.builds(
     Observation,
@@ -195,4 +206,10 @@ FEEDBACK = st.builds(
     supersedes=TEXT,
     retracted=st.booleans(),
     comment=TEXT,
+    audit=st.booleans(),
+    seen=maybe(
+        st.builds(
+            Seen, TEXT, COUNT, st.sampled_from(TaskKind), TEXT, SHARE, SHARE, TEXT, some(TEXT)
+        )
+    ),
 )

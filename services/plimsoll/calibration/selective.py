@@ -35,17 +35,19 @@ def certified_threshold(
     Fixed-sequence testing with exact bounds (Learn then Test, arXiv:2110.01052; Trust or Escalate,
     arXiv:2407.18370): candidates are tried from strict to lax until the first whose Clopper-Pearson
     upper bound exceeds alpha. `labels` are 1 (right) or 0 (wrong) and exchangeable with what comes;
-    a result is accepted at its confidence or above. Thresholds that fewer than 30 are accepted at
-    are passed over, which is exact where a laxer one never has the smaller risk, and costs delta
-    once more for each dip of the risk else. An absence where nothing can be certified.
+    a result is accepted at its confidence or above. Thresholds that accept too few for one wrong
+    one to be forgiven are passed over: the sequence would end there by chance alone. That is exact
+    where a laxer threshold never has the smaller risk, and costs delta once more for each dip of
+    the risk else. An absence where nothing can be certified.
     """
     rest = sorted(zip(confidences, labels, strict=True))
+    fewest = _fewest(alpha, delta, len(rest))
     accepted, wrong = 0, 0
     best: tuple[float, int, int] | None = None
     for threshold in sorted(candidates, reverse=True):
         while rest and rest[-1][0] >= threshold:
             accepted, wrong = accepted + 1, wrong + 1 - rest.pop()[1]
-        if accepted < MIN_ACCEPTED:
+        if accepted < fewest:
             continue
         # The bound exceeds alpha exactly where so few wrong ones are likelier than delta at alpha.
         if wrong > alpha * accepted or at_most(wrong, accepted, alpha) > delta:
@@ -56,3 +58,11 @@ def certified_threshold(
         return Absence(AbsenceReason.ABSTAINED, detail)
     threshold, accepted, wrong = best
     return Certified(threshold, accepted, wrong, upper_bound(wrong, accepted, 1.0 - delta))
+
+
+def _fewest(alpha: float, delta: float, most: int) -> int:
+    """How many must be accepted for one wrong one to be forgiven, 30 at least; above `most`: so."""
+    count = MIN_ACCEPTED
+    while count <= most and at_most(1, count, alpha) > delta:
+        count += 1
+    return count

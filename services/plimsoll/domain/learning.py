@@ -48,11 +48,13 @@ class PromiseProgress:
 class CalibrationProgress:
     """How far the calibration is; only labels at or after `epoch` count for it.
 
-    `bets` are that results are right more, or less, often than was said since its first fit.
+    `bets` are that results are right more, or less, often than was said since the first fit, over
+    `labels_watched` labels.
     """
 
     epoch: Mapping[int, int] = field(default_factory=dict)
     labels_since_fit: int = 0
+    labels_watched: int = 0
     bets: Bets = NO_BETS
 
 

@@ -278,7 +278,10 @@ class CalibrationProgress(_message.Message):
     EPOCH_FIELD_NUMBER: _builtins.int
     LABELS_SINCE_FIT_FIELD_NUMBER: _builtins.int
     BETS_FIELD_NUMBER: _builtins.int
+    LABELS_WATCHED_FIELD_NUMBER: _builtins.int
     labels_since_fit: _builtins.int
+    labels_watched: _builtins.int
+    """Labels that those bets were about."""
     @_builtins.property
     def epoch(self) -> _containers.ScalarMap[_builtins.int, _builtins.int]:
         """Only labels at or after these offsets count, by partition of the feedback topic."""
@@ -293,10 +296,11 @@ class CalibrationProgress(_message.Message):
         epoch: _abc.Mapping[_builtins.int, _builtins.int] | None = ...,
         labels_since_fit: _builtins.int = ...,
         bets: Global___Bets | None = ...,
+        labels_watched: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bets", b"bets"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bets", b"bets", "epoch", b"epoch", "labels_since_fit", b"labels_since_fit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bets", b"bets", "epoch", b"epoch", "labels_since_fit", b"labels_since_fit", "labels_watched", b"labels_watched"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -82,6 +82,7 @@ def _write_state(message: calibration_pb2.LearningState, state: LearningState) -
     calibration = message.calibration
     calibration.epoch.update(state.calibration.epoch)
     calibration.labels_since_fit = state.calibration.labels_since_fit
+    calibration.labels_watched = state.calibration.labels_watched
     _write_bets(calibration.bets, state.calibration.bets)
     for promise in state.promises:
         item = message.promises.add(error_rate=promise.error_rate, attempts=promise.attempts)
@@ -109,6 +110,7 @@ def _calibration(message: calibration_pb2.CalibrationProgress) -> CalibrationPro
     return CalibrationProgress(
         epoch=_offsets(message.epoch),
         labels_since_fit=message.labels_since_fit,
+        labels_watched=message.labels_watched,
         bets=_bets(message.bets),
     )
 

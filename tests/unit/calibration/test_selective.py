@@ -32,6 +32,13 @@ def test_too_few_labels_certify_nothing() -> None:
     assert found.reason is AbsenceReason.ABSTAINED
 
 
+def test_a_threshold_that_forgives_nothing_does_not_end_the_sequence() -> None:
+    """One wrong one of 30 at .99 would fail every promise of .05; 270 right ones at .9 bear it."""
+    labels = [0] + [1] * 299
+    found = certified_threshold(labels, [0.99] * 30 + [0.9] * 270, alpha=0.05, delta=0.1)
+    assert found == Certified(0.5, 300, 1, upper_bound(1, 300, 0.9))
+
+
 def test_an_overconfident_judge_is_not_believed() -> None:
     """In 100 draws of 500 labels the certified risk exceeds .1 in fewer than .1 of them.
 

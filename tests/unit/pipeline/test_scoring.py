@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
 import pytest
 
 from plimsoll.calibration.artefact import parse_artefact
 from plimsoll.calibration.combine import Combination
+from plimsoll.calibration.learned import LearnedCombination
+from plimsoll.calibration.learning.standing import Standing
+from plimsoll.domain.confidence import Promise
 from plimsoll.domain.errors import ConfigurationError
+from plimsoll.domain.learned import Certificate
 from plimsoll.domain.metric import Need
 from plimsoll.domain.plan import Plan, PlanRule
 from plimsoll.domain.result import Expectations, TaskKind
@@ -18,6 +23,7 @@ from plimsoll.pipeline.scoring import INLINE_STEPS, ResultScorer
 from plimsoll.wire.scored import decode_scored, encode_scored
 from tests.unit.metrics.results import result
 
+START = datetime(2026, 1, 1, tzinfo=UTC)
 EVERYTHING = Plan("all", (PlanRule("all", None),))
 PRIOR_TEXT = files("plimsoll.calibration").joinpath("prior.json").read_text(encoding="utf-8")
 SCHEMA = Expectations(json_schema='{"type": "object"}')
@@ -138,3 +144,44 @@ def test_identity_follows_input_plan_and_revision() -> None:
         scorer(replace(EVERYTHING, version="other")).score(question, "d").score_id,
     }
     assert len(ids) == 4
+
+
+def learned(threshold: float) -> ResultScorer:
+    """The shipped metrics under a combination with one certificate, for any scope."""
+    certificate = Certificate(
+        "promise-1", 0.1, 0.1, threshold, 60, 1, 0.09, 0.6, START, START + timedelta(days=30)
+    )
+    standing = Standing("prior-learned", None, (certificate,), None)
+    combination = LearnedCombination(Combination.load_prior(), lambda _: standing)
+    return ResultScorer(EVERYTHING, registered_metrics(), combination)
+
+
+def test_a_basis_follows_the_metrics_of_the_rule() -> None:
+    """Two rules with the same inputs share one; what the combination does not read is no matter."""
+    plans = [
+        Plan("one", (PlanRule("one", ("exact_match_rate", "response_length")),)),
+        Plan("two", (PlanRule("two", ("response_length", "exact_match_rate", "json_validity")),)),
+        Plan("three", (PlanRule("three", ("exact_match_rate", "sequence_probability")),)),
+    ]
+    question = result(samples=["Paris", "Paris"])
+    first, second, third = (scorer(plan).score(question, "d").confidence.basis for plan in plans)
+    assert first == second != third
+    assert len(first) == 16
+
+
+def test_what_was_learned_is_part_of_a_score_s_identity() -> None:
+    """The same result under another standing is another score, by the confidence's own ID."""
+    question = result(samples=["Paris", "Paris"])
+    plain, taught = scorer().score(question, "d"), learned(0.0).score(question, "d")
+    assert taught.confidence.calibration_id == "prior-learned"
+    assert taught.score_id != plain.score_id
+    assert taught.confidence.outcome == plain.confidence.outcome
+
+
+def test_nothing_is_promised_of_a_result_that_is_not_complete() -> None:
+    """A certificate is about results that were scored to the end."""
+    question, taught = result(samples=["Paris", "Paris"]), learned(0.0)
+    whole = taught.score(question, "d")
+    assert whole.confidence.promises == (Promise(0.1, "promise-1"),)
+    cut = taught.assemble(question, "d", whole.scores, complete=False)
+    assert cut.confidence == replace(whole.confidence, promises=())

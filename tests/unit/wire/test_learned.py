@@ -44,7 +44,7 @@ LEARNED = LearnedScope(
     ),
     state=LearningState(
         cursor={0: 7, 3: 1},
-        calibration=CalibrationProgress({0: 2}, 4, Bets(-0.25, 3.0, 0.125, 0.5)),
+        calibration=CalibrationProgress({0: 2}, 4, 9, Bets(-0.25, 3.0, 0.125, 0.5)),
         promises=(
             PromiseProgress(0.05, {}, 2),
             PromiseProgress(0.1, {0: 5, 1: 1}, 1, PromiseWatch(Bets(0.5, 2.9, 1.0, 1.0), 3, 1)),

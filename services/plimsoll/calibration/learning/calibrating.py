@@ -31,6 +31,7 @@ class CalibrationLearning:
     ) -> None:
         self._scope = scope
         self._since = progress.labels_since_fit
+        self._watched = progress.labels_watched
         self._bets = progress.bets
         self.fitted = fitted
         self.epoch = Epoch(progress.epoch)
@@ -38,19 +39,26 @@ class CalibrationLearning:
     @property
     def progress(self) -> CalibrationProgress:
         """What the next label continues from."""
-        return CalibrationProgress(dict(self.epoch.start), self._since, self._bets)
+        return CalibrationProgress(dict(self.epoch.start), self._since, self._watched, self._bets)
 
-    def watch(self, result: LabelledResult, cursor: Mapping[int, int]) -> None:
-        """Holds a newly labelled result against the calibration; `cursor` is after its label."""
+    def watch(self, result: LabelledResult, cursor: Mapping[int, int]) -> bool:
+        """Holds a newly labelled result against the calibration; whether the stream has changed.
+
+        `cursor` is after its label.
+        """
         self._since += 1
         if self.fitted is None:
-            return
+            return False
         x = logit_of_point(result.point)
         said = sigmoid(self.fitted.intercept + self.fitted.slope * x)
-        self._bets = after_label(self._bets, said, right=bool(result.right))
-        if alarmed(self._bets):
-            self.fitted, self._since, self._bets = None, 0, NO_BETS
+        self._bets = after_label(self._bets, self._watched, said, right=bool(result.right))
+        self._watched += 1
+        changed = alarmed(self._bets)
+        if changed:
+            self.fitted, self._bets = None, NO_BETS
+            self._since = self._watched = 0
             self.epoch = Epoch(cursor)
+        return changed
 
     def fit_if_due(self, results: Iterable[LabelledResult], newest: LabelledResult) -> None:
         """Fits where labels are many enough, the latest 5,000 of the epoch."""

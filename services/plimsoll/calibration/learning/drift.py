@@ -13,19 +13,21 @@ _BOLDEST = 0.5
 _LEAST_VARIANCE = 0.02
 # What the variance counts as before anything was seen, with the weight of one label.
 _VARIANCE_BEFORE = 0.2
+_STAKED_EVERY = 50
 
 
-def after_label(bets: Bets, said: float, *, right: bool) -> Bets:
-    """The bets after one more label of a result that was `said` to be right, in [0, 1].
+def after_label(bets: Bets, earlier: int, said: float, *, right: bool) -> Bets:
+    """The bets after a label of a result that was `said` to be right, and `earlier` ones.
 
     A factor of 1 + bet (right - said) each, with bets in [-1/2, 1/2] that follow earlier labels
     only: an e-process against "each is right with the probability that was said" (Waudby-Smith and
     Ramdas, arXiv:2010.09686). It goes on over new fits, as each label is held against what was said
-    of it before it came.
+    of it before it came. As bets on noise lose, a share 1 / (j (j + 1)) of the stake is kept for
+    the j-th fifty labels, so that a long quiet time does not put an alarm off for as long.
     """
     surprise = float(right) - said
     return Bets(
-        log_wealth=bets.log_wealth + math.log1p(_next(bets) * surprise),
+        log_wealth=_staked(bets.log_wealth, earlier) + math.log1p(_next(bets) * surprise),
         weight=MEMORY * bets.weight + 1.0,
         total=MEMORY * bets.total + surprise,
         total_squares=MEMORY * bets.total_squares + surprise**2,
@@ -35,6 +37,17 @@ def after_label(bets: Bets, said: float, *, right: bool) -> Bets:
 def alarmed(bets: Bets) -> bool:
     """Whether they refute what was said (Ville, 1939)."""
     return bets.log_wealth >= _ALARM
+
+
+def _staked(log_wealth: float, earlier: int) -> float:
+    if earlier % _STAKED_EVERY:
+        return log_wealth
+    place = earlier // _STAKED_EVERY + 1
+    share = -math.log(place * (place + 1))
+    if not earlier:
+        return share
+    high, low = max(log_wealth, share), min(log_wealth, share)
+    return high + math.log1p(math.exp(low - high))
 
 
 def _next(bets: Bets) -> float:

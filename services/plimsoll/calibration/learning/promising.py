@@ -33,7 +33,8 @@ class PromiseLearning:
     share of what the promise may fail with. So, while labels are of results drawn at random from an
     unchanging stream, all certificates of an epoch are true with probability 1 - failure. A later
     attempt may replace a certificate by a laxer one, under the same watch. An alarm takes back all
-    that stand and begins a new epoch, and so does a certificate that runs out unwatched.
+    that stand and begins a new epoch. So does a certificate that runs out unwatched, and where none
+    stands, a stream that has changed.
     """
 
     def __init__(
@@ -73,6 +74,14 @@ class PromiseLearning:
         until = result.place.time + self._rules.good_for
         last = self.certificates[-1]
         self.certificates[-1] = replace(last, valid_until=max(last.valid_until, until))
+
+    def forget(self, cursor: Mapping[int, int]) -> None:
+        """Begins anew where nothing is promised: the stream has changed, for better or worse.
+
+        Or what went wrong once would be counted against promises for as many labels more.
+        """
+        if self._watch is None:
+            self._begin_anew(cursor)
 
     def attempt(self, results: Iterable[LabelledResult], now: datetime) -> None:
         """Tries to promise, or to promise more, where enough labels have come since last time."""

@@ -72,10 +72,12 @@ class ScopeLearning:
             promise.lapse(place.time, earlier)
         self._count(result, before)
         forgotten = self._forgotten()
+        changed = self._calibration.watch(result, self._cursor)
         for promise in self._promises:
             promise.watch(result, self._cursor)
+            if changed:
+                promise.forget(self._cursor)
             promise.attempt(self._results.values(), place.time)
-        self._calibration.watch(result, self._cursor)
         self._calibration.fit_if_due(self._results.values(), result)
         return forgotten
 
