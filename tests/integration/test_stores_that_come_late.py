@@ -60,7 +60,7 @@ def evidence(settings: Settings, figures: Figures) -> AbstractAsyncContextManage
 def askers(settings: Settings, figures: Figures) -> AbstractAsyncContextManager[Any]:
     """Whom a plan has asked, as a scorer opens them."""
     start = when_there("judges", SystemClock(), lambda: figures.count(STORE_WAITS))
-    plan = plan_of(settings, settings.scorer.plan_file, ["response_length"])
+    plan = plan_of(settings, settings.scorer.plan_file, ["response_length"], None)
     return open_askers(settings, plan, SystemClock(), figures, start=start)
 
 

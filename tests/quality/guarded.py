@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from plimsoll.calibration.statistics import Floats
+from plimsoll.calibration.strengths import Least
 from plimsoll.domain.metric import Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.registry import registered_metrics
@@ -40,4 +41,4 @@ def guarded_strengths(
         name: np.where(run, values, np.nan) if name in running else values
         for name, values in columns.items()
     }
-    return measured_strengths(items, held, tools, MIN_OF_EACH, _MIN_LABELS)
+    return measured_strengths(items, held, tools, Least(_MIN_LABELS, MIN_OF_EACH))

@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 
 from plimsoll.calibration.statistics import Indices, bootstrap
-from tests.quality.confbench.figures import enough, telling, within_sets
-from tests.quality.strengths import LEVEL, SEED, within_sets_drawn
+from plimsoll.calibration.strengths import (
+    LEVEL,
+    SEED,
+    telling,
+    within_sets,
+    within_sets_drawn,
+)
+from tests.quality.confbench.figures import enough
 
 
 def test_a_set_weighs_by_what_its_labels_can_tell() -> None:

@@ -32,11 +32,11 @@ The settings file of a component: what `config` says, and over it what the chart
 
 {{/* What each component reads: a change of the rest does not restart it. */}}
 {{- define "plimsoll.sections" -}}
-scorer: [kafka, topics, scorer, bodies, models, sandbox, lineage, claims, judges, evidence, canaries, bedrock, openai, telemetry]
+scorer: [kafka, topics, scorer, bodies, models, sandbox, lineage, claims, strengths, judges, evidence, canaries, bedrock, openai, telemetry]
 indexer: [kafka, topics, indexer, evidence, store, telemetry]
-query: [kafka, topics, query, access, evidence, store, telemetry]
+query: [kafka, topics, strengths, query, access, evidence, store, telemetry]
 observer: [kafka, topics, observer]
-trial: [kafka, topics, indexer, query, access, evidence, store, telemetry]
+trial: [kafka, topics, strengths, indexer, query, access, evidence, store, telemetry]
 jobs: [kafka, topics, scorer, models, judges, evidence, bedrock, openai, indexer, query, observer, store, sdk]
 {{- end -}}
 

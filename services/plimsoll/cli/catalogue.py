@@ -10,6 +10,8 @@ from rich.markup import escape
 
 from plimsoll.cli.terminal import table
 from plimsoll.domain.metric import MetricSpec
+from plimsoll.domain.score import Strength
+from plimsoll.metrics.own_strengths import OwnStrengths
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.metrics.strengths import strengths_of
 
@@ -42,9 +44,16 @@ class MetricEntry(TypedDict):
     strength: list[StrengthEntry]
 
 
-def catalogue() -> list[MetricEntry]:
-    """Every metric, in the order in which scores are reported."""
-    return [_entry(metric.spec) for metric in registered_metrics()]
+def catalogue(own: OwnStrengths | None = None) -> list[MetricEntry]:
+    """Every metric, in the order in which scores are reported, with the strengths that ship.
+
+    Those of one's own are in the place of these, where there are any.
+    """
+    figures = None if own is None else own.figures
+    return [
+        _entry(metric.spec, strengths_of(metric.spec.name, metric.spec.version, figures))
+        for metric in registered_metrics()
+    ]
 
 
 def print_catalogue(entries: Sequence[MetricEntry], console: Console) -> None:
@@ -75,7 +84,7 @@ def print_entry(entry: MetricEntry, console: Console) -> None:
     console.print(rows)
 
 
-def _entry(spec: MetricSpec) -> MetricEntry:
+def _entry(spec: MetricSpec, strengths: Sequence[Strength]) -> MetricEntry:
     return {
         "name": spec.name,
         "version": spec.version,
@@ -97,7 +106,7 @@ def _entry(spec: MetricSpec) -> MetricEntry:
                 "dataset": one.dataset,
                 "model": one.model,
             }
-            for one in strengths_of(spec.name, spec.version)
+            for one in strengths
         ],
     }
 

@@ -26,6 +26,7 @@ from plimsoll.cli.store_checks import (
 from plimsoll.cli.topics import State, compare_topics
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import PlimsollError
+from plimsoll.metrics.own_strengths import own_strengths
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.ports.sandbox import Toolchain
 from plimsoll.scorer.plans import plan_of
@@ -86,7 +87,7 @@ def _plan(settings: Settings) -> Finding:
     known = [metric.spec.name for metric in registered_metrics()]
     file = settings.scorer.plan_file
     try:
-        plan = plan_of(settings, file, known)
+        plan = plan_of(settings, file, known, own_strengths(settings.strengths))
     except PlimsollError as error:
         return Finding("scoring plan", Health.FAILED, one_line(error), "mend the file")
     found = f"{file or 'every metric that has its inputs'}, version {plan.version}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 
 from plimsoll.domain.errors import ConfigurationError, FatalError
+from plimsoll.domain.identity import ResultKey
 
 _RIGHT = {"1", "1.0", "true", "yes", "y", "right", "correct"}
 _WRONG = {"0", "0.0", "false", "no", "n", "wrong", "incorrect"}
@@ -50,3 +52,26 @@ def read_labels(path: Path) -> dict[str, tuple[int, str]]:
     if not found:
         raise ConfigurationError(f"{path} holds no label")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Where labels of results stand, and what says which results stand or fall together.
+
+    `column` is theirs, and `group` that of the groups, beside the results; `by_id` are those of a
+    file of their own, which come first. Empty ones leave something out.
+    """
+
+    column: str = ""
+    group: str = ""
+    by_id: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+
+    def of(self, key: ResultKey, fields: Mapping[str, object]) -> tuple[int, str] | None:
+        """Label and group of a result; None where it has no label, ValueError for no label."""
+        known = self.by_id.get(key.result_id)
+        if known is not None:
+            return known
+        label = label_of(fields, self.column) if self.column else None
+        if label is None:
+            return None
+        return label, str(fields.get(self.group, key)) if self.group else str(key)

@@ -16,7 +16,8 @@ Every metric gives a value in [0, 1], higher is better, or a typed absence that 
 *AUROC* is how well the metric alone told right results from wrong ones on labelled data of one task
 kind, in English, with its 90 % interval; 0.5 is a coin. Where labels are not enough for a figure,
 nothing stands there. [ConfBench](confbench.md) says how it was measured, and what is lacking where
-it was not.
+it was not. With `strengths.file` set, figures on labels of your own go before these
+([strengths](operations.md#strengths-on-your-own-data)).
 
 With `claims.filter_file` set, `claim_faithfulness` marks the claims that may be kept at a promised
 rate of errors ([which claims to keep](operations.md#which-claims-to-keep)).

@@ -91,12 +91,21 @@ def _score(score: Score) -> dict[str, object]:
     if score.interval is not None:
         found["interval"] = _interval(score.interval)
     if isinstance(score.strength, Strength):
-        found["strength"] = {"auroc": score.strength.auroc, "labels": score.strength.labels}
+        found["strength"] = _strength(score.strength)
     if score.flags:
         found["flags"] = list(score.flags)
     if score.claim_filter is not None:
         found["claim_filter"] = _claim_filter(score.claim_filter)
     return found
+
+
+def _strength(strength: Strength) -> dict[str, object]:
+    return {
+        "auroc": strength.auroc,
+        "interval": _interval(strength.interval),
+        "labels": strength.labels,
+        "dataset": strength.dataset,
+    }
 
 
 def _claim_filter(claims: ClaimFilter) -> dict[str, object]:

@@ -15,6 +15,7 @@ from plimsoll.domain.score import Score, Strength
 from plimsoll.domain.scored import ScoredResult
 
 _DETAIL_CHARS = 120
+_DATASET_CHARS = 24
 
 
 def print_scored(
@@ -103,5 +104,6 @@ def _strength(score: Score) -> str:
     strength = score.strength
     if isinstance(strength, Strength):
         bounds = f"[{strength.interval.lower:.2f}, {strength.interval.upper:.2f}]"
-        return f"{strength.auroc:.2f} {bounds}, {strength.labels} labels"
+        dataset = plain(strength.dataset, _DATASET_CHARS)
+        return f"{strength.auroc:.2f} {bounds}, {strength.labels} labels of {dataset}"
     return f"unmeasured: {strength.why}"

@@ -16,6 +16,7 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
 from plimsoll.domain.scored import ScoredResult
+from plimsoll.metrics.own_strengths import own_strengths
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.aside import Aside
 from plimsoll.pipeline.askers import NOBODY, Askers
@@ -50,8 +51,9 @@ class LocalScorer:
         tools = build_tools(ToolSettings.of(settings))
         metrics = registered_metrics(tools)
         names = [metric.spec.name for metric in metrics]
-        plan = plan_of(settings, plan_file, names)
-        self._scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools.configured)
+        own = own_strengths(settings.strengths)
+        plan = plan_of(settings, plan_file, names, own)
+        self._scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools.configured, own)
         self._settings = settings
         self._longest = self._hold = min(max_hold, plan.max_hold)
         self._in_vain = False

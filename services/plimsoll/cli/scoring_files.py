@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,7 +13,7 @@ import orjson
 
 from plimsoll.cli.csv_lines import parse_map
 from plimsoll.cli.failures import FAILED, OK
-from plimsoll.cli.labels import label_of, read_labels
+from plimsoll.cli.labels import Labels, read_labels
 from plimsoll.cli.lines import BadLine, Line, read_lines
 from plimsoll.cli.progress import counting
 from plimsoll.cli.rendering import interval_text
@@ -25,7 +24,6 @@ from plimsoll.cli.trust import Labelled, Trust, measure
 from plimsoll.cli.trust_text import print_trust, trust_json
 from plimsoll.cli.unknown_names import telling
 from plimsoll.domain.errors import ConfigurationError
-from plimsoll.domain.scored import ScoredResult
 from plimsoll.settings.model import Settings
 
 
@@ -56,7 +54,8 @@ class _Tally:
 
 def score_file(task: Task, *, strict: bool, as_json: bool) -> int:
     """Scores a file; gives the exit code, 1 where a line was bad or a judge could not be asked."""
-    labels = read_labels(task.labels) if task.labels is not None else {}
+    by_id = read_labels(task.labels) if task.labels is not None else {}
+    labels = Labels(task.label, task.group, by_id)
     columns = parse_map(task.columns) if task.columns else None
     plan = task.plan or task.settings.scorer.plan_file
     tally = _Tally()
@@ -84,7 +83,7 @@ def _one(
     line: Line | BadLine,
     task: Task,
     *,
-    labels: Mapping[str, tuple[int, str]],
+    labels: Labels,
     tally: _Tally,
     written: IO[bytes] | None,
 ) -> str:
@@ -100,25 +99,12 @@ def _one(
     elif not (task.quiet or task.label or task.labels):
         print(f"{scored.key}  {interval_text(scored.confidence)}")
     try:
-        labelled = _labelled(line, scored, task, labels)
+        found = labels.of(scored.key, line.fields)
     except ValueError as error:
         return str(error)
-    if labelled is not None:
-        tally.labelled.append(labelled)
+    if found is not None:
+        tally.labelled.append(Labelled(scored, *found))
     return ""
-
-
-def _labelled(
-    line: Line, scored: ScoredResult, task: Task, labels: Mapping[str, tuple[int, str]]
-) -> Labelled | None:
-    known = labels.get(scored.key.result_id)
-    if known is not None:
-        return Labelled(scored, *known)
-    label = label_of(line.fields, task.label) if task.label else None
-    if label is None:
-        return None
-    group = str(line.fields.get(task.group, scored.key)) if task.group else str(scored.key)
-    return Labelled(scored, label, group)
 
 
 def _say(task: Task, tally: _Tally, *, as_json: bool) -> None:

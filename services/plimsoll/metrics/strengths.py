@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
 
 from plimsoll.domain.result import LlmResult, TaskKind
-from plimsoll.domain.score import Interval, IntervalKind, Strength, Unmeasured
+from plimsoll.domain.score import Strength, Unmeasured
+from plimsoll.metrics.strength_rows import MAX_LANGUAGE_CHARS, StrengthKey, parse_rows, primary
 
-_Key = tuple[str, str, TaskKind, str, str]
 # Facts of a provenance that name the model that a metric has used.
 MODEL_FACTS = frozenset({"embedding_model", "entailment_model"})
 
@@ -23,48 +23,31 @@ def strength_of(
     A figure stands for its own language only; `en-GB` counts as `en`. It stands for its own model
     only, too: `model` is that which the metric used, as its provenance names it.
     """
-    return _look_up(metric, version, result.task_kind, result.language[:32], model)
+    return _look_up(metric, version, result.task_kind, result.language[:MAX_LANGUAGE_CHARS], model)
 
 
-def strengths_of(metric: str, version: str) -> tuple[Strength, ...]:
-    """Every figure of a metric, by task kind and language."""
-    return tuple(
-        strength for key, strength in sorted(_table().items()) if key[:2] == (metric, version)
-    )
+def strengths_of(
+    metric: str, version: str, own: Mapping[StrengthKey, Strength] | None = None
+) -> tuple[Strength, ...]:
+    """Every figure of a metric, by task kind and language; one's own in place of one that ships."""
+    table = {**_table(), **(own or {})}
+    mine = [one for one in table.items() if one[0][:2] == (metric, version)]
+    return tuple(strength for _, strength in sorted(mine, key=lambda one: one[0]))
 
 
 @cache
-def _table() -> dict[_Key, Strength]:
+def _table() -> dict[StrengthKey, Strength]:
     text = files("plimsoll.metrics").joinpath("strengths.json").read_text(encoding="utf-8")
-    return read_strengths(text)
-
-
-def read_strengths(text: str) -> dict[_Key, Strength]:
-    """Figures as ConfBench writes them, by metric, version, task kind, language and model."""
-    rows: list[dict[str, Any]] = json.loads(text)["strengths"]
-    told = [(row["metric"], row["version"], _strength(row)) for row in rows]
-    return {(name, version, s.task_kind, s.language, s.model): s for name, version, s in told}
-
-
-def _strength(row: dict[str, Any]) -> Strength:
-    return Strength(
-        auroc=row["auroc"],
-        interval=Interval(row["lower"], row["upper"], row["level"], IntervalKind.BOOTSTRAP),
-        labels=row["labels"],
-        dataset=row["dataset"],
-        task_kind=TaskKind(row["task_kind"]),
-        language=row["language"],
-        model=row.get("model", ""),
-    )
+    return parse_rows(json.loads(text))
 
 
 @lru_cache(maxsize=1_024)
 def _look_up(
     metric: str, version: str, task_kind: TaskKind, language: str, model: str
 ) -> Strength | Unmeasured:
-    primary = language.partition("-")[0].lower()
-    found = _table().get((metric, version, task_kind, primary, model))
-    return found if found is not None else _unmeasured(task_kind, primary, model)
+    counted = primary(language)
+    found = _table().get((metric, version, task_kind, counted, model))
+    return found if found is not None else _unmeasured(task_kind, counted, model)
 
 
 def _unmeasured(task_kind: TaskKind, language: str, model: str) -> Unmeasured:

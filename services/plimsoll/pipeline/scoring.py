@@ -21,6 +21,7 @@ from plimsoll.domain.scored import Observation, ScoredResult
 from plimsoll.judging.metrics import panel_metrics
 from plimsoll.metrics.evaluate import absent, evaluate
 from plimsoll.metrics.inputs import first_missing
+from plimsoll.metrics.own_strengths import OwnStrengths
 from plimsoll.pipeline.deciding import decide, settled
 from plimsoll.ports.metric import Metric
 
@@ -67,7 +68,8 @@ class Allotment:
 class ResultScorer:
     """A plan, its metrics and a combination; the same result always gives the same values.
 
-    `tools` are the needs that models and a sandbox meet here.
+    `tools` are the needs that models and a sandbox meet here; `own` are strengths that go before
+    those that ship. The plan's version has to rest on them, as on all that scores hold.
     """
 
     def __init__(
@@ -76,8 +78,10 @@ class ResultScorer:
         metrics: Sequence[Metric],
         combination: Combines,
         tools: frozenset[Need] = frozenset(),
+        own: OwnStrengths | None = None,
     ) -> None:
         self.plan = plan
+        self._own = own
         # What runs a model or a program waits for it, however little it computes itself.
         self._never_inline = tools
         self._lacking = _OF_THE_DEPLOYMENT - tools
@@ -134,6 +138,8 @@ class ResultScorer:
         observation: Observation | None = None,
     ) -> ScoredResult:
         """The scored result of these scores, which stand in the order of the plan's metrics."""
+        # Here, where each score of each path comes by.
+        scores = scores if self._own is None else self._own.restated(scores, result)
         rule = self._rule_for(result.key.tenant, result.task_kind)
         confidence = self._combination.combine(scores, result, self._basis_of[rule])
         if not complete and confidence.promises:

@@ -16,6 +16,7 @@ from plimsoll.adapters.telemetry.certificates import kafka_certificates, watched
 from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.adapters.watched_secrets import stop_when_asked
+from plimsoll.metrics.own_strengths import own_strengths
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.metrics.strengths import strengths_of
 from plimsoll.pipeline.labels import LabelLog
@@ -35,6 +36,10 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
     `ready` is called once, when the port is bound; before, stores that are away are waited for.
     Raises FatalError where a store or the address can never serve.
     """
+    specs = [metric.spec for metric in registered_metrics()]
+    own = own_strengths(settings.strengths)
+    figures = None if own is None else own.figures
+    strengths = {spec.name: strengths_of(spec.name, spec.version, figures) for spec in specs}
     telemetry = PrometheusTelemetry()
     telemetry.serve(settings.query.telemetry_port)
     labels = LabelLog(KafkaLogProducer(settings.kafka, "query"), settings.topics.feedback)
@@ -58,8 +63,6 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
         learned = await stack.enter_async_context(
             follow_certificates(settings, SystemClock(), telemetry)
         )
-        specs = [metric.spec for metric in registered_metrics()]
-        strengths = {spec.name: strengths_of(spec.name, spec.version) for spec in specs}
         # What is loaded by now stays: no collection has to look at it again, on any call.
         gc.collect()
         gc.freeze()

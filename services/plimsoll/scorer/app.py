@@ -21,6 +21,7 @@ from plimsoll.adapters.watched_secrets import stop_when_asked
 from plimsoll.calibration.combine import Combination
 from plimsoll.calibration.learned import LearnedCombination
 from plimsoll.domain.plan import Plan
+from plimsoll.metrics.own_strengths import own_strengths
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.calibration_figures import tell_calibrations
@@ -70,12 +71,13 @@ async def _score(settings: Settings, stop: asyncio.Event, ready: Callable[[], No
     wanted = ToolSettings.of(settings)
     tools = build_tools(wanted)
     metrics = registered_metrics(tools)
-    plan = plan_of(settings, settings.scorer.plan_file, [m.spec.name for m in metrics])
+    own = own_strengths(settings.strengths)
+    plan = plan_of(settings, settings.scorer.plan_file, [m.spec.name for m in metrics], own)
     combination = Combination.load_prior()
     tell_calibrations(telemetry, combination, reliability(settings.judges))
     table = LearnedTable(SystemClock(), telemetry)
     learned = LearnedCombination(combination, table.standing)
-    scorer = ResultScorer(plan, metrics, learned, tools.configured)
+    scorer = ResultScorer(plan, metrics, learned, tools.configured, own)
     tracing = open_tracing(settings.telemetry, "scorer")
     compute = _compute(settings.scorer, wanted, scorer, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)

@@ -27,6 +27,7 @@ from plimsoll.settings.scorer import ScorerSettings
 from plimsoll.settings.sdk import SdkSettings
 from plimsoll.settings.sources import Sources, read_sources
 from plimsoll.settings.store import StoreSettings
+from plimsoll.settings.strengths import StrengthSettings
 from plimsoll.settings.telemetry import TelemetrySettings
 from plimsoll.settings.topics import TopicNames
 
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings)
     lineage: LineageSettings = Field(default_factory=LineageSettings)
     claims: ClaimSettings = Field(default_factory=ClaimSettings)
+    strengths: StrengthSettings = Field(default_factory=StrengthSettings)
     indexer: IndexerSettings = Field(default_factory=IndexerSettings)
     query: QuerySettings = Field(default_factory=QuerySettings)
     access: AccessSettings = Field(default_factory=AccessSettings)

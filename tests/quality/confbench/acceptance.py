@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.calibration.statistics import auroc, log_loss
+from plimsoll.calibration.strengths import within_sets
 from tests.quality.choosing import OUTER, folds
 from tests.quality.confbench.bench import Bench, Crossed
 from tests.quality.confbench.figures import (
     Reliability,
     lower_bound_of,
     reliability,
-    within_sets,
 )
 
 Floats = NDArray[np.float64]

@@ -20,6 +20,7 @@ from plimsoll.calibration.statistics import (
     null_ece_percentile,
     prr,
 )
+from plimsoll.calibration.strengths import telling, within_sets
 
 Floats = NDArray[np.float64]
 Groups = NDArray[np.str_]
@@ -89,40 +90,12 @@ def ranking(
     )
 
 
-def telling(labels: Floats, sets: Groups) -> NDArray[np.bool_]:
-    """Which labels tell anything of a ranking inside sets: those of sets with right and wrong ones.
-
-    A set of wrong ones alone must not make up for those that the others lack.
-    """
-    both = [name for name in set(sets.tolist()) if 0.0 < labels[sets == name].mean() < 1.0]
-    return np.isin(sets, both)
-
-
 def enough(
     labels: Floats, sets: Groups, of_each: int = MIN_OF_EACH, of_all: int = MIN_LABELS
 ) -> bool:
     """Whether so few labels are enough for a figure, counting those that tell anything."""
     told = labels[telling(labels, sets)]
     return len(told) >= of_all and min(told.sum(), len(told) - told.sum()) >= of_each
-
-
-def within_sets(labels: Floats, scores: Floats, sets: Groups) -> float:
-    """The mean over sets of the AUROC inside each, so that base rates between sets do not help.
-
-    A set weighs as much as it knows: an AUROC's variance falls with right x wrong / (right +
-    wrong), so that twenty labels, two of them wrong, do not weigh as much as five hundred.
-    ValueError where no set has both labels.
-    """
-    found, weights = [], []
-    for name in sorted(set(sets.tolist())):
-        rows = sets == name
-        share = labels[rows].mean()
-        if 0.0 < share < 1.0:
-            found.append(auroc(labels[rows], scores[rows]))
-            weights.append(rows.sum() * share * (1.0 - share))
-    if not found:
-        raise ValueError("no set has right and wrong results")
-    return float(np.average(found, weights=weights))
 
 
 def reliability(labels: Floats, probabilities: Floats, draws: int = _DRAWS) -> Reliability:

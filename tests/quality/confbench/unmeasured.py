@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from plimsoll.calibration.strengths import telling
 from plimsoll.domain.metric import MetricSpec
 from tests.quality.confbench.bench import Bench
-from tests.quality.confbench.figures import MIN_LABELS, MIN_OF_EACH, telling
+from tests.quality.confbench.figures import MIN_LABELS, MIN_OF_EACH
 
 Document = dict[str, Any]
 _OPENING = f"""\

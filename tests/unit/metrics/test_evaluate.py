@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 
 import pytest
@@ -14,7 +13,8 @@ from plimsoll.domain.result import ContentRef, LlmResult, Response, TaskKind, To
 from plimsoll.domain.score import Strength, Unmeasured
 from plimsoll.metrics.evaluate import evaluate, provenance_hash
 from plimsoll.metrics.registry import registered_metrics
-from plimsoll.metrics.strengths import read_strengths, strength_of
+from plimsoll.metrics.strength_rows import SCHEMA, parse_rows
+from plimsoll.metrics.strengths import strength_of
 from plimsoll.ports.metric import Metric
 from tests.unit.metrics.results import result
 
@@ -154,7 +154,7 @@ def test_no_figure_stands_for_another_model() -> None:
         "metric": "embedding_cosine", "version": "1", "task_kind": "open_qa", "language": "en",
         "auroc": 0.8, "lower": 0.7, "upper": 0.9, "level": 0.9, "labels": 90, "dataset": "a",
     }  # fmt: skip
-    found = read_strengths(json.dumps({"strengths": [{**row, "model": "one@1"}, row]}))
+    found = parse_rows({"schema": SCHEMA, "strengths": [{**row, "model": "one@1"}, row]})
     assert {key[-1] for key in found} == {"one@1", ""}
     assert {strength.model for strength in found.values()} == {"one@1", ""}
 

@@ -90,8 +90,10 @@ async def _find(settings: Settings, target: str, *, offline: bool) -> list[Findi
     from plimsoll.cli.checks import offline_findings, online_findings
     from plimsoll.cli.claim_checks import claim_findings
     from plimsoll.cli.judge_checks import judge_findings
+    from plimsoll.cli.strength_checks import strength_findings
 
     findings = [*offline_findings(settings), *claim_findings(settings)]
+    findings += strength_findings(settings)
     findings += await judge_findings(settings)
     if not offline:
         findings += [finding async for finding in online_findings(settings, target)]

@@ -68,12 +68,13 @@ def check(
     """
     from plimsoll.cli.opening import settings_for_command
     from plimsoll.cli.terminal import out, print_json, table
+    from plimsoll.metrics.own_strengths import own_strengths
     from plimsoll.metrics.registry import registered_metrics
     from plimsoll.scorer.plans import plan_of
 
     settings = settings_for_command(config)
     known = [metric.spec.name for metric in registered_metrics()]
-    plan = plan_of(settings, file, known)
+    plan = plan_of(settings, file, known, own_strengths(settings.strengths))
     if as_json:
         print_json({"version": plan.version, "rules": [rule.name for rule in plan.rules]})
         return OK
