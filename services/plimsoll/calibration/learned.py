@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from plimsoll.calibration.combine import Combination, Sum, Term
+from plimsoll.calibration.combine import Combination, Sum, new_term
 from plimsoll.calibration.learning.logits import clipped
 from plimsoll.calibration.learning.standing import Standing
 from plimsoll.domain.absence import Absence
@@ -76,7 +76,7 @@ def _mapped(total: Sum, learned: LearnedCalibration) -> Sum:
         highest=total.highest,
         variance=max(0.0, variance),
         terms=tuple(
-            Term(term.metric, slope * term.shift, slope * slope * term.variance)
-            for term in total.terms
+            new_term(one.metric, slope * one.shift, slope * slope * one.variance)
+            for one in total.terms
         ),
     )

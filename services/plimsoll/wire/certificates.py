@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from plimsoll.domain.learned import Certificate, LearnedCalibration
 from plimsoll.v1 import calibration_pb2
 from plimsoll.wire.times import set_timestamp, to_datetime
@@ -23,7 +25,16 @@ def write_calibration(
 
 
 def calibration_from_proto(message: calibration_pb2.LearnedCalibration) -> LearnedCalibration:
-    """The value of a message; ValueError for a time that is none."""
+    """The value of a message; ValueError for numbers that no fit gives, or a time that is none."""
+    numbers = (
+        message.intercept,
+        message.slope,
+        message.intercept_variance,
+        message.covariance,
+        message.slope_variance,
+    )
+    if not all(map(math.isfinite, numbers)) or message.slope <= 0.0:
+        raise ValueError(f"calibration {message.calibration_id} is none")
     return LearnedCalibration(
         calibration_id=message.calibration_id,
         intercept=message.intercept,
@@ -55,7 +66,10 @@ def write_certificate(message: calibration_pb2.Certificate, given: Certificate) 
 
 
 def certificate_from_proto(message: calibration_pb2.Certificate) -> Certificate:
-    """The value of a message; ValueError for a time that is none."""
+    """The value of a message; ValueError for rates outside (0, 1), or a time that is none."""
+    shares = message.error_rate, message.failure, message.threshold
+    if not all(0.0 < share < 1.0 for share in shares):
+        raise ValueError(f"certificate {message.certificate_id} promises nothing that is known")
     revoked = message.HasField("revoke_time")
     return Certificate(
         certificate_id=message.certificate_id,

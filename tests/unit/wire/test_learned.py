@@ -33,11 +33,12 @@ CERTIFICATE = Certificate(
     issue_time=NOW,
     valid_until=NOW + timedelta(days=30),
 )
+FITTED = LearnedCalibration("calibrated-1", 0.1 + 0.2, 0.8, 0.04, -0.01, 0.02, 96, 78, NOW)
 LEARNED = LearnedScope(
     key=ScopeKey("acme", TaskKind.OPEN_QA, "0123456789abcdef"),
     labels=100,
     right=81,
-    calibration=LearnedCalibration("calibrated-1", 0.1 + 0.2, 0.8, 0.04, -0.01, 0.02, 96, 78, NOW),
+    calibration=FITTED,
     certificates=(
         replace(CERTIFICATE, revoke_time=NOW, revoke_reason="3 of 5 were wrong"),
         replace(CERTIFICATE, certificate_id="promise-2"),
@@ -87,3 +88,18 @@ def test_what_is_no_scope_is_poison(value: bytes) -> None:
     """A scope names its tenant and its basis."""
     with pytest.raises(PoisonError, match="not a LearnedScope"):
         decode_learned(value)
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        replace(LEARNED, calibration=replace(FITTED, slope=-0.8)),
+        replace(LEARNED, calibration=replace(FITTED, intercept=float("nan"))),
+        replace(LEARNED, certificates=(replace(CERTIFICATE, threshold=0.0),)),
+        replace(LEARNED, certificates=(replace(CERTIFICATE, error_rate=float("nan")),)),
+    ],
+)
+def test_numbers_that_nothing_can_have_learned_are_poison(bent: LearnedScope) -> None:
+    """A map that falls would turn the order of results, and a threshold of 0 promise everything."""
+    with pytest.raises(PoisonError, match="not a LearnedScope"):
+        decode_learned(encode_learned(bent, "t").value or b"")
