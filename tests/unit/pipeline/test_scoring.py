@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -12,12 +14,15 @@ from plimsoll.calibration.artefact import parse_artefact
 from plimsoll.calibration.combine import Combination
 from plimsoll.calibration.learned import LearnedCombination
 from plimsoll.calibration.learning.standing import Standing
+from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.confidence import Promise
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.learned import Certificate
 from plimsoll.domain.metric import Need
 from plimsoll.domain.plan import Plan, PlanRule
 from plimsoll.domain.result import Expectations, TaskKind
+from plimsoll.domain.score import Score, Strength
+from plimsoll.metrics.own_strengths import parse_own_strengths
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.scoring import INLINE_STEPS, ResultScorer
 from plimsoll.wire.scored import decode_scored, encode_scored
@@ -185,3 +190,55 @@ def test_nothing_is_promised_of_a_result_that_is_not_complete() -> None:
     assert whole.confidence.promises == (Promise(0.1, "promise-1"),)
     cut = taught.assemble(question, "d", whole.scores, complete=False)
     assert cut.confidence == replace(whole.confidence, promises=())
+
+
+def with_own(auroc: float) -> ResultScorer:
+    """The shipped metrics and combination, and strengths of one's own, on which the plan rests."""
+    rows = [
+        {
+            "metric": metric, "version": version, "task_kind": "open_qa", "language": "en",
+            "auroc": auroc, "lower": 0.5, "upper": 0.9, "level": 0.9, "labels": 90,
+            "dataset": "tickets", **more,
+        }
+        for metric, version, more in (
+            ("exact_match_rate", "1", {}),
+            ("perplexity", "1", {}),
+            ("judge", "r1", {"model": "m"}),
+        )
+    ]  # fmt: skip
+    own = parse_own_strengths(json.dumps({"schema": 1, "strengths": rows}))
+    plan = EVERYTHING.resting_on(own.name)
+    return ResultScorer(plan, registered_metrics(), Combination.load_prior(), own=own)
+
+
+def datasets(scores: Iterable[Score]) -> dict[str, str]:
+    """On which data each metric was measured, where it was."""
+    return {
+        one.metric: one.strength.dataset for one in scores if isinstance(one.strength, Strength)
+    }
+
+
+def test_scores_of_every_path_carry_ones_own_strengths() -> None:
+    """Whether a number was found here, aside or by judges, and also where there is none."""
+    asked, scorer = result("Paris", samples=["Paris", "Lyon"]), with_own(0.7)
+    late = scorer.absent("perplexity", asked, Absence(AbsenceReason.TIMED_OUT))
+    judged = Score("judge", "r1", 0.5, provenance=(("judges", "m"),))
+    found = scorer.assemble(asked, "d", (scorer.evaluate("exact_match_rate", asked), late, judged))
+    assert datasets(found.scores) == dict.fromkeys(
+        ("exact_match_rate", "perplexity", "judge"), "tickets"
+    )
+    shipped = datasets(scorer.evaluate(name, asked) for name in ("exact_match_rate", "perplexity"))
+    assert "tickets" not in shipped.values()
+
+
+def test_strengths_are_in_the_digest_and_in_the_name() -> None:
+    """The same table gives the same digest; another one another digest, under another score ID."""
+    asked = result("Paris", samples=["Paris", "Lyon"])
+    one, same, other = (
+        decode_scored(encode_scored(of.score(asked, "d"), "t", 262_144).value or b"")
+        for of in (with_own(0.7), with_own(0.7), with_own(0.8))
+    )
+    assert one == same
+    assert one.content_digest != other.content_digest
+    assert one.score_id != other.score_id
+    assert one.confidence == other.confidence
