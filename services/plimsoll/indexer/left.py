@@ -11,6 +11,7 @@ _LEFT = {
     "rescores": "results that were held back",
     "scores": "numbers and IDs of scored results, and evidence that was not sealed",
     "feedback": "labels with their comments",
+    "calibrations": "what labels have taught, in sums, under the tenant's name",
     "dead_letters": "what could not be scored, with its bytes",
 }
 

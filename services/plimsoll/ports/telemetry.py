@@ -196,7 +196,7 @@ LABELS_READ = Instrument(
 CERTIFICATES = Instrument(
     "plimsoll_certificates",
     Kind.GAUGE,
-    "Certificates of promises ever made, by how they stand: standing, revoked, lapsed.",
+    "Certificates of promises that are remembered, by how they stand: standing, revoked, lapsed.",
     ("state",),
 )
 CERTIFICATES_REVOKED = Instrument(
