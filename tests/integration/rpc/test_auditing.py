@@ -57,11 +57,11 @@ async def test_what_is_drawn_is_filled_in_and_sent(service: Service, tmp_path: P
     assert begun.code == 0, begun.err
     head, *lines = begun.out.splitlines()
     assert head == "result_id,right"
-    assert sorted(lines) == ['"acme/odd,""name"', "default/a", "default/b"]
+    assert sorted(lines) == ['"acme/odd,""name",', "default/a,", "default/b,"]
     assert "3 drawn of 3 results" in begun.err
     file = tmp_path / "labels.csv"
-    answers = {'"acme/odd,""name"': "1", "default/a": "0", "default/b": ""}
-    file.write_text("\n".join([head, *(f"{one},{answers[one]}" for one in lines)]) + "\n")
+    answers = {'"acme/odd,""name",': "1", "default/a,": "0", "default/b,": ""}
+    file.write_text("\n".join([head, *(f"{one}{answers[one]}" for one in lines)]) + "\n")
     sent = await called(service, "feedback", "--file", str(file), "--audit", "--rater", "ann")
     assert sent.code == 0, sent.err
     assert "2 labels sent and acknowledged, 1 rows without one, 0 bad rows" in sent.out

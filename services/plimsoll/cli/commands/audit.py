@@ -80,7 +80,7 @@ async def _audit(
                 if as_json:
                     print_json({"tenant": key.tenant, "result_id": key.result_id})
                 else:
-                    print(_cell(str(key)))
+                    print(f"{_cell(str(key))},")
     without = f", {told.without} of them without a confidence" if told.without else ""
     sys.stderr.write(f"{count} drawn of {told.seen} results{without}\n")
     return OK
