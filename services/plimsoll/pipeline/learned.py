@@ -37,15 +37,16 @@ class LearnedTable:
     def __init__(self, clock: Clock, telemetry: Telemetry) -> None:
         self._clock = clock
         self._telemetry = telemetry
-        self._scopes: dict[bytes, LearnedScope] = {}
-        self._by_key: dict[ScopeKey, LearnedScope] = {}
+        # By the records' keys, and by those that scorers ask with.
+        self._records: dict[bytes, LearnedScope] = {}
+        self._scopes: dict[ScopeKey, LearnedScope] = {}
         self._certificates: dict[str, Certificate] = {}
         self._held: dict[ScopeKey, _Held] = {}
         self._readable = False
 
     def replace(self, records: Sequence[Record]) -> None:
         """These are all that the topic holds now."""
-        self._scopes = {}
+        self._records, self._scopes, self._certificates, self._held = {}, {}, {}, {}
         self._readable = True
         self._telemetry.set(CALIBRATIONS_READ, 1)
         self.take(records)
@@ -54,13 +55,6 @@ class LearnedTable:
         """These came after the others; of one scope the last counts."""
         for record in records:
             self._take(record)
-        self._by_key = {learned.key: learned for learned in self._scopes.values()}
-        self._certificates = {
-            certificate.certificate_id: certificate
-            for learned in self._scopes.values()
-            for certificate in learned.certificates
-        }
-        self._held = {}
 
     def lose(self) -> None:
         """The topic is not there or cannot be read now."""
@@ -75,7 +69,7 @@ class LearnedTable:
 
     def standing(self, key: ScopeKey) -> Standing | None:
         """What stands for a scope now; None where the prior speaks alone."""
-        learned = self._by_key.get(key)
+        learned = self._scopes.get(key)
         if learned is None:
             return None
         held = self._held.get(key)
@@ -96,9 +90,8 @@ class LearnedTable:
         return _Held(found, None if found is None else found.until)
 
     def _take(self, record: Record) -> None:
-        key = record.key or b""
         if record.value is None:
-            self._scopes.pop(key, None)
+            self._drop(record.key or b"")
             return
         try:
             learned = decode_learned(record.value)
@@ -110,4 +103,17 @@ class LearnedTable:
                 reason=error.reason,
             )
             return
-        self._scopes[learned.key.encode()] = learned
+        key = learned.key.encode()
+        self._drop(key)
+        self._records[key] = self._scopes[learned.key] = learned
+        for certificate in learned.certificates:
+            self._certificates[certificate.certificate_id] = certificate
+
+    def _drop(self, key: bytes) -> None:
+        before = self._records.pop(key, None)
+        if before is None:
+            return
+        del self._scopes[before.key]
+        self._held.pop(before.key, None)
+        for certificate in before.certificates:
+            self._certificates.pop(certificate.certificate_id, None)
