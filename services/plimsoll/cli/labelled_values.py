@@ -41,7 +41,8 @@ class LabelledValues:
     def add(self, scored: ScoredResult, label: int, group: str) -> None:
         """One more result; nothing of it where no figure could stand for it."""
         language = primary(scored.language)
-        if scored.task_kind is TaskKind.UNSPECIFIED or not language:
+        named = language and language.isprintable()
+        if scored.task_kind is TaskKind.UNSPECIFIED or not named:
             self.unnamed += 1
             return
         for score in scored.scores:

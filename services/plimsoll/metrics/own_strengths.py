@@ -96,7 +96,7 @@ def parse_own_strengths(text: str) -> OwnStrengths:
     document = json.loads(text)
     figures = parse_rows(document)
     made = document.get("made_on")
-    return OwnStrengths(figures, None if made is None else date.fromisoformat(str(made)))
+    return OwnStrengths(figures, None if made is None else date.fromisoformat(str(made)[:40]))
 
 
 def own_strengths(settings: StrengthSettings) -> OwnStrengths | None:

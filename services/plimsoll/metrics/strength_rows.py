@@ -12,6 +12,8 @@ SCHEMA = 1
 MAX_ROWS = 20_000
 MAX_LANGUAGE_CHARS = 32
 _MAX_CHARS = 200
+# A panel's judges are named one after the other, on Bedrock by ARNs.
+_MAX_MODEL_CHARS = 2_000
 # What a double holds exactly; nobody has labelled more.
 _MAX_LABELS = 2**53
 _NUMBERS = ("auroc", "lower", "upper", "level")
@@ -24,7 +26,7 @@ StrengthKey = tuple[str, str, TaskKind, str, str]
 
 def primary(language: str) -> str:
     """The language that a figure stands for: `en-GB` counts as `en`."""
-    return language[:MAX_LANGUAGE_CHARS].partition("-")[0].lower()
+    return language[:MAX_LANGUAGE_CHARS].lower()[:MAX_LANGUAGE_CHARS].partition("-")[0]
 
 
 def parse_rows(document: object) -> dict[StrengthKey, Strength]:
@@ -63,10 +65,10 @@ def row_of(metric: str, version: str, strength: Strength) -> dict[str, Any]:
     }
 
 
-def checked_text(value: object, name: str) -> str:
+def checked_text(value: object, name: str, most: int = _MAX_CHARS) -> str:
     """A short text in one line, which goes with every score; ValueError for any other."""
-    if not isinstance(value, str) or not 0 < len(value) <= _MAX_CHARS or not value.isprintable():
-        raise ValueError(f"{name} is no text of 1 to {_MAX_CHARS} printable characters")
+    if not isinstance(value, str) or not 0 < len(value) <= most or not value.isprintable():
+        raise ValueError(f"{name} is no text of 1 to {most} printable characters")
     return value
 
 
@@ -83,7 +85,7 @@ def _parsed(row: object) -> tuple[StrengthKey, Strength]:
         dataset=checked_text(row["dataset"], "dataset"),
         task_kind=_task_kind(row["task_kind"]),
         language=_language(row["language"]),
-        model=checked_text(row["model"], "model") if "model" in row else "",
+        model=checked_text(row["model"], "model", _MAX_MODEL_CHARS) if "model" in row else "",
     )
     metric, version = (checked_text(row[name], name) for name in ("metric", "version"))
     return (metric, version, strength.task_kind, strength.language, strength.model), strength

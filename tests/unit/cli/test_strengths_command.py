@@ -164,11 +164,12 @@ def test_what_bears_no_figure_is_counted(
         labelled(60, attributes={}),
         labelled(61, language=""),
         labelled(62, task_kind="TASK_KIND_UNSPECIFIED"),
+        labelled(63, language="d\x07e"),
     )
     learned = tmp_path / "strengths.json"
     assert learn(learned, file, "--label", "right") == 0
     told = capsys.readouterr().out
-    assert "60 labelled results, 1 without a label, 2 without a task kind or language" in told
+    assert "60 labelled results, 1 without a label, 3 without a task kind or language" in told
     assert "1 there twice" in told
     (row,) = rows_of(learned).values()
     assert (row["metric"], row["language"], row["labels"]) == ("response_length", "de", 60)

@@ -32,7 +32,7 @@ from plimsoll.metrics.own_strengths import (
     parse_own_strengths,
 )
 from plimsoll.metrics.registry import registered_metrics
-from plimsoll.metrics.strength_rows import MAX_ROWS
+from plimsoll.metrics.strength_rows import MAX_ROWS, primary
 from plimsoll.metrics.strengths import strengths_of
 from plimsoll.settings.strengths import StrengthSettings
 from tests.unit.metrics.results import result
@@ -165,6 +165,24 @@ def test_what_is_written_is_read() -> None:
         )
 
 
+def test_a_panel_of_many_judges_is_a_model_too() -> None:
+    """Judges with the longest of names are read again as they were written."""
+    judges = ",".join(
+        f"arn:aws:bedrock:eu-west-1:{n}:inference-profile/{'x' * 90}" for n in range(9)
+    )
+    made = own({**ROW, "model": judges})
+    assert parse_own_strengths(made.text()) == made
+    score = Score("response_length", "1", 0.5, provenance=(("judges", judges),))
+    assert isinstance(strength(made, score, result()), Strength)
+
+
+@pytest.mark.parametrize("language", ["EN-gb", "zh_CN", "İ" * 40, "ΑΣ", "x" * 99, "-en", ""])
+def test_what_a_language_counts_as_counts_as_itself(language: str) -> None:
+    """A table that was learned of any result's language is read again."""
+    assert primary(primary(language)) == primary(language)
+    assert len(primary(language)) <= 32
+
+
 def test_without_a_file_there_is_nothing() -> None:
     """No setting, no table."""
     assert own_strengths(StrengthSettings()) is None
@@ -187,6 +205,8 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "row": (json.dumps({"schema": 1, "strengths": [ROW, 7]}), "row 2: it is no object"),
     "twice": (table(ROW, ROW), "row 2: an earlier one says the same of response_length"),
     "day": (table(ROW, made_on="yesterday"), "yesterday"),
+    "long day": (table(ROW, made_on="9" * 100_000), "isoformat"),
+    "long name": (table({**ROW, "x" * 100_000: 1}), "is unknown"),
     "deep": ("[" * 200_000, "recursion"),
     "digits": ('{"schema": 1' + "0" * 10_000 + "}", "digits"),
     "unknown": (table({**ROW, "modle": "m"}), "row 1: 'modle' is unknown"),
