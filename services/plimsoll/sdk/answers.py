@@ -13,11 +13,12 @@ from plimsoll.domain.scored import ScoredResult
 
 
 class DecidedBy(StrEnum):
-    """What a gate's verdict rests on; the last five all mean the caller's `on_missing`."""
+    """What a gate's verdict rests on; the last six all mean the caller's `on_missing`."""
 
     SCORE = "score"
     POLICY = "policy"
     ABSENCE = "absence"
+    WITHDRAWN = "withdrawn"
     CONFLICT = "conflict"
     DEAD_LETTER = "dead_letter"
     TIME_OUT = "time_out"
@@ -94,6 +95,7 @@ class GateStats:
     score: int = 0
     policy: int = 0
     absence: int = 0
+    withdrawn: int = 0
     conflict: int = 0
     dead_letter: int = 0
     time_out: int = 0
@@ -106,6 +108,7 @@ class GateStats:
             self.score
             + self.policy
             + self.absence
+            + self.withdrawn
             + self.conflict
             + self.dead_letter
             + self.time_out

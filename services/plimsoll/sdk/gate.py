@@ -10,6 +10,7 @@ import structlog
 from plimsoll.adapters.rpc.answers import ConfidenceRecord, View
 from plimsoll.domain.confidence import Verdict
 from plimsoll.domain.errors import PlimsollError, RetryableError
+from plimsoll.domain.learned import CertificateState
 from plimsoll.domain.record import Position
 from plimsoll.domain.result import LlmResult
 from plimsoll.sdk.answers import DecidedBy, GateAnswer, GateCounters, GateRule, GateStats
@@ -161,5 +162,18 @@ def _outcome(
     if found.scored.input_digest != outgoing.input_digest:
         why = f"the visible score of {outgoing.key} belongs to another input under the same ID"
         return rule.on_missing, DecidedBy.CONFLICT, found, why
+    withdrawn = _withdrawn(found)
+    if withdrawn:
+        return rule.on_missing, DecidedBy.WITHDRAWN, found, withdrawn
     verdict, decided_by = rule.decide(found.scored)
     return verdict, decided_by, found, ""
+
+
+def _withdrawn(found: ConfidenceRecord) -> str:
+    """Which promise a policy's verdict rests on that does not stand now; empty where none."""
+    decision = found.scored.decision
+    certificate = "" if decision is None else decision.certificate
+    state = found.certificates.get(certificate, CertificateState.UNKNOWN)
+    if not certificate or state is CertificateState.STANDING:
+        return ""
+    return f"the verdict rests on a promise that does not stand now: {certificate} is {state}"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from plimsoll.adapters.rpc.answers import ConfidenceRecord, View
-from plimsoll.domain.confidence import Verdict
+from plimsoll.domain.confidence import Decision, Verdict
 from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.learned import CertificateState
 from plimsoll.domain.record import OutRecord, Position
 from plimsoll.domain.result import LlmResult
 from plimsoll.sdk.answers import DecidedBy, GateRule
@@ -194,6 +196,36 @@ async def test_a_score_of_another_input_is_never_taken_for_this_ones() -> None:
     """Where the ID belongs to another content, the verdict is the one for missing."""
     answer = await Gate(FakeSender(), FakeLookUp(found(digest="d-2"))).ask(RESULT, LONG)
     assert (answer.verdict, answer.decided_by) == (Verdict.REVIEW, DecidedBy.CONFLICT)
+
+
+def promised(state: CertificateState | None) -> ConfidenceRecord:
+    """A result that a policy accepts by a certificate, and how that stands now."""
+    record = found()
+    decision = Decision("strict", Verdict.ACCEPT, "promised", "certificate-a")
+    certificates = {} if state is None else {"certificate-a": state}
+    scored = replace(record.scored, decision=decision)
+    return replace(record, scored=scored, certificates=certificates)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [CertificateState.REVOKED, CertificateState.LAPSED, CertificateState.UNKNOWN, None],
+)
+async def test_a_promise_that_does_not_stand_accepts_nobody(
+    state: CertificateState | None,
+) -> None:
+    """Whatever a policy made of it when the result was scored; the answer says which and how."""
+    answer = await Gate(FakeSender(), FakeLookUp(promised(state))).ask(RESULT, LONG)
+    assert (answer.verdict, answer.decided_by) == (Verdict.REVIEW, DecidedBy.WITHDRAWN)
+    assert answer.detail.endswith(f"certificate-a is {state or 'unknown'}")
+    assert answer.scored is not None
+
+
+async def test_a_promise_that_stands_decides() -> None:
+    """The policy's verdict is the answer."""
+    gate = Gate(FakeSender(), FakeLookUp(promised(CertificateState.STANDING)))
+    answer = await gate.ask(RESULT, LONG)
+    assert (answer.verdict, answer.decided_by) == (Verdict.ACCEPT, DecidedBy.POLICY)
 
 
 async def test_bad_input_raises_and_nothing_is_counted() -> None:
