@@ -77,6 +77,11 @@ class LearnedTable:
             held = self._held[key] = self._work_out(learned)
         return held.standing
 
+    @property
+    def none(self) -> bool:
+        """Whether the topic is read, and has no certificate."""
+        return self._readable and not self._certificates
+
     def state(self, certificate_id: str) -> CertificateState:
         """How a certificate stands now."""
         certificate = self._certificates.get(certificate_id)

@@ -78,7 +78,7 @@ async def run_query(settings: Settings, ready: Callable[[], None] | None = None)
             ready=ready,
             evidence=opened.result(),
             probes=probes,
-            state_of=learned.state,
+            certificates=learned,
         )
 
 

@@ -19,7 +19,7 @@ from plimsoll.adapters.rpc.probes import ProbePort
 from plimsoll.adapters.rpc.seeing import VisibleScores
 from plimsoll.adapters.rpc.server import RpcServer
 from plimsoll.adapters.rpc.servicer import ConfidenceServicer, NoTelemetry
-from plimsoll.adapters.rpc.standings import StateOf, nobody_knows
+from plimsoll.adapters.rpc.standings import NOBODY_KNOWS, Certificates
 from plimsoll.adapters.rpc.watching import Watches
 from plimsoll.domain.errors import FatalError
 from plimsoll.domain.metric import MetricSpec
@@ -45,11 +45,11 @@ async def serve(
     tracing: Tracing | None = None,
     ready: Callable[[], None] | None = None,
     evidence: Evidence = AS_IT_STANDS,
-    state_of: StateOf = nobody_knows,
+    certificates: Certificates = NOBODY_KNOWS,
 ) -> None:
     """Serves until `stop` is set, then drains; FatalError where the store can never serve.
 
-    `probes` are started and stopped by the caller; `state_of` says how a certificate stands.
+    `probes` are started and stopped by the caller; `certificates` say how each stands.
     """
     query, clock, figures = settings.query, SystemClock(), telemetry or NoTelemetry()
     feed = ProjectionFeed(store, clock, timedelta(milliseconds=query.wait_poll_ms))
@@ -57,10 +57,10 @@ async def serve(
     servicer = ConfidenceServicer(
         door=open_door(settings.access, query.listen, clock),
         store=store,
-        look_ups=_look_ups(settings, store, feed, evidence, state_of),
-        watches=_watches(settings, store, feed, evidence, state_of),
+        look_ups=_look_ups(settings, store, feed, evidence, certificates),
+        watches=_watches(settings, store, feed, evidence, certificates),
         evidence=evidence,
-        state_of=state_of,
+        certificates=certificates,
         labelling=Labelling(publish, VisibleScores(store).seen, clock),
         metrics=metrics,
         strengths=strengths or {},
@@ -102,11 +102,11 @@ def _look_ups(
     store: ScoreStore,
     feed: ProjectionFeed,
     evidence: Evidence,
-    state_of: StateOf,
+    certificates: Certificates,
 ) -> LookUps:
     query = settings.query
     wait = timedelta(seconds=query.max_wait_s)
-    return LookUps(store, feed, wait, query.max_waiters, evidence, state_of=state_of)
+    return LookUps(store, feed, wait, query.max_waiters, evidence, certificates=certificates)
 
 
 def _watches(
@@ -114,7 +114,7 @@ def _watches(
     store: ScoreStore,
     feed: ProjectionFeed,
     evidence: Evidence,
-    state_of: StateOf,
+    certificates: Certificates,
 ) -> Watches:
     query = settings.query
     heartbeat = timedelta(seconds=query.watch_heartbeat_s)
@@ -125,7 +125,7 @@ def _watches(
         query.max_watchers,
         heartbeat,
         evidence=evidence,
-        state_of=state_of,
+        certificates=certificates,
     )
 
 

@@ -46,6 +46,16 @@ def test_nothing_learned_is_nothing_found(table: LearnedTable) -> None:
     assert table.state("certificate-a") is CertificateState.UNKNOWN
 
 
+def test_that_there_is_none_is_known_only_where_the_topic_is_read(table: LearnedTable) -> None:
+    """Else somebody may name one that was made meanwhile."""
+    known = [table.none]
+    table.lose()
+    known.append(table.none)
+    table.replace(records([learned(certificate("a"))]))
+    known.append(table.none)
+    assert known == [True, False, False]
+
+
 def test_the_last_record_of_a_scope_counts(table: LearnedTable) -> None:
     """A revocation is seen with the record that says so; other scopes are not touched."""
     other = ScopeKey("default", TaskKind.CODE, KEY.basis)

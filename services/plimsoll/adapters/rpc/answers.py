@@ -98,14 +98,17 @@ def read_position(message: common_pb2.Position) -> Position:
 
 
 def read_record(message: service_pb2.ConfidenceRecord) -> ConfidenceRecord:
-    """A record under any view."""
+    """A record under any view; a certificate of which nothing is said is UNKNOWN."""
+    scored = scored_from_proto(message.result)
+    told = message.certificates
+    names = {*told, *(promise.certificate for promise in scored.confidence.promises)}
     return ConfidenceRecord(
-        scored_from_proto(message.result),
+        scored,
         read_position(message.position),
         message.input_conflicts,
         {
-            certificate: CERTIFICATE_STATE[state]
-            for certificate, state in sorted(message.certificates.items())
+            name: CERTIFICATE_STATE[told[name]] if name in told else CertificateState.UNKNOWN
+            for name in sorted(names)
         },
     )
 

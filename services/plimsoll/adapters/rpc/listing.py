@@ -5,7 +5,7 @@ from __future__ import annotations
 from plimsoll.adapters.rpc.opening import Evidence
 from plimsoll.adapters.rpc.replies import encode_list_reply, encode_record
 from plimsoll.adapters.rpc.requests import read_filter, read_page_size, read_view
-from plimsoll.adapters.rpc.standings import StateOf
+from plimsoll.adapters.rpc.standings import Certificates
 from plimsoll.adapters.rpc.statuses import invalid
 from plimsoll.adapters.rpc.tracing import link_scores
 from plimsoll.ports.store import ScoreStore
@@ -15,7 +15,7 @@ from plimsoll.v1 import service_pb2
 async def list_page(
     store: ScoreStore,
     evidence: Evidence,
-    state_of: StateOf,
+    certificates: Certificates,
     request: service_pb2.ListConfidencesRequest,
 ) -> bytes:
     """A ListConfidencesResponse; it may hold fewer rows than asked for and still have a next."""
@@ -27,4 +27,4 @@ async def list_page(
         raise invalid("page_token", str(error)) from error
     link_scores(page)
     shown = await evidence.ready(page, view)
-    return encode_list_reply((encode_record(found, view, state_of) for found in shown), token)
+    return encode_list_reply((encode_record(found, view, certificates) for found in shown), token)

@@ -15,7 +15,7 @@ from plimsoll.adapters.rpc.replies import (
     encode_record,
 )
 from plimsoll.adapters.rpc.requests import read_batch, read_key, read_view, read_wait
-from plimsoll.adapters.rpc.standings import StateOf, nobody_knows
+from plimsoll.adapters.rpc.standings import NOBODY_KNOWS, Certificates
 from plimsoll.adapters.rpc.statuses import (
     NOT_SCORED_YET,
     NOT_SEEN,
@@ -53,10 +53,10 @@ class LookUps:
         max_waiters: int,
         evidence: Evidence = AS_IT_STANDS,
         *,
-        state_of: StateOf = nobody_knows,
+        certificates: Certificates = NOBODY_KNOWS,
     ) -> None:
         self._evidence = evidence
-        self._state_of = state_of
+        self._certificates = certificates
         self._store = store
         self._feed = feed
         self._max_wait = max_wait
@@ -102,13 +102,13 @@ class LookUps:
             encode_failed_item(result_id, wrong[result_id].as_item())
             if result_id in wrong
             else encode_found_item(
-                result_id, encode_record(shown[keys[result_id]], view, self._state_of)
+                result_id, encode_record(shown[keys[result_id]], view, self._certificates)
             )
             for result_id in result_ids
         )
 
     def _record(self, found: VisibleScore, view: int) -> bytes:
-        return encode_record(found, view, self._state_of)
+        return encode_record(found, view, self._certificates)
 
     async def _absent(self, keys: list[ResultKey], caller: Caller) -> dict[ResultKey, StatusError]:
         if not keys:

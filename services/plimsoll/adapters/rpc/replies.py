@@ -6,13 +6,15 @@ from collections.abc import Iterable
 
 from plimsoll.adapters.rpc.envelope import summary_of
 from plimsoll.adapters.rpc.framing import field, number_field, text_field
-from plimsoll.adapters.rpc.standings import StateOf, encode_standings, nobody_knows
+from plimsoll.adapters.rpc.standings import NOBODY_KNOWS, Certificates, encode_standings
 from plimsoll.ports.store import VisibleScore
 from plimsoll.v1 import score_pb2, service_pb2
 
 
-def encode_record(found: VisibleScore, view: int, state_of: StateOf = nobody_knows) -> bytes:
-    """A ConfidenceRecord; `state_of` says how a certificate stands now."""
+def encode_record(
+    found: VisibleScore, view: int, certificates: Certificates = NOBODY_KNOWS
+) -> bytes:
+    """A ConfidenceRecord; `certificates` says how a certificate stands now."""
     at = found.row.position
     viewed = _viewed(found.row.payload, view)
     position = text_field(1, at.topic) + number_field(2, at.partition) + number_field(3, at.offset)
@@ -20,7 +22,7 @@ def encode_record(found: VisibleScore, view: int, state_of: StateOf = nobody_kno
         field(1, viewed)
         + field(2, position)
         + number_field(3, found.input_conflicts)
-        + encode_standings(viewed, state_of)
+        + encode_standings(viewed, certificates)
     )
 
 

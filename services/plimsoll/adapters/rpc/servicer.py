@@ -15,7 +15,7 @@ from plimsoll.adapters.rpc.labelling import Labelling
 from plimsoll.adapters.rpc.listing import list_page
 from plimsoll.adapters.rpc.looking_up import LookUps
 from plimsoll.adapters.rpc.opening import AS_IT_STANDS, Evidence
-from plimsoll.adapters.rpc.standings import StateOf, nobody_knows
+from plimsoll.adapters.rpc.standings import NOBODY_KNOWS, Certificates
 from plimsoll.adapters.rpc.statuses import StatusError, of_retryable, unavailable
 from plimsoll.adapters.rpc.tracing import Stream, Unary, traced, traced_stream
 from plimsoll.adapters.rpc.watching import Watches
@@ -59,11 +59,11 @@ class ConfidenceServicer:
         on_fatal: Callable[[FatalError], None],
         tracing: Tracing | None = None,
         evidence: Evidence = AS_IT_STANDS,
-        state_of: StateOf = nobody_knows,
+        certificates: Certificates = NOBODY_KNOWS,
     ) -> None:
         self._tracing = tracing
         self._evidence = evidence
-        self._state_of = state_of
+        self._certificates = certificates
         self._door = door
         self._store = store
         self._look_ups = look_ups
@@ -132,7 +132,7 @@ class ConfidenceServicer:
 
         async def answer() -> bytes:
             request, _ = await self._admitted(service_pb2.ListConfidencesRequest, data, context)
-            return await list_page(self._store, self._evidence, self._state_of, request)
+            return await list_page(self._store, self._evidence, self._certificates, request)
 
         return await self._answer("ListConfidences", answer(), context)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from plimsoll.adapters.rpc.envelope import summary_of
 from plimsoll.adapters.rpc.framing import field, number_field, text_field
@@ -10,25 +10,41 @@ from plimsoll.domain.learned import CERTIFICATE_PREFIX, CertificateState
 from plimsoll.v1 import score_pb2, service_pb2
 from plimsoll.wire.enums import CERTIFICATE_STATE
 
-# By a certificate's ID; it never waits.
-StateOf = Callable[[str], CertificateState]
-
 _MARK = CERTIFICATE_PREFIX.encode()
 _NUMBER = service_pb2.ConfidenceRecord.DESCRIPTOR.fields_by_name["certificates"].number
 
 
-def nobody_knows(certificate_id: str) -> CertificateState:
+class Certificates(Protocol):
+    """What is known of certificates here and now; asking never waits."""
+
+    @property
+    def none(self) -> bool:
+        """Whether it is known that there is none: then nobody has to look for their names."""
+
+    def state(self, certificate_id: str) -> CertificateState:
+        """How one stands."""
+
+
+class NobodyKnows:
     """Where no topic is followed."""
-    del certificate_id
-    return CertificateState.UNKNOWN
+
+    none = False
+
+    def state(self, certificate_id: str) -> CertificateState:
+        """It cannot be told."""
+        del certificate_id
+        return CertificateState.UNKNOWN
 
 
-def encode_standings(payload: bytes, state_of: StateOf) -> bytes:
+NOBODY_KNOWS = NobodyKnows()
+
+
+def encode_standings(payload: bytes, certificates: Certificates) -> bytes:
     """The field `certificates` of a ConfidenceRecord, empty where the confidence names none.
 
     Only bytes in which the beginning of a certificate's ID stands are read at all.
     """
-    if _MARK not in payload:
+    if certificates.none or _MARK not in payload:
         return b""
     scored = score_pb2.ScoredResult.FromString(summary_of(payload))
     named = {promise.certificate for promise in scored.confidence.promises}
@@ -37,7 +53,8 @@ def encode_standings(payload: bytes, state_of: StateOf) -> bytes:
     return b"".join(
         field(
             _NUMBER,
-            text_field(1, name) + number_field(2, CERTIFICATE_STATE.numbers[state_of(name)]),
+            text_field(1, name)
+            + number_field(2, CERTIFICATE_STATE.numbers[certificates.state(name)]),
         )
         for name in sorted(named)
     )

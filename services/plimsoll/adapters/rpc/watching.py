@@ -9,7 +9,7 @@ from plimsoll.adapters.rpc.feed import ProjectionFeed
 from plimsoll.adapters.rpc.opening import AS_IT_STANDS, Evidence
 from plimsoll.adapters.rpc.replies import encode_record, encode_watch_reply
 from plimsoll.adapters.rpc.requests import read_filter, read_view
-from plimsoll.adapters.rpc.standings import StateOf, nobody_knows
+from plimsoll.adapters.rpc.standings import NOBODY_KNOWS, Certificates
 from plimsoll.adapters.rpc.statuses import exhausted, invalid, unavailable
 from plimsoll.domain.record import TopicPartition
 from plimsoll.ports.store import ScoreStore
@@ -32,10 +32,10 @@ class Watches:
         heartbeat: timedelta,
         *,
         evidence: Evidence = AS_IT_STANDS,
-        state_of: StateOf = nobody_knows,
+        certificates: Certificates = NOBODY_KNOWS,
     ) -> None:
         self._evidence = evidence
-        self._state_of = state_of
+        self._certificates = certificates
         self._store = store
         self._feed = feed
         self._topic = topic
@@ -67,7 +67,7 @@ class Watches:
                 at = found.row.position
                 offsets[TopicPartition(at.topic, at.partition)] = at.offset + 1
                 token = encode_resume_token(self._topic, offsets)
-                yield encode_watch_reply(encode_record(found, view, self._state_of), token)
+                yield encode_watch_reply(encode_record(found, view, self._certificates), token)
             if len(rows) < _BITE:
                 # Nothing was cut: what did not match the filter has been passed too.
                 for partition, offset in projected.items():

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plimsoll.adapters.rpc import replies
+from plimsoll.adapters.rpc.answers import read_record
 from plimsoll.adapters.rpc.framing import varint
 from plimsoll.domain.learned import CertificateState
 from plimsoll.ports.store import VisibleScore
@@ -113,9 +114,25 @@ STATES = {
 }
 
 
-def state_of(certificate: str) -> CertificateState:
-    """How each stands."""
-    return STATES.get(certificate, CertificateState.UNKNOWN)
+class Table:
+    """What is known of certificates: those above."""
+
+    none = False
+
+    def state(self, certificate_id: str) -> CertificateState:
+        """How each stands."""
+        return STATES.get(certificate_id, CertificateState.UNKNOWN)
+
+
+class Untold:
+    """A table that nobody may ask."""
+
+    def __init__(self, *, none: bool) -> None:
+        self.none = none
+
+    def state(self, certificate_id: str) -> CertificateState:
+        """Nobody does."""
+        raise AssertionError(certificate_id)
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -123,7 +140,7 @@ def test_certificates_that_are_named_stand_beside_the_record(view: int) -> None:
     """Each once, with how it stands now, as protobuf would have encoded it; under every view."""
     names = ("certificate-b", "certificate-a", "certificate-z")
     one = promised(*names, decided="certificate-c")
-    read = service_pb2.ConfidenceRecord.FromString(replies.encode_record(one, view, state_of))
+    read = service_pb2.ConfidenceRecord.FromString(replies.encode_record(one, view, Table()))
     assert dict(read.certificates) == {
         "certificate-a": service_pb2.CERTIFICATE_STATE_STANDING,
         "certificate-b": service_pb2.CERTIFICATE_STATE_REVOKED,
@@ -136,15 +153,21 @@ def test_certificates_that_are_named_stand_beside_the_record(view: int) -> None:
 
 def test_where_none_is_named_nobody_is_asked() -> None:
     """A text that only looks like a certificate names none; without one nothing is even read."""
-
-    def nobody(certificate: str) -> CertificateState:
-        raise AssertionError(certificate)
-
-    view = service_pb2.VIEW_FULL
+    view, table = service_pb2.VIEW_FULL, Untold(none=False)
     for one in (promised(), promised(text="this certificate-x is a text of evidence")):
-        assert replies.encode_record(one, view, nobody) == record(one, view).SerializeToString()
+        assert replies.encode_record(one, view, table) == record(one, view).SerializeToString()
     garbage = VisibleScore(score("a", 0, payload=b"\xff\xff"), 0, 0)
-    assert replies.encode_record(garbage, view, nobody)
+    assert replies.encode_record(garbage, view, table)
+
+
+def test_where_there_is_no_certificate_nobody_looks() -> None:
+    """A name from another time has no state then, which readers take for unknown."""
+    one, view = promised("certificate-a"), service_pb2.VIEW_FULL
+    encoded = replies.encode_record(one, view, Untold(none=True))
+    assert encoded == record(one, view).SerializeToString()
+    read = read_record(service_pb2.ConfidenceRecord.FromString(encoded))
+    assert read.certificates == {"certificate-a": CertificateState.UNKNOWN}
+    assert read.standing == ()
 
 
 def test_what_a_newer_scorer_wrote_passes_through() -> None:
