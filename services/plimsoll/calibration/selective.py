@@ -28,20 +28,23 @@ def certified_threshold(
     confidences: Sequence[float],
     alpha: float,
     delta: float,
+    *,
     candidates: Sequence[float] = CANDIDATES,
+    fewest: int = MIN_ACCEPTED,
 ) -> Certified | Absence:
     """The laxest threshold whose risk is at most `alpha`, wrong with probability at most `delta`.
 
     Fixed-sequence testing with exact bounds (Learn then Test, arXiv:2110.01052; Trust or Escalate,
     arXiv:2407.18370): candidates are tried from strict to lax until the first whose Clopper-Pearson
     upper bound exceeds alpha. `labels` are 1 (right) or 0 (wrong) and exchangeable with what comes;
-    a result is accepted at its confidence or above. Thresholds that accept too few for one wrong
-    one to be forgiven are passed over: the sequence would end there by chance alone. That is exact
+    a result is accepted at its confidence or above. Thresholds that accept fewer than `fewest`, or
+    too few for one wrong one to be forgiven, are passed over: the sequence would end there by
+    chance alone. That is exact
     where a laxer threshold never has the smaller risk, and costs delta once more for each dip of
     the risk else. An absence where nothing can be certified.
     """
     rest = sorted(zip(confidences, labels, strict=True))
-    fewest = _fewest(alpha, delta, len(rest))
+    fewest = _fewest(alpha, delta, fewest, len(rest))
     accepted, wrong = 0, 0
     best: tuple[float, int, int] | None = None
     for threshold in sorted(candidates, reverse=True):
@@ -60,9 +63,9 @@ def certified_threshold(
     return Certified(threshold, accepted, wrong, upper_bound(wrong, accepted, 1.0 - delta))
 
 
-def _fewest(alpha: float, delta: float, most: int) -> int:
-    """How many must be accepted for one wrong one to be forgiven, 30 at least; above `most`: so."""
-    count = MIN_ACCEPTED
+def _fewest(alpha: float, delta: float, least: int, most: int) -> int:
+    """How many must be accepted for one wrong one to be forgiven, from `least` to `most` + 1."""
+    count = least
     while count <= most and at_most(1, count, alpha) > delta:
         count += 1
     return count

@@ -12,11 +12,12 @@ from plimsoll.calibration.learning.labels import LabelledResult
 from plimsoll.calibration.learning.places import Epoch
 from plimsoll.calibration.learning.rules import LearningRules
 from plimsoll.calibration.learning.watching import alarmed, watched
-from plimsoll.calibration.selective import Certified, certified_threshold
+from plimsoll.calibration.selective import MIN_ACCEPTED, Certified, certified_threshold
 from plimsoll.domain.learned import CERTIFICATE_PREFIX, Certificate, CertificateState, ScopeKey
 from plimsoll.domain.learning import PromiseProgress, PromiseWatch
 
 FIRST_ATTEMPT = 50
+_BEGINS_TWICE = 4
 # Of those that no longer stand; a look-up that names an older one cannot be told how it stands.
 _MOST_KEPT = 32
 
@@ -24,6 +25,25 @@ _MOST_KEPT = 32
 def attempt_level(attempt: int, failure: float) -> float:
     """What attempt 1, 2, ... may fail with: failure / (k (k + 1)), which sums to `failure`."""
     return failure / (attempt * (attempt + 1))
+
+
+def laxest_certified(
+    labels: Sequence[int], points: Sequence[float], error_rate: float, level: float, attempt: int
+) -> Certified | None:
+    """The laxest threshold that an attempt certifies; `labels` are 1 (right) or 0 (wrong).
+
+    From the fourth on, half of the level begins among the surest results, and half among the surer
+    half of all: where points tell little, the surest few fail by chance what so many bear out.
+    """
+    if attempt < _BEGINS_TWICE:
+        tried = [certified_threshold(labels, points, error_rate, level)]
+    else:
+        tried = [
+            certified_threshold(labels, points, error_rate, level / 2, fewest=fewest)
+            for fewest in (MIN_ACCEPTED, (len(labels) + 1) // 2)
+        ]
+    found = [one for one in tried if isinstance(one, Certified)]
+    return min(found, key=lambda one: one.threshold, default=None)
 
 
 class PromiseLearning:
@@ -92,8 +112,8 @@ class PromiseLearning:
         level = attempt_level(self._attempts, self._rules.failure)
         counted = [r for r in results if r.right is not None and self.epoch.covers(r.place)]
         labels, points = [int(bool(r.right)) for r in counted], [r.point for r in counted]
-        found = certified_threshold(labels, points, self._rate, level)
-        if not isinstance(found, Certified):
+        found = laxest_certified(labels, points, self._rate, level, self._attempts)
+        if found is None:
             return
         if self._watch is None or found.threshold < self.certificates[-1].threshold:
             self._issue(found, counted, now)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from plimsoll.calibration.learning.fold import Learning
-from plimsoll.calibration.learning.promising import attempt_level
+from plimsoll.calibration.learning.promising import attempt_level, laxest_certified
 from plimsoll.calibration.learning.rules import LearningRules
 from plimsoll.calibration.proportions import upper_bound
 from plimsoll.domain.feedback import Feedback
@@ -174,3 +174,17 @@ def test_what_went_wrong_once_does_not_count_for_ever() -> None:
         CertificateState.REVOKED,
         CertificateState.STANDING,
     ]
+
+
+def test_where_points_tell_little_many_bear_out_what_the_surest_few_do_not() -> None:
+    """Six of the surest 80 are wrong, and 4 of 320 others: the 400 together are within .1.
+
+    Begun among the surest alone the sequence ends at once, as it does before the fourth attempt.
+    """
+    labels = [0] * 6 + [1] * 74 + [0] * 4 + [1] * 316
+    points = [0.99] * 80 + [0.9] * 320
+    assert laxest_certified(labels, points, 0.1, attempt_level(3, 0.1), 3) is None
+    found = laxest_certified(labels, points, 0.1, attempt_level(4, 0.1), 4)
+    assert found is not None
+    assert (found.threshold, found.accepted, found.wrong) == (0.5, 400, 10)
+    assert found.bound == pytest.approx(upper_bound(10, 400, 1 - attempt_level(4, 0.1) / 2))
