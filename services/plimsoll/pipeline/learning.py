@@ -34,6 +34,7 @@ _log = structlog.get_logger(__name__)
 
 # What else the process does comes in between: a label may bring a fit over thousands.
 _LABELS_AT_ONCE = 50
+_TEACHING = (LabelOutcome.TAUGHT, LabelOutcome.CORRECTED, LabelOutcome.RETRACTED)
 _UNCOUNTED = (LabelOutcome.KNOWN, LabelOutcome.WAITING)
 
 
@@ -84,7 +85,10 @@ class Learner:
             if record.topic == self._rules.topic:
                 self._meet(record)
             else:
-                self._count(self._fold(record))
+                outcome = self._fold(record)
+                # Below what was learned of, what teaches nothing was counted by an earlier life.
+                if record.partition not in self._recalling or outcome in _TEACHING:
+                    self._count(outcome)
                 self._passed(record)
             if count % _LABELS_AT_ONCE == 0:
                 await self._clock.sleep(0)

@@ -117,7 +117,7 @@ async def _exists(bootstrap: str, topic: str) -> bool:
 
 
 async def test_the_least_rights_suffice(granted: Guarded, ships: Fleet) -> None:
-    """Results are scored, poison is parked, scores are projected, observed, looked up, labelled."""
+    """Results are scored, poison parked, scores projected, observed, looked up and learned of."""
     plain, topics = granted.broker.bootstrap, granted.topics
     for component in SERVICES:
         ships.start(PROGRAM, granted.settings[component], component)
@@ -136,12 +136,13 @@ async def test_the_least_rights_suffice(granted: Guarded, ships: Fleet) -> None:
         assert [one.scored.key.result_id for one in found if hasattr(one, "scored")] == [
             f"r{number}" for number in range(20)
         ]
-        label = Feedback("", ResultKey("acme", "r0"), True, FeedbackSource.HUMAN)
+        label = Feedback("", ResultKey("acme", "r0"), True, FeedbackSource.HUMAN, audit=True)
         assert (await client.submit_feedback(label)).position.topic == topics.feedback
     assert len(await read_topic(plain, topics.dead_letters)) == 1
-    while not await read_topic(plain, topics.quality):
-        assert all(service.alive for service in ships.services)
-        await asyncio.sleep(0.2)
+    for topic in (topics.quality, topics.calibrations):
+        while not await read_topic(plain, topic):
+            assert all(service.alive for service in ships.services)
+            await asyncio.sleep(0.2)
 
 
 async def test_nobody_may_do_more(granted: Guarded) -> None:
