@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.metric import Family, MetricSpec, Need
+from tests.quality.confbench.figures import enough
 from tests.quality.fitting import Table
 from tests.quality.public_data import Labelled
 
@@ -55,17 +56,25 @@ def table_of(
 ) -> Table:
     """Values of the metrics that may decide and tell at least `MIN_TELLING` records from the rest.
 
-    Baselines and metrics that see right answers are never among them.
+    Baselines and metrics that see right answers are never among them, and neither is one whose
+    values stand beside too few right ones or wrong ones for a figure: no label could weigh it.
     """
-    used = [spec for spec in specs if spec.may_decide and telling(columns[spec.name])]
+    labels = np.array([item.label for item in items], dtype=float)
+    sets = np.array([item.set_name for item in items])
+
+    def weighed(column: Floats) -> bool:
+        there = ~np.isnan(column)
+        return telling(column) and enough(labels[there], sets[there])
+
+    used = [spec for spec in specs if spec.may_decide and weighed(columns[spec.name])]
     return Table(
         metrics=tuple(spec.name for spec in used),
         needs=tuple(inputs_of(spec) for spec in used),
         alone=tuple(stands_alone(spec) for spec in used),
         values=np.column_stack([columns[spec.name] for spec in used]),
-        labels=np.array([item.label for item in items], dtype=float),
+        labels=labels,
         kinds=np.array(kinds),
-        sets=np.array([item.set_name for item in items]),
+        sets=sets,
         groups=np.array([item.source for item in items]),
         units=np.array(units),
         shares=np.ones(len(items)),

@@ -76,7 +76,8 @@ _CLOSING = """\
   are right or wrong together, so that 1,272 say as much as some 530 would.
 - `dual_execution_agreement` has no figure. It takes examples in the request and samples at once:
   CodeT's requests come without examples, MBPP's show none, ChatGPT's answers have no samples, and
-  of the 132 results of `humaneval_gpt4` of which it can tell, two are wrong.
+  of the 132 results of `humaneval_gpt4` of which it can tell, two are wrong. A metric without a
+  figure is no input of the combination either.
 - `generated_tests` and `dual_execution_agreement` run what the request shows, and 420 of the 1,513
   tests of HumanEval, which made the labels and are withheld, repeat that. It is for the model to
   read and no leak; of 28 wrong programs with examples 26 fail a test that is not shown as well.

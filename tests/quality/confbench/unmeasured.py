@@ -19,8 +19,8 @@ _OPENING = f"""\
 
 A figure takes {MIN_LABELS} values on results of one task, {MIN_OF_EACH} right ones and
 {MIN_OF_EACH} wrong ones among them in sets that have both; the catalogue wants ten of each.
-*Right* and *wrong* count such results with a value; *absent* is the commonest reason why others
-have none.
+*Right* and *wrong* count such results with a value; *absent* is what the run lacked, or the
+commonest reason why others have none.
 
 | metric | values | right | wrong | absent |
 | --- | --- | --- | --- | --- |
@@ -39,17 +39,18 @@ def _found(bench: Bench, measured: Container[str]) -> Iterator[Document]:
 
 
 def _lacking(bench: Bench, spec: MetricSpec) -> Document:
-    """Values, right and wrong ones in sets that have both, and the commonest reason of absence."""
+    """Values, right and wrong ones in sets that have both, and why others have none."""
     column = bench.columns[spec.name]
     rows = np.flatnonzero(bench.judged & ~np.isnan(column.values))
     labels = bench.table.labels[rows]
     told = labels[telling(labels, bench.table.sets[rows])]
     reasons = Counter(filter(None, column.reasons))
+    commonest = max(reasons, key=lambda reason: (reasons[reason], reason), default="")
     return {
         "values": len(rows),
         "right": int(told.sum()),
         "wrong": int(len(told) - told.sum()),
-        "absent": max(reasons, key=lambda reason: (reasons[reason], reason), default=""),
+        "absent": column.lacks or commonest,
     }
 
 

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import importlib.util
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -117,7 +118,7 @@ class _Store:
         if len(self.known) == self._saved:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_suffix(".tmp")
+        draft = self._path.with_suffix(f".{os.getpid()}.tmp")
         # Another run may have written since this one read.
         kept = self._kept() | {k: row for k, row in self.known.items() if row[1] not in _OF_THE_RUN}
         draft.write_text(json.dumps(kept), encoding="utf-8")
