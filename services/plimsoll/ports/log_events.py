@@ -110,6 +110,8 @@ kafka.producer.rebuilt warning role
     The producer was built anew.
 kafka.records.reread warning error group
     Records that the client cannot read are read by our own reader.
+kafka.topic.failed error error topic
+    A topic cannot be followed for a reason that nobody foresaw; it is tried again after a minute.
 kafka.topic.unread warning error topic
     A topic that is followed is not there or cannot be read now; it is tried again.
 loop.waits warning error

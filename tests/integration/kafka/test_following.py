@@ -104,6 +104,41 @@ async def test_brokers_that_are_away_are_no_news() -> None:
             assert not follower.known.is_set()
 
 
+class Failing(Heard):
+    """Facts that cannot make anything of the first record that they are told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failed = False
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Fails once."""
+        if records and not self.failed:
+            self.failed = True
+            raise ArithmeticError
+        super().take(records)
+
+
+class Quick(SystemClock):
+    """A clock on which the minute after a failure is short."""
+
+    async def sleep(self, seconds: float) -> None:
+        """A hundredth of it."""
+        await super().sleep(seconds / 100)
+
+
+@pytest.mark.kafka
+async def test_a_failure_that_nobody_foresaw_is_tried_again(settings: Settings) -> None:
+    """What was read is taken for lost until the topic is read whole again."""
+    await publish(settings, b"1")
+    heard = Failing()
+    topic = settings.topics.calibrations
+    follower = TopicFollower(settings.kafka, topic, heard, Quick(), "test")
+    async with followed(follower):
+        await heard.until(lambda: heard.lost)
+        await heard.until(lambda: heard.values == [b"1"] and not heard.lost)
+
+
 @pytest.mark.parametrize("wait_s", [0.0, FOR_EVER_S])
 async def test_a_scorer_waits_for_what_was_learned_for_so_long(wait_s: float) -> None:
     """After its time it goes on without, and at once where somebody says stop."""

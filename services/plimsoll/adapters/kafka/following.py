@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Protocol
 
@@ -23,6 +23,9 @@ _POLL_MS = 300
 # How often a topic from which nothing comes is looked for, so that silence is not taken for news.
 _LOOK_EVERY_S = 10.0
 _NO_TOPIC_DELAY = timedelta(seconds=10)
+# Between a failure that does not pass by itself and the next try.
+_AFTER_FAILURE_S = 60.0
+_SWALLOWED_S = 1.0
 
 
 class Facts(Protocol):
@@ -57,8 +60,15 @@ class TopicFollower:
         self.known = asyncio.Event()
 
     async def run(self) -> None:
-        """Follows until it is cancelled."""
-        await keep_trying(self._follow, self._clock, self._wait)
+        """Follows until it is cancelled, whatever fails: that is told of, and tried again."""
+        while True:
+            attempt = asyncio.create_task(keep_trying(self._follow, self._clock, self._wait))
+            try:
+                await asyncio.wait({attempt})
+            finally:
+                await _let_go(attempt)
+            self._note_failure(attempt.exception())
+            await self._clock.sleep(_AFTER_FAILURE_S)
 
     async def _follow(self) -> None:
         try:
@@ -103,6 +113,18 @@ class TopicFollower:
             self._told = str(error)
             _log.warning("kafka.topic.unread", topic=self._topic, error=self._told)
 
+    def _note_failure(self, error: BaseException | None) -> None:
+        self._facts.lose()
+        # Of what nobody foresaw the type only: a message may quote a record.
+        _log.error("kafka.topic.failed", topic=self._topic, error=type(error).__name__)
+
+
+async def _let_go(task: asyncio.Task[None]) -> None:
+    """Cancels a task until it has ended: aiokafka's fetcher may swallow a cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=_SWALLOWED_S)
+
 
 @asynccontextmanager
 async def followed(follower: TopicFollower) -> AsyncIterator[None]:
@@ -111,6 +133,4 @@ async def followed(follower: TopicFollower) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        await _let_go(running)
