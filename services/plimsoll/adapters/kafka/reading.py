@@ -44,12 +44,17 @@ class KafkaReader:
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=self._settings.max_partition_fetch_bytes,
         )
+        connected = False
         try:
             await self._consumer.start()
+            connected = True
         except KAFKA_ERRORS as error:
-            await self.close()
             doing = f"connecting to {self._settings.bootstrap_servers}"
             raise await starting_error(error, doing, self._settings, self._role) from error
+        finally:
+            # Whoever is cancelled as he connects has nothing to close it by.
+            if not connected:
+                await self.close()
         return self
 
     async def __aexit__(
