@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.embedded.broker import EmbeddedBroker
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.kafka.reading import KafkaReader
@@ -23,6 +25,7 @@ from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.learned import LearnedScope
 from plimsoll.domain.record import OutRecord
 from plimsoll.indexer.app import run_indexer
+from plimsoll.observer.learning import LabelFollower
 from plimsoll.query.app import run_query
 from plimsoll.settings.model import Settings
 from plimsoll.wire.feedback import encode_feedback
@@ -31,6 +34,7 @@ from plimsoll.wire.scored import encode_scored
 from tests.conftest import settings_for
 from tests.integration.test_indexer import cancelled, started
 from tests.integration.test_observer import observing
+from tests.support.counting_telemetry import Figures
 from tests.support.observed import emissions, emit, expected, wait_for
 from tests.support.scored_events import MAX_BYTES, scored_event
 from tests.support.topics import all_names, delete_topics, make_topics, unique_names
@@ -184,19 +188,30 @@ def embedded(tmp_path: Path) -> Iterator[EmbeddedBroker]:
     broker.stop()
 
 
+@asynccontextmanager
+async def following(settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
+    """A learner by itself, that leads because nobody else is there."""
+    follower = LabelFollower(settings, SystemClock(), Figures(), leads=lambda: True)
+    running = asyncio.create_task(follower.run())
+    try:
+        yield running
+    finally:
+        running.cancel()
+        await asyncio.wait({running})
+
+
 async def test_the_broker_in_memory_is_enough(embedded: EmbeddedBroker, tmp_path: Path) -> None:
-    """There, too, labels make promises, as they come and after the observer begins anew."""
+    """There, too, labels make promises, as they come and after the learner begins anew."""
     settings = settings_for(embedded.bootstrap, unique_names(), tmp_path)
     settings.kafka.enable_idempotence = False
-    settings.observer.recover = False
     await make_topics(embedded.bootstrap, all_names(settings.topics))
     await send_labels(settings, RIGHT[:20])
-    async with observing(settings) as observer:
-        await learned(settings, of(20), observer)
+    async with following(settings) as learner:
+        await learned(settings, of(20), learner)
         await send_labels(settings, RIGHT[20:])
-        made = await learned(settings, of(50), observer)
+        made = await learned(settings, of(50), learner)
     assert {one.error_rate for one in made.certificates} == {0.1, 0.2}
     await send_labels(settings, WRONG)
-    async with observing(settings) as observer:
-        again = await learned(settings, of(80), observer)
+    async with following(settings) as learner:
+        again = await learned(settings, of(80), learner)
     assert all(one.revoke_time is not None for one in again.certificates)

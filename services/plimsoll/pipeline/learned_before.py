@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from plimsoll.domain.errors import FatalError, PoisonError
+from plimsoll.domain.errors import PoisonError, RetryableError
 from plimsoll.domain.learned import LearnedScope
 from plimsoll.domain.record import Record, TopicPartition
 from plimsoll.wire.learned import decode_learned
+
+# A broker that has just come back, and one in memory, may tell too little at first.
+_MOST_LOOKS = 5
 
 _log = structlog.get_logger(__name__)
 
@@ -26,8 +29,8 @@ class LearnedBefore:
     ) -> None:
         """`records` are all that the topic holds, each partition in the order of its offsets.
 
-        `bounds` are the first and the next offset of each partition of labels. FatalError where
-        more was learned of than there are labels.
+        `bounds` are the first and the next offset of each partition of labels. RetryableError
+        where more was learned of than there are labels.
         """
         self._last = {record.partition: record.offset for record in records}
         found = _last_of_each(records)
@@ -66,9 +69,10 @@ def _to_recall(
     for partition, offset in reached.items():
         _, end = bounds.get(partition, (0, 0))
         if offset > end:
-            raise FatalError(
+            raise RetryableError(
                 f"partition {partition} of the labels ends at {end}, but what was learned reaches"
                 f" to {offset}: the topic was made anew; make that of what is learned"
-                " (topics.calibrations) anew, too"
+                " (topics.calibrations) anew, too",
+                most_in_a_row=_MOST_LOOKS,
             )
     return {part: offset for part, offset in reached.items() if offset > bounds[part][0]}

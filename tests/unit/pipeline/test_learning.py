@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from plimsoll.calibration.learning import fold
 from plimsoll.calibration.learning.rules import LearningRules
-from plimsoll.domain.errors import FatalError, RetryableError
+from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.feedback import Feedback
 from plimsoll.domain.learned import LearnedScope
 from plimsoll.domain.record import OutRecord, Record, TopicPartition
@@ -248,12 +248,13 @@ async def test_a_scope_that_is_taken_away_is_learned_anew(world: World) -> None:
 
 
 async def test_labels_that_were_made_anew_are_refused(world: World) -> None:
-    """With fewer labels than were learned of, no certificate would be watched."""
+    """With fewer labels than were learned of, no certificate would be watched; it ends one day."""
     await world.learned()
     for partition in world.log.topics["labels"]:
         partition.clear()
-    with pytest.raises(FatalError, match=r"made anew.*topics\.calibrations"):
+    with pytest.raises(RetryableError, match=r"made anew.*topics\.calibrations") as refused:
         world.learner()
+    assert refused.value.most_in_a_row == 5
 
 
 async def test_labels_past_their_retention_are_not_waited_for(world: World) -> None:
