@@ -21,6 +21,11 @@ from plimsoll.domain.feedback import Feedback
 from plimsoll.settings.model import Settings
 
 _IN_FLIGHT = 50
+# What to say of labels of an audit from which nothing can be learned.
+UNSEEN = (
+    "look-ups show no complete score with a confidence. Is it scored (`plimsoll get`), and of that "
+    "tenant (an ID alone is of tenant default)? Then send the same again"
+)
 
 
 class TakesLabels(Protocol):
@@ -66,7 +71,7 @@ async def send_file(
 ) -> int:
     """Sends the labels of a file, names what is wrong with rows, and gives the exit code."""
     typed_source(said.source)
-    sent = empty = bad = 0
+    sent = empty = bad = unseen = 0
     async with open_client(settings.sdk, endpoint or settings.query.listen) as client:
         with counting() as progress:
             task = progress.add_task(f"to {settings.topics.feedback}", total=None)
@@ -79,8 +84,11 @@ async def send_file(
                     empty += 1
                 else:
                     sent += 1
+                    unseen += outcome.seen is False
     if as_json:
-        print_json({"sent": sent, "without_label": empty, "bad_rows": bad})
+        print_json({"sent": sent, "unseen": unseen, "without_label": empty, "bad_rows": bad})
     else:
         print(f"{sent} labels sent and acknowledged, {empty} rows without one, {bad} bad rows")
+    if unseen and said.audit:
+        sys.stderr.write(f"{unseen} of these labels teach nothing: {UNSEEN}\n")
     return FAILED if bad else OK

@@ -16,11 +16,10 @@ _SCOPE_CHARS = 120
 
 
 def print_learned(scopes: Sequence[LearnedScope], now: datetime, console: Console) -> None:
-    """Each scope with its calibration, then the last certificate of each error rate."""
+    """Each scope with its calibration, and below it the last certificate of each error rate."""
     for learned in scopes:
         console.print(_heading(learned), markup=False)
-    rows = table("certificate", "wrong at most>", "from point>", "wrong>", "covers>", "state")
-    for learned in scopes:
+        rows = table("certificate", "wrong at most>", "from point>", "wrong>", "covers>", "state")
         for one in latest(learned):
             rows.add_row(
                 one.certificate_id,
@@ -30,8 +29,8 @@ def print_learned(scopes: Sequence[LearnedScope], now: datetime, console: Consol
                 f"{one.coverage:.0%}",
                 _state(one, now),
             )
-    if rows.row_count:
-        console.print(rows)
+        if rows.row_count:
+            console.print(rows)
 
 
 def learned_json(learned: LearnedScope, now: datetime) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -92,7 +93,8 @@ def _default(setting: Setting) -> str:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, list):
-        value = ", ".join(str(one) for one in value)
+        # As JSON, which is how the environment's lists are written.
+        value = json.dumps(value)
     if isinstance(value, Path):
         value = value.as_posix()
     if isinstance(value, bool):

@@ -89,7 +89,10 @@ def load_with_sources(file: Path | None = None) -> tuple[Settings, Sources]:
         return Settings.model_validate(_over(environment, sources.values)), sources
     except SettingsError as error:
         # The environment's lists and mappings are JSON; the message names the field.
-        raise ConfigurationError(f'{error}: write JSON, as {{"topic": ["tenant"]}}') from error
+        raise ConfigurationError(
+            f"{error}: lists and mappings of the environment are JSON, as [0.05, 0.1] or "
+            '{"topic": ["tenant"]}'
+        ) from error
     except ValidationError as error:
         raise sources.explain(error) from error
 

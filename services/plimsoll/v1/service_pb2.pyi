@@ -626,7 +626,12 @@ class SubmitFeedbackResponse(_message.Message):
 
     FEEDBACK_ID_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
+    SEEN_FIELD_NUMBER: _builtins.int
     feedback_id: _builtins.str
+    seen: _builtins.bool
+    """Whether look-ups showed a complete score with an estimate that the label is about. Where not,
+    nothing is learned from it: sent again under its feedback_id once there is one, it counts.
+    """
     @_builtins.property
     def position(self) -> _common_pb2.Position: ...
     def __init__(
@@ -634,11 +639,14 @@ class SubmitFeedbackResponse(_message.Message):
         *,
         feedback_id: _builtins.str = ...,
         position: _common_pb2.Position | None = ...,
+        seen: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["position", b"position"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen", b"_seen", "position", b"position", "seen", b"seen"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["feedback_id", b"feedback_id", "position", b"position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen", b"_seen", "feedback_id", b"feedback_id", "position", b"position", "seen", b"seen"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__seen: _TypeAlias = _typing.Literal["seen"]  # noqa: Y015
+    _WhichOneofArgType__seen: _TypeAlias = _typing.Literal["_seen", b"_seen"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen) -> _WhichOneofReturnType__seen | None: ...
 
 Global___SubmitFeedbackResponse: _TypeAlias = SubmitFeedbackResponse  # noqa: Y015

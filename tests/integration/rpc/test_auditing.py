@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 from plimsoll.adapters.rpc.client import ConfidenceClient
@@ -86,3 +87,24 @@ async def test_a_bad_row_is_told_and_costs_the_exit_code(service: Service, tmp_p
     assert "comment" in second
     assert "2 labels sent and acknowledged, 0 rows without one, 2 bad rows" in said.out
     assert {one.key.result_id for one in service.labels.taken} == {"a", "d"}
+
+
+async def test_labels_of_an_audit_that_teach_nothing_are_told(
+    service: Service, tmp_path: Path
+) -> None:
+    """A result that look-ups do not show, as where its tenant was left out; others are silent."""
+    there = message("a")
+    there.confidence.basis = "b" * 16
+    await service.store.write(batch(score("a", 0, payload=there.SerializeToString())))
+    file = tmp_path / "labels.csv"
+    file.write_text("result_id,right\na,1\nelsewhere,1\n")
+    said = await called(service, "feedback", "--file", str(file), "--audit")
+    assert said.code == 0
+    assert "2 labels sent and acknowledged" in said.out
+    assert said.err.startswith("1 of these labels teach nothing: ")
+    told = await called(service, "feedback", "--file", str(file), "--audit", "--json")
+    assert json.loads(told.out)["unseen"] == 1
+    alone = await called(service, "feedback", "elsewhere", "--right", "--audit")
+    assert alone.err.startswith("this label teaches nothing: ")
+    for arguments in (["a", "--right", "--audit"], ["--file", str(file)], ["elsewhere", "--right"]):
+        assert (await called(service, "feedback", *arguments)).err == ""

@@ -62,9 +62,10 @@ async def labelled(service: Service, scored: score_pb2.ScoredResult | bytes) -> 
     """What goes with a label once this is the visible score."""
     payload = scored if isinstance(scored, bytes) else scored.SerializeToString()
     await service.store.write(batch(score("a", 0, payload=payload)))
-    await service.stub.SubmitFeedback(request())
+    reply = await service.stub.SubmitFeedback(request())
     [taken] = service.labels.taken
     assert taken.audit
+    assert (reply.HasField("seen"), reply.seen) == (True, taken.seen is not None)
     return taken.seen
 
 
@@ -98,8 +99,12 @@ async def test_a_payload_that_cannot_be_read_is_not_seen(service: Service) -> No
 
 
 async def test_a_result_that_is_not_there_is_labelled_unseen(service: Service) -> None:
-    """Nobody has to wait for a score to send a label; what the sender claims stays out."""
-    await service.stub.SubmitFeedback(request())
+    """Nobody has to wait for a score to send a label; what the sender claims stays out.
+
+    The answer says that nothing was there.
+    """
+    reply = await service.stub.SubmitFeedback(request())
+    assert (reply.HasField("seen"), reply.seen) == (True, False)
     assert [taken.seen for taken in service.labels.taken] == [None]
 
 
@@ -117,5 +122,6 @@ async def test_a_store_that_is_away_holds_back_labels_that_teach() -> None:
     with pytest.raises(RetryableError, match="no store"):
         await labelling.submit(request(), None)
     assert labels.taken == []
-    await labelling.submit(request(audit=False), None)
+    answer = await labelling.submit(request(audit=False), None)
+    assert not service_pb2.SubmitFeedbackResponse.FromString(answer).HasField("seen")
     assert [(taken.audit, taken.seen) for taken in labels.taken] == [(False, None)]

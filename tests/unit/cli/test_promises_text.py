@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
@@ -10,7 +11,7 @@ from rich.console import Console
 from plimsoll.cli.promises import broken, latest
 from plimsoll.cli.promises_text import learned_json, print_learned
 from plimsoll.domain.learned import LearnedScope
-from tests.support.learned import FITTED, ISSUED, certificate, learned
+from tests.support.learned import FITTED, ISSUED, KEY, certificate, learned
 
 NOW = ISSUED + timedelta(days=1)
 GONE = certificate("gone", revoked=ISSUED)
@@ -41,6 +42,15 @@ def test_a_scope_says_on_what_it_rests() -> None:
     assert "default/open_qa/0123456789abcdef: 100 labelled results, 80 right" in said
     assert "calibrated on 100 of them on 2020-01-01" in said
     assert "certificate-stands 0.05 0.5 1 of 60 60% standing until 2047-05-19" in said
+
+
+def test_promises_stand_below_their_scope() -> None:
+    """Of two scopes with the same error rate it can be told whose promise stands."""
+    other = replace(KEY, tenant="other")
+    said = text_of(learned(GONE), learned(STANDS, key=other))
+    places = [said.index(one) for one in (str(KEY), GONE.certificate_id, str(other))]
+    assert places == sorted(places)
+    assert said.index(STANDS.certificate_id) > places[-1]
 
 
 def test_a_promise_that_was_taken_back_says_why() -> None:

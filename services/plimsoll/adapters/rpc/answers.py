@@ -81,10 +81,14 @@ class CatalogueEntry:
 
 @dataclass(frozen=True, slots=True)
 class LabelReceipt:
-    """Where the broker put a label."""
+    """Where the broker put a label, and whether look-ups showed a score that it is about.
+
+    Nothing is learned from a label of which `seen` is False; None where the service did not say.
+    """
 
     feedback_id: str
     position: Position
+    seen: bool | None = None
 
 
 def view_number(view: View) -> service_pb2.View.ValueType:

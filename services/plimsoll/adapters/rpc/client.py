@@ -171,7 +171,8 @@ class ConfidenceClient:
         named = replace(feedback, feedback_id=feedback.feedback_id or str(uuid.uuid4()))
         request = service_pb2.SubmitFeedbackRequest(feedback=feedback_to_proto(named))
         reply = await self._call(self._open().SubmitFeedback, request)
-        return LabelReceipt(reply.feedback_id, read_position(reply.position))
+        seen = reply.seen if reply.HasField("seen") else None
+        return LabelReceipt(reply.feedback_id, read_position(reply.position), seen)
 
     async def watch(
         self,

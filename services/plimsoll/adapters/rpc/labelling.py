@@ -49,7 +49,7 @@ class Labelling:
         feedback = self._read(request.feedback)
         timeout_s = min(_LONGEST_S, _LONGEST_S if time_left_s is None else time_left_s)
         try:
-            at = await asyncio.wait_for(
+            at, seen = await asyncio.wait_for(
                 self._send(feedback), max(0.0, timeout_s - _ANSWER_MARGIN_S)
             )
         except TimeoutError as error:
@@ -60,17 +60,21 @@ class Labelling:
         return service_pb2.SubmitFeedbackResponse(
             feedback_id=feedback.feedback_id,
             position=common_pb2.Position(topic=at.topic, partition=at.partition, offset=at.offset),
+            seen=seen,
         ).SerializeToString()
 
-    async def _send(self, feedback: Feedback) -> Position:
+    async def _send(self, feedback: Feedback) -> tuple[Position, bool | None]:
+        """Where it is, and whether a score was visible; None where the store did not say."""
+        known = True
         try:
             seen = await self._see(feedback.key)
         except RetryableError:
             # A label that is to teach is better sent again; any other needs no store.
             if feedback.audit:
                 raise
-            seen = None
-        return await self._publish(replace(feedback, seen=seen))
+            seen, known = None, False
+        at = await self._publish(replace(feedback, seen=seen))
+        return at, seen is not None if known else None
 
     def _read(self, given: feedback_pb2.Feedback) -> Feedback:
         key = read_key(given.tenant, given.result_id, "feedback.")

@@ -95,7 +95,10 @@ def feedback(
 
 
 async def _send(settings: Settings, endpoint: str, one: Feedback, *, as_json: bool) -> int:
+    import sys
+
     from plimsoll.adapters.rpc.client import open_client
+    from plimsoll.cli.labelling import UNSEEN
     from plimsoll.cli.terminal import print_json
 
     async with open_client(settings.sdk, endpoint or settings.query.listen) as client:
@@ -103,9 +106,11 @@ async def _send(settings: Settings, endpoint: str, one: Feedback, *, as_json: bo
     at = receipt.position
     if as_json:
         place = {"topic": at.topic, "partition": at.partition, "offset": at.offset}
-        print_json({"feedback_id": receipt.feedback_id, **place})
+        print_json({"feedback_id": receipt.feedback_id, **place, "seen": receipt.seen})
     else:
         print(f"{receipt.feedback_id} at {at.topic}-{at.partition}@{at.offset}")
+    if one.audit and receipt.seen is False:
+        sys.stderr.write(f"this label teaches nothing: {UNSEEN}\n")
     return OK
 
 

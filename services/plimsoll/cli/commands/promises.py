@@ -42,6 +42,6 @@ def promises(
         print_json([learned_json(learned, now) for learned in scopes])
     else:
         print_learned(scopes, now, out())
-        said = f"{len(gone)} promises stand no more" if gone else "no promise was broken"
-        print(f"{len(scopes)} scopes; {said}")
+        said = f"promises that stand no more: {len(gone)}" if gone else "no promise was broken"
+        print(f"scopes: {len(scopes)}; {said}")
     return FAILED if gone else OK
