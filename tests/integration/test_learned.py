@@ -55,7 +55,8 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     plan = tmp_path / "plan.yaml"
     plan.write_text(PLAN, encoding="utf-8")
     scorer = settings.scorer.model_copy(update={"plan_file": plan, "learned_wait_s": WAIT_S})
-    return settings.model_copy(update={"scorer": scorer})
+    query = settings.query.model_copy(update={"max_wait_s": WAIT_S})
+    return settings.model_copy(update={"scorer": scorer, "query": query})
 
 
 @pytest.fixture
@@ -83,8 +84,7 @@ class Results:
         messages = (Message("user", "What is the capital of France?"),)
         one = LlmResult(key, Response("Paris"), messages=messages, alternatives=same)
         await publish(self._settings, encode_result(one, self._settings.topics.results))
-        async with asyncio.timeout(WAIT_S):
-            return await self._client.get(key, wait=timedelta(seconds=60))
+        return await self._client.get(key, wait=timedelta(seconds=WAIT_S))
 
     async def until(self, fact: Callable[[ConfidenceRecord], bool]) -> ConfidenceRecord:
         """The first of those to come of which this is true."""

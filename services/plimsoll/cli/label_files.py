@@ -57,7 +57,8 @@ def typed_source(text: str) -> FeedbackSource:
 def read_label_rows(file: Path, said: Said) -> Iterator[LabelRow | BadLine]:
     """Every row of a table with a head, in order; one without a label is not filled in yet.
 
-    A label is named by what it says, so that a file that is sent twice counts once.
+    A label is named by what it says, so that a file that is sent twice counts once. Right after
+    wrong, or wrong after right, by the same rater replaces what was said before.
     ConfigurationError where the head lacks a column, FatalError where the file is no UTF-8 text.
     """
     with opened(file) as stream:
@@ -120,15 +121,20 @@ def _feedback(given: Mapping[str, str], label: bool | float, said: Said) -> Feed
     key = parse_key(given["result_id"], given.get("tenant") or DEFAULT_TENANT)
     source = source_of(given.get("source") or said.source)
     rater, supersedes = given.get("rater") or said.rater, given.get("supersedes", "")
-    facts = (str(key), repr(label), source.value, rater, supersedes, str(said.audit))
-    digest = hashlib.sha256("\x1f".join(facts).encode()).hexdigest()
+
+    def named(one: bool | float) -> str:
+        facts = (str(key), repr(one), source.value, rater, supersedes, str(said.audit))
+        digest = hashlib.sha256("\x1f".join(facts).encode()).hexdigest()
+        return f"file-{digest[:32]}"
+
     return Feedback(
-        feedback_id=f"file-{digest[:32]}",
+        feedback_id=named(label),
         key=key,
         label=label,
         source=source,
         rater=rater,
-        supersedes=supersedes,
+        # Both would stand else, and half right counts as right.
+        supersedes=supersedes or (named(not label) if isinstance(label, bool) else ""),
         comment=given.get("comment") or said.comment,
         audit=said.audit,
     )

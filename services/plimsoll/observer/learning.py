@@ -27,6 +27,8 @@ _log = structlog.get_logger(__name__)
 _ROLE = "observer"
 _NO_TOPIC_DELAY = timedelta(seconds=10)
 _BETWEEN_LOOKS_S = 1.0
+# How often brokers from which nothing comes are asked: while they are away, a reader is silent.
+_ASK_EVERY_S = 10.0
 # Between a failure that does not pass by itself and the next try: somebody may have mended it.
 _AFTER_FAILURE_S = 60.0
 
@@ -53,7 +55,7 @@ class LabelFollower:
                 finally:
                     attempt.cancel()
                     await asyncio.wait({attempt})
-                await self._note_failure(attempt.exception())
+                await self._note_failure(_raised(attempt))
         finally:
             self._telemetry.forget(LEARNER)
 
@@ -76,8 +78,12 @@ class LabelFollower:
             producer = KafkaLogProducer(self._settings.kafka, _ROLE)
             await producer.start()
             learner = Learner(self._rules, producer, self._clock, self._telemetry, before)
+            heard = self._clock.monotonic()
             try:
                 async for records in reader.follow([*labels, *learned]):
+                    if not records and self._clock.monotonic() - heard > _ASK_EVERY_S:
+                        await _partitions(reader, self._settings.topics.feedback)
+                        heard = self._clock.monotonic()
                     await learner.take(records)
                     if not self._leads():
                         return
@@ -99,6 +105,11 @@ class LabelFollower:
         said = str(error) if isinstance(error, PlimsollError) else type(error).__name__
         _log.error("observer.learner.failed", error=said, where=_place(error))
         await self._clock.sleep(_AFTER_FAILURE_S)
+
+
+def _raised(attempt: asyncio.Task[None]) -> BaseException | None:
+    # A client may cancel what it waits for: that ends an attempt, not the learner.
+    return asyncio.CancelledError() if attempt.cancelled() else attempt.exception()
 
 
 async def _partitions(reader: KafkaReader, topic: str) -> Sequence[TopicPartition]:

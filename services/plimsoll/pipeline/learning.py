@@ -72,7 +72,8 @@ class Learner:
         self._again: dict[ScopeKey, LearnedScope] = {}
         self._full = False
         if not self._recalling:
-            self._catch_up()
+            self._learning.caught_up()
+            self._say_caught_up()
 
     async def take(self, records: Sequence[Record]) -> None:
         """Folds labels; RetryableError where somebody else has published meanwhile.
@@ -89,7 +90,7 @@ class Learner:
                 # Below what was learned of, what teaches nothing was counted by an earlier life.
                 if record.partition not in self._recalling or outcome in _TEACHING:
                     self._count(outcome)
-                self._passed(record)
+                await self._passed(record)
             if count % _LABELS_AT_ONCE == 0:
                 await self._clock.sleep(0)
 
@@ -131,16 +132,21 @@ class Learner:
             self._full = True
             _log.warning("observer.learner.full", scopes=len(self._learning.scopes))
 
-    def _passed(self, record: Record) -> None:
+    async def _passed(self, record: Record) -> None:
         reach = self._recalling.get(record.partition)
         if reach is not None and record.offset + 1 >= reach:
             del self._recalling[record.partition]
             if not self._recalling:
-                self._catch_up()
+                await self._catch_up()
 
-    def _catch_up(self) -> None:
-        for outcome in self._learning.caught_up():
+    async def _catch_up(self) -> None:
+        for count, outcome in enumerate(self._learning.catching_up(), 1):
             self._count(outcome)
+            if count % _LABELS_AT_ONCE == 0:
+                await self._clock.sleep(0)
+        self._say_caught_up()
+
+    def _say_caught_up(self) -> None:
         _log.info("observer.learner.caught_up", scopes=len(self._learning.scopes))
 
     def _meet(self, record: Record) -> None:

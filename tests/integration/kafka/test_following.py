@@ -107,15 +107,16 @@ async def test_brokers_that_are_away_are_no_news() -> None:
 class Failing(Heard):
     """Facts that cannot make anything of the first record that they are told."""
 
-    def __init__(self) -> None:
+    def __init__(self, how: BaseException) -> None:
         super().__init__()
+        self.how = how
         self.failed = False
 
     def take(self, records: Sequence[Record]) -> None:
         """Fails once."""
         if records and not self.failed:
             self.failed = True
-            raise ArithmeticError
+            raise self.how
         super().take(records)
 
 
@@ -128,10 +129,16 @@ class Quick(SystemClock):
 
 
 @pytest.mark.kafka
-async def test_a_failure_that_nobody_foresaw_is_tried_again(settings: Settings) -> None:
-    """What was read is taken for lost until the topic is read whole again."""
+@pytest.mark.parametrize("how", [ArithmeticError(), asyncio.CancelledError()], ids=["", "cancels"])
+async def test_a_failure_that_nobody_foresaw_is_tried_again(
+    settings: Settings, how: BaseException
+) -> None:
+    """What was read is taken for lost until the topic is read whole again.
+
+    So it is where something that is waited for was cancelled from within.
+    """
     await publish(settings, b"1")
-    heard = Failing()
+    heard = Failing(how)
     topic = settings.topics.calibrations
     follower = TopicFollower(settings.kafka, topic, heard, Quick(), "test")
     async with followed(follower):

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from plimsoll.adapters.rpc.answers import LabelReceipt
 from plimsoll.adapters.rpc.failures import InvalidRequestError
+from plimsoll.calibration.learning.fold import Learning
+from plimsoll.calibration.learning.labels import LabelOutcome
+from plimsoll.calibration.learning.rules import LearningRules
 from plimsoll.cli.label_files import LabelRow, Said, read_label_rows
 from plimsoll.cli.labelling import send_labels
 from plimsoll.cli.lines import BadLine
 from plimsoll.domain.errors import ConfigurationError, FatalError
 from plimsoll.domain.feedback import Feedback, FeedbackSource
 from plimsoll.domain.record import Position
+from tests.unit.calibration.learning.values import folded, placed, seen
 
 SAID = Said("human", "ann", "from the file", audit=True)
 
@@ -113,6 +118,17 @@ def test_a_file_sent_twice_is_the_same_labels(tmp_path: Path) -> None:
     ]
     names = {once.feedback_id, *(one.feedback_id for rows in others for one in labels_of(rows))}
     assert len(names) == 5
+
+
+def test_a_row_that_was_turned_replaces_what_it_said(tmp_path: Path) -> None:
+    """Right after wrong counts as right, wrong after right as wrong, and not as both."""
+    for first, then, right in (("1", "0", 0), ("0", "1", 1)):
+        rows = [rows_of(tmp_path, f"result_id,right\na,{one}\n") for one in (first, then)]
+        shown = [replace(one, seen=seen(0.9)) for row in rows for one in labels_of(row)]
+        learning = Learning(LearningRules())
+        assert folded(learning, placed(shown)) == [LabelOutcome.TAUGHT, LabelOutcome.CORRECTED]
+        [scope] = learning.take_changes()
+        assert (scope.labels, scope.right) == (1, right)
 
 
 def test_spreadsheets_and_odd_bytes(tmp_path: Path) -> None:

@@ -39,3 +39,25 @@ async def test_a_defect_is_told_of_and_tried_again() -> None:
     assert all("test_learning.py" in one["where"] for one in failed)
     assert (clock.now() - begun).total_seconds() >= 120
     assert (LEARNER.name,) not in figures.totals
+
+
+async def test_what_a_client_cancels_ends_an_attempt_only() -> None:
+    """A wait that was cancelled from within is a failure as any other: it is tried again."""
+    clock, figures, tries = FakeClock(), Figures(), 0
+    tried = asyncio.Event()
+
+    def leads() -> bool:
+        nonlocal tries
+        tries += 1
+        if tries == 2:
+            tried.set()
+        raise asyncio.CancelledError
+
+    with capture_logs() as logs:
+        running = asyncio.create_task(LabelFollower(Settings(), clock, figures, leads).run())
+        again = asyncio.create_task(tried.wait())
+        await asyncio.wait({running, again}, return_when=asyncio.FIRST_COMPLETED)
+        assert again.done()
+        running.cancel()
+        await asyncio.wait({running})
+    assert {one["error"] for one in logs} == {"CancelledError"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -114,6 +115,32 @@ async def test_a_second_life_repeats_nothing(world: World) -> None:
     world.send([label(60, True)])
     await world.learned()
     assert world.held[-1].labels == 59
+
+
+async def test_labels_that_have_waited_leave_room_for_others(world: World) -> None:
+    """However many they are, what else the process does comes in between."""
+    await world.learned()
+    known = world.log.records("labels")
+    world.send([label(number, True) for number in range(1_000, 1_400)])
+    last = known[-1]
+    new = [one for one in world.log.records("labels") if one not in known]
+    waiting = [one for one in new if one.partition != last.partition]
+    learner, turns = world.learner(), 0
+    for record in (*known[:-1], *waiting):
+        await learner.take([record])
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    turning = asyncio.create_task(turn())
+    await learner.take([last])
+    turning.cancel()
+    assert world.counted("taught") == len(known) + len(waiting)
+    assert len(waiting) > 100
+    assert turns >= len(waiting) // 50
 
 
 async def test_a_death_before_the_publication_costs_a_repetition(world: World) -> None:

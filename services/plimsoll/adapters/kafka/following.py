@@ -67,7 +67,8 @@ class TopicFollower:
                 await asyncio.wait({attempt})
             finally:
                 await _let_go(attempt)
-            self._note_failure(attempt.exception())
+            # What a client cancels by itself ends an attempt, and nothing else.
+            self._note_failure(None if attempt.cancelled() else attempt.exception())
             await self._clock.sleep(_AFTER_FAILURE_S)
 
     async def _follow(self) -> None:
@@ -116,7 +117,8 @@ class TopicFollower:
     def _note_failure(self, error: BaseException | None) -> None:
         self._facts.lose()
         # Of what nobody foresaw the type only: a message may quote a record.
-        _log.error("kafka.topic.failed", topic=self._topic, error=type(error).__name__)
+        what = "cancelled" if error is None else type(error).__name__
+        _log.error("kafka.topic.failed", topic=self._topic, error=what)
 
 
 async def _let_go(task: asyncio.Task[None]) -> None:

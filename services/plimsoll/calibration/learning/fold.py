@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from plimsoll.calibration.learning.labels import (
@@ -59,11 +59,15 @@ class Learning:
 
     def caught_up(self) -> tuple[LabelOutcome, ...]:
         """Everything that was learned of is folded again: what has waited is learned now."""
+        return tuple(self.catching_up())
+
+    def catching_up(self) -> Iterator[LabelOutcome]:
+        """The same, label by label: all outcomes are taken before anything else is folded."""
         self._recalling = False
-        outcomes = tuple(self._fold(feedback, place) for feedback, place in self._waiting)
-        self._waiting.clear()
+        waiting, self._waiting = self._waiting, []
         self._waiting_results.clear()
-        return outcomes
+        for feedback, place in waiting:
+            yield self._fold(feedback, place)
 
     def take_changes(self) -> tuple[LearnedScope, ...]:
         """What has changed since the last call, by key: to be published before anything else."""

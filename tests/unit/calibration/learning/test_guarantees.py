@@ -70,9 +70,9 @@ def test_a_promise_fails_as_rarely_as_it_says(stream: str, trials: int) -> None:
         covered.append(max((float(SHARE[: place + 1].sum()) for place in at), default=0.0))
     possible = float(SHARE[risk <= 0.1].sum())
     print(
-        f"\n{stream}: false {false / TRIALS:.4f}, covered {np.mean(covered):.3f} of {possible:.3f}"
+        f"\n{stream}: false {false / trials:.4f}, covered {np.mean(covered):.3f} of {possible:.3f}"
     )
-    assert false <= DELTA * TRIALS
+    assert false <= DELTA * trials
 
 
 def alarms(wrong: Bools, alpha: float) -> NDArray[np.int_]:
