@@ -7,6 +7,7 @@ from datetime import datetime
 
 from rich.console import Console
 
+from plimsoll.calibration.learning.standing import standing
 from plimsoll.cli.promises import latest
 from plimsoll.cli.rendering import plain
 from plimsoll.cli.terminal import table
@@ -18,8 +19,8 @@ _SCOPE_CHARS = 120
 def print_learned(scopes: Sequence[LearnedScope], now: datetime, console: Console) -> None:
     """Each scope with its calibration, and below it the last certificate of each error rate."""
     for learned in scopes:
-        console.print(_heading(learned), markup=False)
-        rows = table("certificate", "wrong at most>", "from point>", "wrong>", "covers>", "state")
+        console.print(_heading(learned, now), markup=False)
+        rows = table("certificate", "error rate>", "from point>", "wrong>", "covers>", "state")
         for one in latest(learned):
             rows.add_row(
                 one.certificate_id,
@@ -31,11 +32,15 @@ def print_learned(scopes: Sequence[LearnedScope], now: datetime, console: Consol
             )
         if rows.row_count:
             console.print(rows)
+        # Below the table: a sentence in its last column would be folded word by word.
+        for one in latest(learned):
+            if one.revoke_reason:
+                console.print(f"{one.certificate_id}: {_reason(one)}", markup=False)
 
 
 def learned_json(learned: LearnedScope, now: datetime) -> dict[str, object]:
     """A scope with all of its certificates."""
-    fitted = learned.calibration
+    fitted, stands = learned.calibration, standing(learned, now)
     found: dict[str, object] = {
         "tenant": learned.key.tenant,
         "task_kind": learned.key.task_kind.value,
@@ -44,6 +49,9 @@ def learned_json(learned: LearnedScope, now: datetime) -> dict[str, object]:
         "right": learned.right,
         "update_time": learned.update_time.isoformat(),
     }
+    if stands is not None:
+        # What scores are told by; that of the fit alone says nothing of certificates.
+        found["calibration_id"] = stands.calibration_id
     if fitted is not None:
         found["calibration"] = {
             "calibration_id": fitted.calibration_id,
@@ -76,13 +84,15 @@ def _certificate(one: Certificate, now: datetime) -> dict[str, object]:
     return found
 
 
-def _heading(learned: LearnedScope) -> str:
-    fitted = learned.calibration
+def _heading(learned: LearnedScope, now: datetime) -> str:
+    fitted, stands = learned.calibration, standing(learned, now)
     said = (
         "no calibration"
         if fitted is None
         else f"calibrated on {fitted.labels} of them on {fitted.fit_time:%Y-%m-%d}"
     )
+    if stands is not None:
+        said += f" ({stands.calibration_id})"
     scope = plain(str(learned.key), _SCOPE_CHARS)
     return f"{scope}: {learned.labels} labelled results, {learned.right} right; {said}"
 
@@ -91,8 +101,12 @@ def _state(one: Certificate, now: datetime) -> str:
     state = one.state(now)
     if state is CertificateState.REVOKED:
         when = "" if one.revoke_time is None else f" {one.revoke_time:%Y-%m-%d %H:%M}"
-        return f"revoked{when}: {plain(one.revoke_reason, _SCOPE_CHARS)}"
+        return f"revoked{when}"
     return f"{state.value} until {one.valid_until:%Y-%m-%d}" if _stands(state) else state.value
+
+
+def _reason(one: Certificate) -> str:
+    return plain(one.revoke_reason, _SCOPE_CHARS)
 
 
 def _stands(state: CertificateState) -> bool:

@@ -34,8 +34,12 @@ def estimate_text(estimate: Estimate) -> str:
 def promise_text(promise: Promise, state: CertificateState | None) -> str:
     """What was promised when the result was scored, and how that stands now, where it is known."""
     said = f"promised that at most {promise.error_rate:g} of such results are wrong"
-    how = "" if state is None else f", {_NOW.get(state, state.value)}"
-    return f"{said}{how} ({promise.certificate})"
+    return f"{said}{stands_text(state)} ({promise.certificate})"
+
+
+def stands_text(state: CertificateState | None) -> str:
+    """`, which stands`, or whatever became of a certificate; '' where nobody was asked."""
+    return "" if state is None else f", {_NOW.get(state, state.value)}"
 
 
 def _absence(confidence: Confidence) -> str:

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 
-from plimsoll.cli.rendering import estimate_text, interval_text, plain, promise_text
+from plimsoll.cli.rendering import (
+    estimate_text,
+    interval_text,
+    plain,
+    promise_text,
+    stands_text,
+)
 from plimsoll.cli.terminal import table
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.claims import ClaimFilter, ClaimGuarantee, ClaimPromise
@@ -92,8 +98,10 @@ def _heading(scored: ScoredResult, certificates: Mapping[str, CertificateState])
         yield f"weakest part {confidence.weakest_metric}"
     if scored.decision is not None:
         decision = scored.decision
-        rests_on = f", resting on {decision.certificate}" if decision.certificate else ""
-        said = f"{decision.policy}: {decision.condition}{rests_on}"
+        said = f"{decision.policy}: {decision.condition}"
+        if decision.certificate:
+            now = stands_text(certificates.get(decision.certificate))
+            said += f", resting on {decision.certificate}{now}"
         yield f"verdict {decision.verdict.value} by {said}"
     if not scored.complete:
         yield "not complete: some metrics were held back; a later revision replaces this one"

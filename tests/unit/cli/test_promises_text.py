@@ -8,6 +8,7 @@ from io import StringIO
 
 from rich.console import Console
 
+from plimsoll.calibration.learning.standing import standing
 from plimsoll.cli.promises import broken, latest
 from plimsoll.cli.promises_text import learned_json, print_learned
 from plimsoll.domain.learned import LearnedScope
@@ -37,10 +38,12 @@ def test_the_last_certificate_of_a_rate_counts() -> None:
 
 
 def test_a_scope_says_on_what_it_rests() -> None:
-    """Labels, what was fitted on them, and each promise with its evidence and its end."""
+    """Labels, what was fitted on them, its ID in scores, and each promise with its evidence."""
     said = text_of(learned(STANDS, calibration=FITTED))
     assert "default/open_qa/0123456789abcdef: 100 labelled results, 80 right" in said
-    assert "calibrated on 100 of them on 2020-01-01" in said
+    stands = standing(learned(STANDS, calibration=FITTED), NOW)
+    assert stands is not None
+    assert f"calibrated on 100 of them on 2020-01-01 ({stands.calibration_id})" in said
     assert "certificate-stands 0.05 0.5 1 of 60 60% standing until 2047-05-19" in said
 
 
@@ -57,7 +60,8 @@ def test_a_promise_that_was_taken_back_says_why() -> None:
     """When, and what labels said; without a calibration that is said, too."""
     said = text_of(learned(GONE, LAPSED))
     assert "no calibration" in said
-    assert "revoked 2020-01-01 00:00: 3 of 5 were wrong" in said
+    assert "revoked 2020-01-01 00:00" in said
+    assert "certificate-gone: 3 of 5 were wrong" in said
     assert "certificate-lapsed 0.1 0.5 1 of 60 60% lapsed" in said
 
 
@@ -71,4 +75,4 @@ def test_a_program_is_told_of_every_certificate() -> None:
     assert (first["state"], first["why"]) == ("revoked", "3 of 5 were wrong")
     assert (second["state"], second["error_rate"], second["labels"]) == ("standing", 0.05, 60)
     assert calibration["calibration_id"] == "calibrated-a"
-    assert "calibration" not in learned_json(learned(), NOW)
+    assert not {"calibration", "calibration_id"} & set(learned_json(learned(), NOW))

@@ -145,7 +145,7 @@ def test_promises_are_told_with_how_they_stand_now() -> None:
     assert told in text
     told = "promised that at most 0.1 of such results are wrong, which stands (certificate-b)"
     assert told in text
-    assert "verdict accept by strict: promised, resting on certificate-a" in text
+    assert "verdict accept by strict: promised, resting on certificate-a, TAKEN BACK since" in text
 
 
 def test_a_file_that_was_scored_tells_of_no_states() -> None:
