@@ -70,6 +70,8 @@ class LabelFollower:
         """One life of a learner; returns where another observer leads."""
         if not self._leads():
             return
+        # Until all is known that was learned before.
+        self._telemetry.set(LEARNER, 0)
         async with KafkaReader(self._settings.kafka, _ROLE) as reader:
             labels = await _partitions(reader, self._settings.topics.feedback)
             learned = await _partitions(reader, self._settings.topics.calibrations)

@@ -9,6 +9,7 @@ A process killed between any two steps folds the same labels again, to the same 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +35,8 @@ _log = structlog.get_logger(__name__)
 
 # What else the process does comes in between: a label may bring a fit over thousands.
 _LABELS_AT_ONCE = 50
+# A producer would wait for as long as brokers are away, and nobody would be told.
+_ACKNOWLEDGED_S = 60.0
 _TEACHING = (LabelOutcome.TAUGHT, LabelOutcome.CORRECTED, LabelOutcome.RETRACTED)
 _UNCOUNTED = (LabelOutcome.KNOWN, LabelOutcome.WAITING)
 
@@ -102,7 +105,11 @@ class Learner:
         topic = self._rules.topic
         sent = [await self._producer.send(encode_learned(scope, topic)) for scope in changed]
         for scope, acknowledged in zip(changed, sent, strict=True):
-            at = await acknowledged
+            try:
+                async with asyncio.timeout(_ACKNOWLEDGED_S):
+                    at = await acknowledged
+            except TimeoutError as error:
+                raise RetryableError("what was learned is not acknowledged") from error
             self._own.add((at.partition, at.offset))
             self._figures.published(scope)
 

@@ -16,6 +16,7 @@ from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.feedback import Feedback
 from plimsoll.domain.learned import LearnedScope
 from plimsoll.domain.record import OutRecord, Record, TopicPartition
+from plimsoll.pipeline import learning
 from plimsoll.pipeline.learned_before import LearnedBefore
 from plimsoll.pipeline.learning import Learner, LearnerRules
 from plimsoll.ports.telemetry import CERTIFICATES, CERTIFICATES_REVOKED, LABELS_READ
@@ -156,6 +157,22 @@ async def test_a_death_before_the_publication_costs_a_repetition(world: World) -
     assert world.held == []
     await world.learned(batch=1_000)
     assert world.held[-1] == alive.held[-1]
+
+
+async def test_nobody_waits_for_ever_for_brokers_to_take_what_was_learned(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record that is not acknowledged ends the life, which is told; the next one sends it."""
+    monkeypatch.setattr(learning, "_ACKNOWLEDGED_S", 0.0)
+    learner = world.learner()
+    await learner.take(world.log.records("labels"))
+    world.producer.hold()
+    with pytest.raises(RetryableError, match="not acknowledged"):
+        await learner.publish()
+    world.producer.release()
+    monkeypatch.undo()
+    await world.learned()
+    assert world.held[-1].labels == 50
 
 
 async def test_a_promise_that_stops_to_hold_is_taken_back(world: World) -> None:

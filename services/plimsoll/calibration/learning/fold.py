@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from plimsoll.calibration.learning.labels import (
@@ -52,7 +53,8 @@ class Learning:
     def fold(self, feedback: Feedback, place: LabelPlace) -> LabelOutcome:
         """Learns from a label; the outcome says whether and why not."""
         if self._recalling and self._must_wait(feedback, place):
-            self._waiting.append((feedback, place))
+            # What nobody learns from is not kept: many may wait.
+            self._waiting.append((replace(feedback, comment=""), place))
             self._waiting_results.add(feedback.key)
             return LabelOutcome.WAITING
         return self._fold(feedback, place)
