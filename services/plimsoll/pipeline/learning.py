@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -35,6 +35,7 @@ _log = structlog.get_logger(__name__)
 
 # What else the process does comes in between: a label may bring a fit over thousands.
 _LABELS_AT_ONCE = 50
+_MOST_AHEAD = timedelta(hours=1)
 # A producer would wait for as long as brokers are away, and nobody would be told.
 _ACKNOWLEDGED_S = 60.0
 _TEACHING = (LabelOutcome.TAUGHT, LabelOutcome.CORRECTED, LabelOutcome.RETRACTED)
@@ -124,13 +125,18 @@ class Learner:
     def _fold(self, record: Record) -> str:
         try:
             label = decode_feedback(record.value or b"")
-            time = datetime.fromtimestamp(record.timestamp_ms / 1_000, UTC)
+            time = self._time(record)
         except (PoisonError, ValueError, OverflowError, OSError) as error:
             reason = error.reason if isinstance(error, PoisonError) else "bad_time"
             where = {"partition": record.partition, "offset": record.offset}
             _log.warning("observer.label.unreadable", reason=reason, **where)
             return "unreadable"
         return self._learning.fold(label, LabelPlace(time, record.partition, record.offset))
+
+    def _time(self, record: Record) -> datetime:
+        """When a label came; one clock of the query services that is far ahead ends no promise."""
+        said, now = datetime.fromtimestamp(record.timestamp_ms / 1_000, UTC), self._clock.now()
+        return now if said - now > _MOST_AHEAD else said
 
     def _count(self, outcome: str) -> None:
         if outcome not in _UNCOUNTED:

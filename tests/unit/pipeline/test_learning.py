@@ -198,6 +198,23 @@ async def test_a_promise_that_nobody_watches_lapses(world: World) -> None:
     assert (world.certificates("standing"), world.certificates("lapsed")) == (0, 1)
 
 
+async def test_a_clock_that_is_ahead_ends_no_watch(world: World) -> None:
+    """A label from a month to come counts as one of now: the promise is watched and taken back."""
+    learner = await world.learned()
+    month_ms = int(timedelta(days=31).total_seconds() * 1_000)
+    world.send([label(60, True)])
+    [odd] = [one for one in world.log.records("labels") if one.key == b"acme/r-60"]
+    await learner.take([odd._replace(timestamp_ms=odd.timestamp_ms + month_ms)])
+    await learner.publish()
+    [standing] = world.held[-1].certificates
+    assert standing.valid_until <= world.clock.now() + timedelta(days=30)
+    world.send(WRONG)
+    new = [one for one in world.log.records("labels") if one.timestamp_ms > odd.timestamp_ms]
+    await learner.take(new)
+    await learner.publish()
+    assert world.held[-1].certificates[0].revoke_time is not None
+
+
 async def test_poison_is_counted_and_passed_over(world: World) -> None:
     """Garbage, a tombstone and an impossible time teach nothing and stop nothing."""
     good = encode_feedback(label(60, True), "labels")
