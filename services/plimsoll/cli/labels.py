@@ -21,10 +21,7 @@ def label_of(fields: Mapping[str, object], name: str) -> int | None:
     The name is a column, a key of the JSON object, or one of its attributes. ValueError where it
     holds something else.
     """
-    value = fields.get(name)
-    attributes = fields.get("attributes")
-    if value is None and isinstance(attributes, Mapping):
-        value = attributes.get(name)
+    value = _value_of(fields, name)
     if value is None or value == "":
         return None
     word = str(value).strip().lower()
@@ -33,6 +30,14 @@ def label_of(fields: Mapping[str, object], name: str) -> int | None:
     if word in _WRONG:
         return 0
     raise ValueError(f"{name} is {str(value)[:40]!r}, neither right (1, true) nor wrong (0, false)")
+
+
+def _value_of(fields: Mapping[str, object], name: str) -> object:
+    value = fields.get(name)
+    attributes = fields.get("attributes")
+    if value is None and isinstance(attributes, Mapping):
+        value = attributes.get(name)
+    return value
 
 
 def read_labels(path: Path) -> dict[str, tuple[int, str]]:
@@ -67,11 +72,20 @@ class Labels:
     by_id: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
     def of(self, key: ResultKey, fields: Mapping[str, object]) -> tuple[int, str] | None:
-        """Label and group of a result; None where it has no label, ValueError for no label."""
+        """Label and group of a result; None where it has no label.
+
+        ValueError for no label, and where the group that was named is not there: without it every
+        interval would be too narrow. One that is empty stands alone.
+        """
         known = self.by_id.get(key.result_id)
         if known is not None:
             return known
         label = label_of(fields, self.column) if self.column else None
         if label is None:
             return None
-        return label, str(fields.get(self.group, key)) if self.group else str(key)
+        if not self.group:
+            return label, str(key)
+        group = _value_of(fields, self.group)
+        if group is None:
+            raise ValueError(f"there is no {self.group[:40]!r} to group it by")
+        return label, str(group) or str(key)

@@ -56,6 +56,9 @@ def learn_strengths(task: Task, settings: Settings, *, output: Path) -> int:
         dataset = checked_text(task.dataset, "--dataset")
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
+    if not output.parent.is_dir():
+        # Said before anything is scored, which may take long and cost money.
+        raise ConfigurationError(f"--out {output}: there is no folder {output.parent}")
     tally, values = _Tally(), LabelledValues()
     with LocalScorer(task.plan, settings, task.max_hold) as scorer, counting() as progress:
         bar = progress.add_task("scoring", total=None)
@@ -117,7 +120,7 @@ def _told(tally: _Tally, values: LabelledValues) -> str:
     """How many results there were, and what was left out."""
     left_out = {
         "without a label": tally.unlabelled,
-        "without a task kind or language": values.unnamed,
+        "without a task kind or language (fields task_kind and language)": values.unnamed,
         "there twice": tally.twice,
         "bad lines": tally.bad,
     }

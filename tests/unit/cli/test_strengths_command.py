@@ -187,6 +187,30 @@ def test_a_group_counts_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.usefixtures("plan")
+def test_a_group_is_an_attribute_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a label is; an empty one stands alone."""
+    rows = [
+        labelled(number, attributes={"right": str(number % 3 != 0), "question": name})
+        for number in range(60)
+        for name in [str(number % 5) if number < 56 else ""]
+    ]
+    file = write(tmp_path / "in.jsonl", *rows)
+    assert learn(tmp_path / "out.json", file, "--label", "right", "--group", "question") != 0
+    assert "open_qa de, 9 groups, it takes 10: response_length" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_folder_that_is_not_there_is_told_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before a line of the results is read: nobody scores for nothing."""
+    file = tmp_path / "in.jsonl"
+    file.write_text("nonsense\n")
+    assert learn(tmp_path / "none" / "out.json", file, "--label", "right") == 2
+    assert capsys.readouterr().err.startswith(f"plimsoll: --out {tmp_path / 'none' / 'out.json'}: ")
+
+
+@pytest.mark.usefixtures("plan")
 def test_bad_lines_are_named_and_passed_over(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -211,10 +235,11 @@ def test_bad_lines_are_named_and_passed_over(
         (("--group", "x"), "tickets", "--label COLUMN, or --labels FILE"),
         (("--label", "right"), "", "--dataset is no text"),
         (("--label", "right"), "two\nlines", "--dataset is no text"),
+        (("--label", "right", "--group", "x"), "tickets", "there is no 'x' to group it by"),
         (("--label", "wrong"), "tickets", "0 labelled results, 49 without a label"),
         (("--label", "right"), "tickets", "open_qa de, 49 labels, it takes 50: response_length"),
     ],
-    ids=["no labels", "no name", "two lines", "other column", "few"],
+    ids=["no labels", "no name", "two lines", "no group", "other column", "few"],
 )
 def test_nothing_is_written_where_nothing_is_learned(
     tmp_path: Path,
