@@ -103,7 +103,12 @@ def test_up_starts_the_dead_again_and_stops_in_order(tmp_path: Path) -> None:
 
 def test_up_refuses_what_cannot_run(tmp_path: Path) -> None:
     """A wrong setting ends `up` at once with the child's own words, not in a loop of restarts."""
-    variables = {**bare(), "PLIMSOLL_SCORER__PLAN_FILE": str(tmp_path / "none.yaml")}
+    variables = {
+        **bare(),
+        "PLIMSOLL_SCORER__PLAN_FILE": str(tmp_path / "none.yaml"),
+        # The plan alone is wrong, whatever holds the port that is the default.
+        "PLIMSOLL_QUERY__LISTEN": f"127.0.0.1:{free_port()}",
+    }
     ended = run(variables, "up", "--data", str(tmp_path))
     assert ended.code == 1
     assert "ended with exit code 2" in ended.err
