@@ -96,9 +96,9 @@ def further_label(result: LabelledResult, feedback: Feedback) -> LabelOutcome:
     """Adds, replaces or retracts a label of a result that is drawn already.
 
     What replaces a label need not say that it was drawn: its result was. A label is retracted by
-    its own ID or as the one that is replaced, whoever says so.
+    its own ID or as the one that is replaced, whoever says so but a language model.
     """
-    if feedback.retracted:
+    if feedback.retracted and feedback.source is not FeedbackSource.LLM:
         dropped = [result.drop(named) for named in (feedback.feedback_id, feedback.supersedes)]
         return LabelOutcome.RETRACTED if any(dropped) else LabelOutcome.DOUBLED
     if feedback.source not in _TEACH:

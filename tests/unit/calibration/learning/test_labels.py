@@ -82,10 +82,18 @@ def test_what_replaces_a_label_need_not_be_drawn_again() -> None:
     assert (learned(learning).labels, learned(learning).right) == (1, 0)
 
 
-def test_a_model_replaces_nothing() -> None:
+@pytest.mark.parametrize("retracted", [False, True])
+def test_a_model_replaces_and_retracts_nothing(retracted: bool) -> None:
     """What a language model says of a result leaves a person's label where it is."""
     learning = Learning(RULES)
-    said = label(1, False, feedback_id="f-2", supersedes="f-1", source=FeedbackSource.LLM)
+    said = label(
+        1,
+        False,
+        feedback_id="f-2",
+        supersedes="f-1",
+        source=FeedbackSource.LLM,
+        retracted=retracted,
+    )
     assert folded(learning, placed([label(1, True), said]))[1] is LabelOutcome.SOURCE
     assert learned(learning).right == 1
 
