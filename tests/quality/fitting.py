@@ -28,7 +28,8 @@ class Form:
 
     `quantiles` are where maps may bend, by share of the values that lie below; `indicators` lets
     what is absent move the point; `shrink` pulls slopes to 0 and task kinds to their common row,
-    on the scale of the mean log-loss where the metric is there.
+    on the scale of the mean log-loss where the metric is there. `pulls` names kinds of task whose
+    maps are shrunk otherwise: they are those of a fit in which everything is shrunk so.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Form:
     gaps: float = 0.0
     # Where a knot may not come closer to 0 or 1; rates over a handful of samples need more room.
     clip: float = CLIP
+    pulls: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,11 @@ def fit(table: Table, form: Form) -> Fit:
     )
     free = 1 + present.shape[1]
     solution = _minimised(design, row, table, free, form.shrink)
+    for shrink in sorted({shrink for _, shrink in form.pulls if shrink != form.shrink}):
+        pulled = _minimised(design, row, table, free, shrink)
+        for number, kind in enumerate(kinds, 1):
+            if (kind, shrink) in form.pulls:
+                solution[number] = pulled[number]
     steps, presence = solution[:, free:], np.zeros((len(kinds) + 1, table.present.shape[1]))
     presence[:, : present.shape[1]] = solution[:, 1:free]
     return Fit(

@@ -160,7 +160,33 @@ def test_the_plainest_form_within_one_error_is_taken() -> None:
     forms = (Form("straight"), BENT)
     for chance, name in ((value, "straight"), (np.where(value > 0.9, 0.95, 0.3), "bent")):
         labels = (rng.random(600) < chance).astype(float)
-        assert chosen(replace(data, values=values, labels=labels), forms).name == name
+        assert chosen(replace(data, values=values, labels=labels), forms, (1e-6,)).name == name
+
+
+def test_a_kind_is_pulled_only_where_its_own_records_say_so() -> None:
+    """Noise is pulled hard and what tells is not, and each kind has the maps of its own pull."""
+    data, metrics = table(600), 15
+    rng = np.random.default_rng(5)
+    code = data.kinds == "code"
+    values = rng.uniform(0.05, 0.95, (600, metrics))
+    told = replace(
+        data,
+        metrics=tuple(f"m{n}" for n in range(metrics)),
+        needs=(frozenset({"samples"}),) * metrics,
+        alone=(True,) * metrics,
+        values=values,
+        labels=(rng.random(600) < np.where(code, values[:, 0], 0.5)).astype(float),
+    )
+    least, most = 1e-6, 0.1
+    loose, tight = (Form("bent", (5, 50, 95), shrink=shrink) for shrink in (least, most))
+    form = chosen(told, (loose,), (least, most))
+    assert dict(form.pulls) == {"code": least, "math": most}
+    mixed, pulled_little, pulled_hard = (
+        fit(told, one).logits(told) for one in (form, loose, tight)
+    )
+    assert mixed[code].tolist() == pulled_little[code].tolist()
+    assert mixed[~code].tolist() == pulled_hard[~code].tolist()
+    assert not np.allclose(mixed[~code], pulled_little[~code])
 
 
 def test_what_is_left_out_takes_every_metric_that_needs_it() -> None:

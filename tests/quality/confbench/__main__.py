@@ -17,7 +17,6 @@ import numpy as np
 from plimsoll.ports.tools import Tools
 from plimsoll.scorer.tools import ToolSettings, build_tools
 from plimsoll.settings.model import Settings
-from tests.quality.choosing import FORMS
 from tests.quality.confbench.ablations import ablations
 from tests.quality.confbench.acceptance import judge
 from tests.quality.confbench.bench import Bench, cross, set_up
@@ -45,12 +44,12 @@ def run(bench: Bench) -> Document:
     """All figures of a bench."""
     tell("fitting the combination by nested cross-validation")
     crossed = cross(bench)
-    tell(f"forms: {', '.join(crossed.forms)}; comparing")
+    tell(f"forms: {', '.join(form.name for form in crossed.forms)}; comparing")
     verdict = judge(bench, crossed)
     tell("leaving inputs and families of metrics out")
     patterns = missing_inputs(bench, crossed)
     # The form that most folds took; choosing anew for each family would take as long again.
-    usual = max(FORMS, key=lambda form: crossed.forms.count(form.name))
+    usual = max(crossed.forms, key=crossed.forms.count)
     removed = ablations(bench, crossed, (usual,))
     tell("figures of every metric on every task")
     return document(bench, crossed, verdict, patterns, removed)

@@ -76,7 +76,7 @@ class Crossed:
     """
 
     fits: Sequence[Fit]
-    forms: Sequence[str]
+    forms: Sequence[Form]
     logits: Floats
 
     @property
@@ -102,6 +102,6 @@ def set_up(items: Sequence[Labelled], tools: Tools, folder: Path, tell: Progress
 
 def cross(bench: Bench, forms: Sequence[Form] = FORMS) -> Crossed:
     """Fits on the judged records, and a logit for every record that can be measured."""
-    fits, names = out_of_fold(bench.table.rows(bench.judged), forms)
+    fits, taken = out_of_fold(bench.table.rows(bench.judged), forms)
     logits = np.where(bench.measurable, crossed(bench.table, fits), np.nan)
-    return Crossed(fits, names, logits)
+    return Crossed(fits, taken, logits)

@@ -42,7 +42,8 @@ The data folder holds gzip-compressed JSON lines, a file a family of tasks, with
 
 - **Cross-validation by source.** Records that share a question, an article or a task are never on
   both sides of a split. How far the combination may bend is chosen inside the training folds, the
-  plainest form within one standard error.
+  plainest form within one standard error; and so is, for each task by itself, how hard its maps
+  are pulled together: the least of five strengths, a decade apart, within one standard error.
 - **Rivals are chosen as the combination is fitted**: the best single metric and the best trivial
   baseline (length either way round, overlap with the context, plain agreement of samples) on the
   training folds.

@@ -43,7 +43,7 @@ def document(
         "records": len(bench.items),
         "judged": int(bench.judged.sum()),
         "sets": _sets(bench),
-        "forms": list(crossed.forms),
+        "forms": [form.name for form in crossed.forms],
         "inputs": list(bench.table.metrics),
         "costs": {
             name: float(1_000 * column.seconds[~np.isnan(column.values)].mean())
