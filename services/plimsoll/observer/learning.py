@@ -85,6 +85,7 @@ class LabelFollower:
                 async for records in reader.follow([*labels, *learned]):
                     if not records and self._clock.monotonic() - heard > _ASK_EVERY_S:
                         await _partitions(reader, self._settings.topics.feedback)
+                        await reader.reach([*labels, *learned])
                         heard = self._clock.monotonic()
                     await learner.take(records)
                     if not self._leads():

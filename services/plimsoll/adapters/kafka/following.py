@@ -96,7 +96,7 @@ class TopicFollower:
                 self._facts.take(records)
                 heard = now
             elif now - heard > _LOOK_EVERY_S:
-                await self._partitions(reader)
+                await reader.reach(await self._partitions(reader))
                 heard = self._clock.monotonic()
 
     async def _partitions(self, reader: KafkaReader) -> Sequence[TopicPartition]:

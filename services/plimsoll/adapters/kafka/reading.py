@@ -92,6 +92,13 @@ class KafkaReader:
             raise translate(error, "reading offsets") from error
         return {tp: (begins[kp], ends[kp]) for tp, kp in zip(partitions, asked, strict=True)}
 
+    async def reach(self, partitions: Sequence[TopicPartition]) -> None:
+        """Asks the leader of each partition: one that has none is not merely quiet."""
+        try:
+            await self._consumer.end_offsets([KafkaPartition(*tp) for tp in partitions])
+        except KAFKA_ERRORS as error:
+            raise translate(error, "asking the leaders of partitions") from error
+
     async def offsets_at(
         self, partitions: Sequence[TopicPartition], time: datetime
     ) -> Mapping[TopicPartition, int]:

@@ -51,10 +51,10 @@ class LabelledResult:
 
     @property
     def right(self) -> bool | None:
-        """Whether the mean of its labels is at least 1/2; None where none stands."""
+        """Whether the mean of its labels is above 1/2, so a tie is not; None where none stands."""
         if not self.standing:
             return None
-        return math.fsum(self.standing.values()) / len(self.standing) >= _RIGHT
+        return math.fsum(self.standing.values()) / len(self.standing) > _RIGHT
 
     @property
     def tally(self) -> Tally:

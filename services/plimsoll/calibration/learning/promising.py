@@ -53,8 +53,8 @@ class PromiseLearning:
     share of what the promise may fail with. So, while labels are of results drawn at random from an
     unchanging stream, all certificates of an epoch are true with probability 1 - failure. A later
     attempt may replace a certificate by a laxer one, under the same watch. An alarm takes back all
-    that stand and begins a new epoch. So does a certificate that runs out unwatched, and where none
-    stands, a stream that has changed.
+    that stand and begins a new epoch. So does a certificate that runs out unwatched. A stream that
+    has changed begins one, too, and what stands is watched on.
     """
 
     def __init__(
@@ -96,12 +96,13 @@ class PromiseLearning:
         self.certificates[-1] = replace(last, valid_until=max(last.valid_until, until))
 
     def forget(self, cursor: Mapping[int, int]) -> None:
-        """Begins anew where nothing is promised: the stream has changed, for better or worse.
+        """Counts later labels only: the stream has changed, for better or worse.
 
-        Or what went wrong once would be counted against promises for as many labels more.
+        Or earlier ones would be counted for a laxer promise, or against each for as many labels
+        more. What is promised stands, and is watched on.
         """
-        if self._watch is None:
-            self._begin_anew(cursor)
+        self.epoch = Epoch(cursor)
+        self._attempts = 0
 
     def attempt(self, results: Iterable[LabelledResult], now: datetime) -> None:
         """Tries to promise, or to promise more, where enough labels have come since last time."""
@@ -164,6 +165,5 @@ class PromiseLearning:
         ]
 
     def _begin_anew(self, cursor: Mapping[int, int]) -> None:
-        self.epoch = Epoch(cursor)
-        self._attempts = 0
+        self.forget(cursor)
         self._watch = None

@@ -47,10 +47,10 @@ def test_a_label_that_was_sent_twice_counts_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("grades", "right"), [((True, False), 1), ((True, False, False), 0), ((0.5,), 1), ((0.49,), 0)]
+    ("grades", "right"), [((True, False), 0), ((True, True, False), 1), ((0.5,), 0), ((0.51,), 1)]
 )
 def test_a_result_with_several_labels_counts_once(grades: tuple[float, ...], right: int) -> None:
-    """It is right where the mean of its labels is at least one half."""
+    """It is right where the mean of its labels is above one half; a tie promises nothing."""
     learning = Learning(RULES)
     labels = [label(1, grade, feedback_id=f"f-{n}") for n, grade in enumerate(grades)]
     folded(learning, placed(labels))

@@ -102,6 +102,21 @@ def test_after_an_alarm_only_later_labels_count() -> None:
     assert anew.certificate_id != revoked.certificate_id
 
 
+def test_when_the_stream_has_changed_what_stands_stays_and_only_later_labels_promise_more() -> None:
+    """Wrong ones at .6 become right ones: no laxer promise rests on labels from before."""
+    stream = [*right(0, 46, 0.93), *wrong(46, 14, 0.6), *right(60, 140, 0.6)]
+    learning = Learning(RULES)
+    for count, one in enumerate(placed(stream), 1):
+        folded(learning, [one])
+        if count > 60 and learned(learning).calibration is None:
+            break
+    assert count < 100
+    assert len(certificates(stream[: count + 49])) == 1
+    before, after = certificates(stream[: count + 50])
+    assert [one.state(START) for one in (before, after)] == [CertificateState.STANDING] * 2
+    assert (after.threshold, after.labels) == (0.5, 50)
+
+
 def test_results_below_the_threshold_say_nothing_of_the_promise() -> None:
     """Wrong ones at .7 do not speak against what is promised from .71 on."""
     made = [*right(0, 46, 0.93), *wrong(46, 4, 0.7)]
