@@ -76,6 +76,10 @@ def read_label_rows(file: Path, said: Said) -> Iterator[LabelRow | BadLine]:
 
 
 def _check_head(head: Sequence[str]) -> None:
+    other = next((mark for mark in ";\t" if len(head) == 1 and mark in head[0]), None)
+    if other is not None:
+        # As spreadsheets write it where the comma is the decimal mark.
+        raise ConfigurationError(f"columns must be separated by a comma, and not by {other!r}")
     unknown = [name for name in head if name not in COLUMNS]
     if unknown:
         raise ConfigurationError(

@@ -13,6 +13,7 @@ from plimsoll.domain.identity import ResultKey
 
 _RIGHT = {"1", "1.0", "true", "yes", "y", "right", "correct"}
 _WRONG = {"0", "0.0", "false", "no", "n", "wrong", "incorrect"}
+_FORM = 'a file of labels is JSON lines, as {"result_id": "r-1", "label": 1}, and no CSV'
 
 
 def label_of(fields: Mapping[str, object], name: str) -> int | None:
@@ -41,7 +42,10 @@ def _value_of(fields: Mapping[str, object], name: str) -> object:
 
 
 def read_labels(path: Path) -> dict[str, tuple[int, str]]:
-    """Reads lines of {"result_id", "label", "group"?}: the label and the group of each ID."""
+    """Reads lines of {"result_id", "label", "group"?}: the label and the group of each ID.
+
+    FatalError names the first line that is none, ConfigurationError a file without any.
+    """
     found: dict[str, tuple[int, str]] = {}
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         if not line.strip():
@@ -50,12 +54,15 @@ def read_labels(path: Path) -> dict[str, tuple[int, str]]:
             row = orjson.loads(line)
             label = label_of(row, "label")
             result_id = str(row["result_id"])
-        except (orjson.JSONDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+            # What a parser says of a CSV helps nobody.
+            raise FatalError(f"{path}:{number}: not a label: {_FORM}") from error
+        except ValueError as error:
             raise FatalError(f"{path}:{number}: not a label: {error}") from error
         if label is not None:
             found[result_id] = (label, str(row.get("group", result_id)))
     if not found:
-        raise ConfigurationError(f"{path} holds no label")
+        raise ConfigurationError(f"{path} holds no label: {_FORM}")
     return found
 
 
@@ -70,6 +77,10 @@ class Labels:
     column: str = ""
     group: str = ""
     by_id: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+
+    def beside(self, fields: Mapping[str, object]) -> bool:
+        """Whether the column is there at all, be it empty."""
+        return _value_of(fields, self.column) is not None
 
     def of(self, key: ResultKey, fields: Mapping[str, object]) -> tuple[int, str] | None:
         """Label and group of a result; None where it has no label.

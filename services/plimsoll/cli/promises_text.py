@@ -9,6 +9,7 @@ from rich.console import Console
 
 from plimsoll.calibration.learning.standing import standing
 from plimsoll.cli.promises import latest
+from plimsoll.cli.promises_lacking import NOTHING, no_calibration, no_promises
 from plimsoll.cli.rendering import plain
 from plimsoll.cli.terminal import table
 from plimsoll.domain.learned import Certificate, CertificateState, LearnedScope
@@ -16,10 +17,20 @@ from plimsoll.domain.learned import Certificate, CertificateState, LearnedScope
 _SCOPE_CHARS = 120
 
 
-def print_learned(scopes: Sequence[LearnedScope], now: datetime, console: Console) -> None:
-    """Each scope with its calibration, and below it the last certificate of each error rate."""
+def print_learned(
+    scopes: Sequence[LearnedScope], now: datetime, console: Console, rates: Sequence[float]
+) -> None:
+    """Each scope with its calibration, and below it the last certificate of each error rate.
+
+    `rates` are those that are to be promised: what one lacks is said.
+    """
+    if not scopes:
+        console.print(NOTHING, markup=False)
     for learned in scopes:
         console.print(_heading(learned, now), markup=False)
+        states = [one.state(now) for one in latest(learned)]
+        for lacking in no_promises(learned, states, rates):
+            console.print(lacking, markup=False)
         rows = table("certificate", "error rate>", "from point>", "wrong>", "covers>", "state")
         for one in latest(learned):
             rows.add_row(
@@ -87,7 +98,7 @@ def _certificate(one: Certificate, now: datetime) -> dict[str, object]:
 def _heading(learned: LearnedScope, now: datetime) -> str:
     fitted, stands = learned.calibration, standing(learned, now)
     said = (
-        "no calibration"
+        no_calibration(learned)
         if fitted is None
         else f"calibrated on {fitted.labels} of them on {fitted.fit_time:%Y-%m-%d}"
     )

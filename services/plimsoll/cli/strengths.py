@@ -47,6 +47,7 @@ class _Tally:
     bad: int = 0
     twice: int = 0
     unlabelled: int = 0
+    without_column: int = 0
     incomplete: int = 0
 
 
@@ -75,7 +76,8 @@ def learn_strengths(task: Task, settings: Settings, *, output: Path) -> int:
         else:
             figures[key] = figure.strength(dataset, *key[2:])
     if not figures:
-        why = "; ".join([_told(tally, values), *_reasons(unstated)])
+        told = [_told(tally, values), *_no_column(task, tally, values), *_reasons(unstated)]
+        why = "; ".join(told)
         raise ConfigurationError(f"the labels of {task.file} bear no figure of any metric: {why}")
     own = OwnStrengths(figures, SystemClock().now().date())
     output.write_text(own.text() + "\n", encoding="utf-8")
@@ -101,6 +103,7 @@ def _labelled(task: Task, tally: _Tally) -> Iterator[tuple[Line, int, str]]:
             continue
         if found is None:
             tally.unlabelled += 1
+            tally.without_column += isinstance(line, Line) and not task.labels.beside(line.fields)
         elif found[0].result.key in seen:
             tally.twice += 1
         else:
@@ -128,6 +131,13 @@ def _told(tally: _Tally, values: LabelledValues) -> str:
     if tally.incomplete:
         told.append(f"{tally.incomplete} of which a judge said nothing in time (--max-hold)")
     return ", ".join([f"{values.labels} labelled results", *told])
+
+
+def _no_column(task: Task, tally: _Tally, values: LabelledValues) -> list[str]:
+    """Says so where a column was named that no result has: most likely a typing error."""
+    if not task.labels.column or values.labels or tally.without_column < max(tally.unlabelled, 1):
+        return []
+    return [f"no result has a column, key or attribute {task.labels.column[:40]!r}"]
 
 
 def _reasons(unstated: Mapping[StrengthKey, str]) -> list[str]:

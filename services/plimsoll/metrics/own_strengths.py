@@ -110,11 +110,12 @@ def own_strengths(settings: StrengthSettings) -> OwnStrengths | None:
         return parse_own_strengths(_bounded(settings.file))
     except OSError as error:
         raise ConfigurationError(
-            f"strengths.file {settings.file} cannot be read: {error.strerror}"
+            # A relative one is taken from the working directory, which not everybody knows.
+            f"strengths.file {settings.file.absolute()} cannot be read: {error.strerror}"
         ) from error
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(
-            f"strengths.file {settings.file} cannot be read: {error}; "
+            f"strengths.file {settings.file.absolute()} cannot be read: {error}; "
             "make it again by `plimsoll strengths learn`"
         ) from error
 

@@ -94,6 +94,8 @@ def test_a_source_that_nobody_knows_is_said(tmp_path: Path) -> None:
     ("head", "said"),
     [
         ("id,right", "there is no column 'id'"),
+        ("result_id;right", "columns must be separated by a comma, and not by ';'"),
+        ("result_id\tright", "columns must be separated by a comma, and not by '\\t'"),
         ("result_id,comment", "the columns result_id and right"),
         ("right,grade", "the columns result_id and right"),
     ],

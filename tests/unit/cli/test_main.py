@@ -54,6 +54,13 @@ def test_help_names_what_a_column_may_hold(capsys: pytest.CaptureFixture[str]) -
         assert set(FIELDS) <= words
 
 
+def test_help_of_an_audit_says_where_the_texts_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """A labeller needs them, and the CSV holds IDs only."""
+    assert main(["audit", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "The CSV holds IDs only. Prompts and responses are with whoever published" in said
+
+
 def test_help_loads_no_service() -> None:
     """`--help` is quick: no service, client library or numerics is imported for it."""
     heavy = ("aiokafka", "grpc", "faust", "numpy", "plimsoll.metrics", "plimsoll.v1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
@@ -20,10 +21,10 @@ STANDS = certificate("stands")
 LAPSED = certificate("lapsed", error_rate=0.1, valid_until=ISSUED)
 
 
-def text_of(*scopes: LearnedScope) -> str:
+def text_of(*scopes: LearnedScope, rates: Sequence[float] = ()) -> str:
     """What is printed."""
     console = Console(file=StringIO(), width=200, color_system=None)
-    print_learned(scopes, NOW, console)
+    print_learned(scopes, NOW, console, rates)
     assert isinstance(console.file, StringIO)
     return " ".join(console.file.getvalue().split())
 

@@ -236,7 +236,11 @@ def test_bad_lines_are_named_and_passed_over(
         (("--label", "right"), "", "--dataset is no text"),
         (("--label", "right"), "two\nlines", "--dataset is no text"),
         (("--label", "right", "--group", "x"), "tickets", "there is no 'x' to group it by"),
-        (("--label", "wrong"), "tickets", "0 labelled results, 49 without a label"),
+        (
+            ("--label", "wrong"),
+            "tickets",
+            "49 without a label; no result has a column, key or attribute 'wrong'\n",
+        ),
         (("--label", "right"), "tickets", "open_qa de, 49 labels, it takes 50: response_length"),
     ],
     ids=["no labels", "no name", "two lines", "no group", "other column", "few"],
@@ -254,6 +258,36 @@ def test_nothing_is_written_where_nothing_is_learned(
     assert learn(learned, file, *labels, dataset=dataset) != 0
     assert not learned.exists()
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_column_that_is_empty_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of labels that are not filled in yet nobody is told that their column is not there."""
+    file = write(tmp_path / "in.jsonl", labelled(1, attributes={"right": ""}))
+    assert learn(tmp_path / "out.json", file, "--label", "right") != 0
+    said = capsys.readouterr().err
+    assert "1 without a label" in said
+    assert "no result has" not in said
+
+
+@pytest.mark.usefixtures("plan")
+@pytest.mark.parametrize(
+    "text",
+    ["result_id,right\nr-1,1\n", '{"label": 1}\n', "1\n", '{"result_id": "r-1", "right": 1}\n'],
+    ids=["CSV", "no ID", "no object", "no label"],
+)
+def test_a_file_of_labels_in_another_form_is_one_clear_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    """The CSV of an audit is none: the error shows what a line looks like."""
+    labels = tmp_path / "filled.csv"
+    labels.write_text(text, encoding="utf-8")
+    assert learn(tmp_path / "out.json", RESULTS, "--labels", str(labels)) != 0
+    said = capsys.readouterr().err
+    assert said.startswith(f"plimsoll: {labels}")
+    assert 'a file of labels is JSON lines, as {"result_id": "r-1", "label": 1}' in said
 
 
 @pytest.mark.parametrize("command", ["scorer", "query", "metrics", "score"])

@@ -286,3 +286,17 @@ def test_a_file_that_cannot_be_read_is_one_clear_error(
     spoil(file)
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read(file)
+
+
+def test_a_relative_file_is_told_with_its_whole_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it can be seen from which working directory it was taken, away or spoilt."""
+    monkeypatch.chdir(tmp_path)
+    for text in (None, "no table"):
+        if text is not None:
+            Path("own.json").write_text(text, encoding="utf-8")
+        with pytest.raises(ConfigurationError) as caught:
+            own_strengths(StrengthSettings(file=Path("own.json")))
+        told = str(caught.value)
+        assert told.startswith(f"strengths.file {Path.cwd() / 'own.json'} cannot be read: ")

@@ -41,6 +41,9 @@ def audit(
     Write 1 for right or 0 for wrong into the column `right`, for every row and without a look at
     the confidence, and send it by `plimsoll feedback --file FILE --audit`. The same rate draws the
     same results, a higher one those and more.
+
+    The CSV holds IDs only. Prompts and responses are with whoever published the results: look them
+    up there by ID, since Plimsoll keeps none.
     """
     import asyncio
     from dataclasses import replace

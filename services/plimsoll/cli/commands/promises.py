@@ -23,8 +23,9 @@ def promises(
 ) -> int:
     """Shows what was learned from labels of audits, and how each promise stands.
 
-    For each tenant, task kind and basis (the metrics and the prior that a point is made of). Exit
-    code 1 where a promise was taken back or has lapsed, and none stands in its place.
+    For each tenant, task kind and basis (the metrics and the prior that a point is made of), with
+    what is lacking where there is no calibration or no promise yet. Exit code 1 where a promise
+    was taken back or has lapsed, and none stands in its place.
     """
     import asyncio
     from datetime import UTC, datetime
@@ -34,14 +35,15 @@ def promises(
     from plimsoll.cli.promises_text import learned_json, print_learned
     from plimsoll.cli.terminal import out, print_json
 
-    found = asyncio.run(read_learned(settings_for_command(config)))
+    settings = settings_for_command(config)
+    found = asyncio.run(read_learned(settings))
     scopes = [learned for learned in found if not tenant or learned.key.tenant == tenant]
     now = datetime.now(UTC)
     gone = broken(scopes, now)
     if as_json:
         print_json([learned_json(learned, now) for learned in scopes])
     else:
-        print_learned(scopes, now, out())
+        print_learned(scopes, now, out(), settings.observer.promises)
         said = f"promises that stand no more: {len(gone)}" if gone else "no promise was broken"
         print(f"scopes: {len(scopes)}; {said}")
     return FAILED if gone else OK
