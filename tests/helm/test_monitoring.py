@@ -14,7 +14,16 @@ import pytest
 import yaml
 
 from plimsoll.cli.telemetry_reference import instruments
-from plimsoll.ports.telemetry import Instrument, Kind
+from plimsoll.ports.telemetry import (
+    CALIBRATIONS_READ,
+    CALIBRATIONS_WITHDRAWN,
+    CERTIFICATES,
+    CERTIFICATES_REVOKED,
+    LABELS_READ,
+    LEARNER,
+    Instrument,
+    Kind,
+)
 from tests.helm.rendering import named, of_kind, render, rendered
 from tests.helm.schema import alerts
 from tests.helm.values_file import CHART
@@ -95,7 +104,7 @@ def test_every_alert_is_tested_both_ways() -> None:
             given = " ".join(series["series"] for series in test["input_series"])
             assert 'namespace="ns"' in given
             assert 'namespace="quiet"' in given
-    assert tested == [rule["alert"] for rule in alerts()]
+    assert list(dict.fromkeys(tested)) == [rule["alert"] for rule in alerts()]
 
 
 def test_rules_use_names_that_the_code_exports() -> None:
@@ -133,6 +142,24 @@ def test_most_series_can_be_seen() -> None:
     names = {one.name for one in exported().values()}
     shown = {one.name for name, one in exported().items() if name in seen}
     assert len(shown) >= 0.75 * len(names), names - shown
+
+
+def test_all_of_learning_can_be_seen() -> None:
+    """Labels by outcome, certificates by state, what was taken back, and who learns and reads."""
+    (path,) = [path for path in DASHBOARDS if path.name == "learning.json"]
+    shown = " ".join(expressions(path))
+    told = (
+        LEARNER,
+        LABELS_READ,
+        CERTIFICATES,
+        CERTIFICATES_REVOKED,
+        CALIBRATIONS_WITHDRAWN,
+        CALIBRATIONS_READ,
+    )
+    for one in told:
+        assert any(f"({one.name}{end}{{" in shown for end in SUFFIXES[one.kind]), one.name
+        for label in one.labels:
+            assert re.search(rf"by \([^)]*\b{label}\b[^)]*\) \({one.name}", shown), one.name
 
 
 def test_every_alert_has_its_runbook() -> None:
