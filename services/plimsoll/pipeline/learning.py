@@ -102,17 +102,20 @@ class Learner:
         """Returns when what has changed is acknowledged; RetryableError where it may be missing."""
         again, self._again = self._again, {}
         again.update((scope.key, scope) for scope in self._learning.take_changes())
-        changed = tuple(again.values())
         topic = self._rules.topic
-        sent = [await self._producer.send(encode_learned(scope, topic)) for scope in changed]
-        for scope, acknowledged in zip(changed, sent, strict=True):
-            try:
-                async with asyncio.timeout(_ACKNOWLEDGED_S):
+        try:
+            # One deadline for both: where brokers take nothing, a full buffer waits as well.
+            async with asyncio.timeout(_ACKNOWLEDGED_S):
+                sent = [
+                    (scope, await self._producer.send(encode_learned(scope, topic)))
+                    for scope in again.values()
+                ]
+                for scope, acknowledged in sent:
                     at = await acknowledged
-            except TimeoutError as error:
-                raise RetryableError("what was learned is not acknowledged") from error
-            self._own.add((at.partition, at.offset))
-            self._figures.published(scope)
+                    self._own.add((at.partition, at.offset))
+                    self._figures.published(scope)
+        except TimeoutError as error:
+            raise RetryableError("what was learned is not acknowledged") from error
 
     def tell(self) -> None:
         """How many promises stand now, and how many do not."""
