@@ -137,7 +137,7 @@ def _feedback(given: Mapping[str, str], label: bool | float, said: Said) -> Feed
         label=label,
         source=source,
         rater=rater,
-        # Both would stand else, and half right counts as right.
+        # Both would stand else, and what raters are at odds about is not right.
         supersedes=supersedes or (named(not label) if isinstance(label, bool) else ""),
         comment=given.get("comment") or said.comment,
         audit=said.audit,
