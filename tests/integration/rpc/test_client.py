@@ -21,6 +21,7 @@ from plimsoll.adapters.rpc.failures import (
     NotSeenError,
     UnavailableError,
 )
+from plimsoll.adapters.rpc.servicer import SERVICE
 from plimsoll.domain.claims import Claim, ClaimGuarantee, ClaimPromise
 from plimsoll.domain.errors import FatalError
 from plimsoll.domain.feedback import Feedback, FeedbackSource
@@ -180,6 +181,56 @@ async def test_a_service_that_comes_back_is_found(serve_with: Served) -> None:
         await asyncio.sleep(0.2)
         await serve_with(query)
         assert len(await asking) == 2
+
+
+async def test_calls_that_meet_a_service_that_stops_are_made_again(serve_with: Served) -> None:
+    """What a stopping service took up, refuses, or ends unread is answered by the next one."""
+    query = query_settings()
+    service = await serve_with(query)
+    for steps in range(12):
+        async with ConfidenceClient(query.listen, timeout=timedelta(seconds=120)) as client:
+            await client.list_metrics()
+            asking = [asyncio.create_task(client.list_metrics()) for _ in range(8)]
+            # The calls are further on their way each time when the service stops.
+            for _ in range(steps):
+                await asyncio.sleep(0.0002)
+            service.stop.set()
+            await service.running
+            service = await serve_with(query)
+            assert [len(found) for found in await asyncio.gather(*asking)] == [2] * 8
+
+
+async def test_a_call_that_its_service_ends_unread_is_made_again() -> None:
+    """CANCELLED of a service is no verdict: the call is made again, and a watch goes on."""
+    asked: list[str] = []
+
+    async def catalogue(_: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
+        asked.append("metrics")
+        if len(asked) == 1:
+            await context.abort(grpc.StatusCode.CANCELLED, "CANCELLED")
+        return b""
+
+    async def watch(
+        _: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
+    ) -> AsyncIterator[bytes]:
+        asked.append("watch")
+        if asked.count("watch") == 1:
+            await context.abort(grpc.StatusCode.CANCELLED, "CANCELLED")
+        yield b""
+
+    server = grpc.aio.server()
+    handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
+        "ListMetrics": grpc.unary_unary_rpc_method_handler(catalogue),
+        "WatchConfidences": grpc.unary_stream_rpc_method_handler(watch),
+    }
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with ConfidenceClient(f"127.0.0.1:{port}", timeout=timedelta(seconds=120)) as client:
+        assert await client.list_metrics() == ()
+        assert (await anext(client.watch())).record is None
+    assert asked == ["metrics", "metrics", "watch", "watch"]
+    await server.stop(None)
 
 
 async def test_too_many_waiters_have_their_type(serve_with: Served) -> None:

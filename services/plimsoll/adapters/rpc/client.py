@@ -51,8 +51,11 @@ _OPTIONS = (
     # Retries have one home, and it is not the channel.
     ("grpc.enable_retries", 0),
     # A service that comes back is found soon.
+    ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),
 )
+# A service that ends takes all calls in flight with it: that many begin again at once.
+_RETRIES_IN_RESERVE = 100
 _TIMEOUT = timedelta(seconds=10)
 _RECONNECT_S = 0.1
 _EVERYTHING = ScoreFilter()
@@ -72,8 +75,8 @@ class _Call(Protocol[Q_contra, T_co]):
 class ConfidenceClient:
     """Asks one query service at `target` (host:port); errors are those of `failures`.
 
-    `timeout` bounds each call with its retries, on top of what `get` waits. Only UNAVAILABLE is
-    tried again, under a budget. `credentials` speak TLS, and `metadata` gives what each call
+    `timeout` bounds each call with its retries, on top of what `get` waits. Only what says that
+    the service is away or going (UnavailableError) is tried again, under a budget. `credentials` speak TLS, and `metadata` gives what each call
     carries besides (see `open_client`). Use it as an async context manager, or call `close`.
     """
 
@@ -91,7 +94,7 @@ class ConfidenceClient:
         self._credentials = credentials
         self._metadata = metadata
         self._clock = clock or SystemClock()
-        self._budget = RetryBudget()
+        self._budget = RetryBudget(_RETRIES_IN_RESERVE)
         self._channel: grpc.aio.Channel | None = None
         self._stub: ConfidenceServiceAsyncStub | None = None
 

@@ -80,6 +80,9 @@ _LOOK_UPS = {
 }
 _RETRYABLE = {
     grpc.StatusCode.UNAVAILABLE: UnavailableError,
+    # A caller who cancels gets no status: this is a service that stops. gRPC ends so the calls
+    # that reached it and were not yet taken up (github.com/grpc/grpc/issues/41785).
+    grpc.StatusCode.CANCELLED: UnavailableError,
     grpc.StatusCode.RESOURCE_EXHAUSTED: ExhaustedError,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineError,
 }
