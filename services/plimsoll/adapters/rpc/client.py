@@ -76,8 +76,9 @@ class ConfidenceClient:
     """Asks one query service at `target` (host:port); errors are those of `failures`.
 
     `timeout` bounds each call with its retries, on top of what `get` waits. Only what says that
-    the service is away or going (UnavailableError) is tried again, under a budget. `credentials` speak TLS, and `metadata` gives what each call
-    carries besides (see `open_client`). Use it as an async context manager, or call `close`.
+    the service is away or going (UnavailableError) is tried again, under a budget. `credentials`
+    speak TLS, and `metadata` gives what each call carries besides (see `open_client`). Use it as
+    an async context manager, or call `close`.
     """
 
     def __init__(
