@@ -30,6 +30,9 @@ async def promises_state(settings: Settings) -> Finding:
         f"{states.count(CertificateState.STANDING)} stand; {calibrated} of {len(scopes)} scopes "
         "are calibrated"
     )
+    withdrawn = sum(one.withdrawn is not None and one.calibration is None for one in scopes)
+    if withdrawn:
+        said = f"{said}, {withdrawn} no more since results drifted away"
     gone = broken(scopes, now)
     if gone:
         remedy = "`plimsoll promises` says which and why; see docs/operations.md"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from plimsoll.calibration.learning.fitting import MIN_LABELS, MIN_OF_RARER
 from plimsoll.calibration.learning.promising import FIRST_ATTEMPT
@@ -17,56 +19,91 @@ NOTHING = (
 )
 
 
-def no_calibration(learned: LearnedScope) -> str:
-    """Why there is none, and what it takes."""
-    progress = learned.state.calibration
-    if progress.epoch:
-        # How many of the labels since then are right is not published.
-        return (
-            f"no calibration: results drifted away from the last; it takes {MIN_LABELS} labels "
-            f"from then on, {MIN_OF_RARER} of the rarer class, and {progress.labels_since_fit} came"
-        )
-    rarer = min(learned.right, learned.labels - learned.right)
-    lacking = [
-        f"{takes - there} more {what}"
-        for there, takes, what in (
-            (learned.labels, MIN_LABELS, "labelled results"),
-            (rarer, MIN_OF_RARER, "of the rarer class"),
-        )
-        if there < takes
+@dataclass(frozen=True, slots=True)
+class CalibrationLack:
+    """So many more labelled results a calibration takes, and so many of the rarer class.
+
+    None of either where it comes with the next label: one that was corrected fits nothing.
+    """
+
+    labels: int
+    of_rarer_class: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseLack:
+    """A promise that does not stand: `labels` of `next_attempt_at` are there to try it on.
+
+    None is never again. `anew` says that earlier labels do not count.
+    """
+
+    error_rate: float
+    labels: int
+    next_attempt_at: int | None
+    anew: bool
+
+
+def calibration_lack(learned: LearnedScope) -> CalibrationLack | None:
+    """None where there is a calibration."""
+    if learned.calibration is not None:
+        return None
+    counted = learned.state.calibration
+    rarer = min(counted.right, counted.labels - counted.right)
+    return CalibrationLack(max(0, MIN_LABELS - counted.labels), max(0, MIN_OF_RARER - rarer))
+
+
+def promise_lacks(
+    learned: LearnedScope, now: datetime, rates: Sequence[float]
+) -> list[PromiseLack]:
+    """Of each error rate that is to be promised and is not, what it is tried next on."""
+    stands = {
+        one.error_rate for one in latest(learned) if one.state(now) is CertificateState.STANDING
+    }
+    begun = {one.error_rate: one for one in learned.state.promises}
+    return [
+        _promise_lack(begun.get(rate, PromiseProgress(rate, labels=learned.labels)))
+        for rate in sorted(set(rates) - stands)
     ]
-    # A label that was corrected fits nothing by itself.
+
+
+def _promise_lack(progress: PromiseProgress) -> PromiseLack:
+    rate = progress.error_rate
+    if progress.watch is not None:
+        # It has run out, and begins anew with the first label that comes.
+        return PromiseLack(rate, 0, FIRST_ATTEMPT, anew=True)
+    due = FIRST_ATTEMPT * 2**progress.attempts
+    at = due if due <= MOST_RESULTS else None
+    return PromiseLack(rate, progress.labels, at, anew=bool(progress.epoch))
+
+
+def calibration_text(lack: CalibrationLack) -> str:
+    """What it takes, for people."""
+    lacking = [
+        f"{takes} more {what}"
+        for takes, what in (
+            (lack.labels, "labelled results"),
+            (lack.of_rarer_class, "of the rarer class"),
+        )
+        if takes
+    ]
     said = f"it takes {' and '.join(lacking)}" if lacking else "it comes with the next label"
     return f"no calibration: {said}"
 
 
-def no_promises(
-    learned: LearnedScope, states: Sequence[CertificateState], rates: Sequence[float]
-) -> list[str]:
-    """Of each error rate that is to be promised and is not, when that is tried next.
-
-    `states` are those of the latest certificates, in their order.
-    """
-    stands = {
-        one.error_rate
-        for one, state in zip(latest(learned), states, strict=True)
-        if state is CertificateState.STANDING
-    }
-    begun = {one.error_rate: one for one in learned.state.promises}
+def promise_texts(lacks: Sequence[PromiseLack]) -> list[str]:
+    """A line for all error rates that are tried next on the same, for people."""
     found: dict[str, list[str]] = {}
-    for rate in sorted(set(rates) - stands):
-        tried = _tried(learned, begun.get(rate, PromiseProgress(rate)))
-        found.setdefault(tried, []).append(f"{rate:g}")
+    for lack in lacks:
+        found.setdefault(_tried(lack), []).append(f"{lack.error_rate:g}")
     return [f"no promise of {', '.join(named)}: {tried}" for tried, named in found.items()]
 
 
-def _tried(learned: LearnedScope, progress: PromiseProgress) -> str:
-    if progress.watch is not None:
-        # It has run out, and begins anew with the first label that comes.
-        return f"next attempt at {FIRST_ATTEMPT} labels from now on"
-    due = FIRST_ATTEMPT * 2**progress.attempts
-    if due > MOST_RESULTS:
+def _tried(lack: PromiseLack) -> str:
+    due = lack.next_attempt_at
+    if due is None:
         return f"no further attempt, since the latest {MOST_RESULTS} labelled results count"
-    if progress.epoch:
-        return f"begun anew, next attempt at {due} labels from then on"
-    return f"next attempt at {due} labels" if learned.labels < due else "tried with the next label"
+    begun = "begun anew, " if lack.anew else ""
+    if lack.labels >= due:
+        return f"{begun}tried with the next label"
+    there = f", {lack.labels} of them there" if lack.anew else ""
+    return f"{begun}next attempt at {due} labels{there}"

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from rich.console import Console
 
 from plimsoll.calibration.learning.standing import standing
 from plimsoll.cli.promises import latest
-from plimsoll.cli.promises_lacking import NOTHING, no_calibration, no_promises
+from plimsoll.cli.promises_lacking import (
+    NOTHING,
+    calibration_lack,
+    calibration_text,
+    promise_lacks,
+    promise_texts,
+)
 from plimsoll.cli.rendering import plain
 from plimsoll.cli.terminal import table
-from plimsoll.domain.learned import Certificate, CertificateState, LearnedScope
+from plimsoll.domain.learned import Certificate, CertificateState, LearnedScope, Withdrawal
 
 _SCOPE_CHARS = 120
 
@@ -28,8 +35,9 @@ def print_learned(
         console.print(NOTHING, markup=False)
     for learned in scopes:
         console.print(_heading(learned, now), markup=False)
-        states = [one.state(now) for one in latest(learned)]
-        for lacking in no_promises(learned, states, rates):
+        if learned.withdrawn is not None:
+            console.print(_withdrawn_text(learned.withdrawn), markup=False)
+        for lacking in promise_texts(promise_lacks(learned, now, rates)):
             console.print(lacking, markup=False)
         rows = table("certificate", "error rate>", "from point>", "wrong>", "covers>", "state")
         for one in latest(learned):
@@ -49,8 +57,8 @@ def print_learned(
                 console.print(f"{one.certificate_id}: {_reason(one)}", markup=False)
 
 
-def learned_json(learned: LearnedScope, now: datetime) -> dict[str, object]:
-    """A scope with all of its certificates."""
+def learned_json(learned: LearnedScope, now: datetime, rates: Sequence[float]) -> dict[str, object]:
+    """A scope with all of its certificates, and what it lacks of `rates` to be promised."""
     fitted, stands = learned.calibration, standing(learned, now)
     found: dict[str, object] = {
         "tenant": learned.key.tenant,
@@ -72,8 +80,25 @@ def learned_json(learned: LearnedScope, now: datetime) -> dict[str, object]:
             "slope": fitted.slope,
             "fit_time": fitted.fit_time.isoformat(),
         }
+    if learned.withdrawn is not None:
+        found["withdrawn"] = _withdrawn(learned.withdrawn)
     found["certificates"] = [_certificate(one, now) for one in learned.certificates]
+    lack = calibration_lack(learned)
+    found["lacking"] = {
+        "calibration": None if lack is None else asdict(lack),
+        "promises": [asdict(one) for one in promise_lacks(learned, now, rates)],
+    }
     return found
+
+
+def _withdrawn(one: Withdrawal) -> dict[str, object]:
+    return {
+        "calibration_id": one.calibration_id,
+        "labels": one.labels,
+        "fit_time": one.fit_time.isoformat(),
+        "withdraw_time": one.withdraw_time.isoformat(),
+        "why": one.reason,
+    }
 
 
 def _certificate(one: Certificate, now: datetime) -> dict[str, object]:
@@ -97,15 +122,22 @@ def _certificate(one: Certificate, now: datetime) -> dict[str, object]:
 
 def _heading(learned: LearnedScope, now: datetime) -> str:
     fitted, stands = learned.calibration, standing(learned, now)
-    said = (
-        no_calibration(learned)
-        if fitted is None
-        else f"calibrated on {fitted.labels} of them on {fitted.fit_time:%Y-%m-%d}"
-    )
+    lack = calibration_lack(learned)
+    said = "" if lack is None else calibration_text(lack)
+    if fitted is not None:
+        said = f"calibrated on {fitted.labels} of them on {fitted.fit_time:%Y-%m-%d}"
     if stands is not None:
         said += f" ({stands.calibration_id})"
     scope = plain(str(learned.key), _SCOPE_CHARS)
     return f"{scope}: {learned.labels} labelled results, {learned.right} right; {said}"
+
+
+def _withdrawn_text(one: Withdrawal) -> str:
+    return (
+        f"a calibration on {one.labels} labels, fitted on {one.fit_time:%Y-%m-%d}, was withdrawn "
+        f"{one.withdraw_time:%Y-%m-%d %H:%M}: {plain(one.reason, _SCOPE_CHARS)} "
+        "(only later labels count)"
+    )
 
 
 def _state(one: Certificate, now: datetime) -> str:

@@ -58,6 +58,17 @@ class LearnedCalibration:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A calibration fitted on `labels` that was taken back, as results drifted away from it."""
+
+    calibration_id: str
+    labels: int
+    fit_time: datetime
+    withdraw_time: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """Of results with an unlearned point at or above `threshold`, at most `error_rate` is wrong.
 
@@ -92,7 +103,8 @@ class LearnedScope:
     """Everything that was learned for one scope, and what the next label continues from.
 
     `labels` results have standing audit labels, `right` of them are right. Of several standing
-    certificates of one error rate, the last counts for new results.
+    certificates of one error rate, the last counts for new results. `withdrawn` is the calibration
+    that was withdrawn last, if any was.
     """
 
     key: ScopeKey
@@ -102,3 +114,4 @@ class LearnedScope:
     certificates: tuple[Certificate, ...]
     state: LearningState
     update_time: datetime
+    withdrawn: Withdrawal | None = None

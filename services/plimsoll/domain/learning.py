@@ -35,19 +35,21 @@ class PromiseWatch:
 class PromiseProgress:
     """How far the promise of one error rate is; `watch` is None where nothing is promised.
 
-    Only labels at or after `epoch` count for it.
+    Only labels at or after `epoch` count for it: `labels` results have any that stand.
     """
 
     error_rate: float
     epoch: Mapping[int, int] = field(default_factory=dict)
     attempts: int = 0
     watch: PromiseWatch | None = None
+    labels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationProgress:
     """How far the calibration is; only labels at or after `epoch` count for it.
 
+    `labels` results have any of those that stand, and `right` of them are right.
     `bets` are that results are right more, or less, often than was said since the first fit, over
     `labels_watched` labels.
     """
@@ -56,6 +58,8 @@ class CalibrationProgress:
     labels_since_fit: int = 0
     labels_watched: int = 0
     bets: Bets = NO_BETS
+    labels: int = 0
+    right: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ class LearnedFigures:
                 _log.warning("observer.certificate.revoked", reason=one.revoke_reason, **facts)
         if before is not None and before.calibration is not None and scope.calibration is None:
             self._telemetry.count(CALIBRATIONS_WITHDRAWN, (scope.key.tenant,))
-            _log.warning("observer.calibration.withdrawn", **_named(scope.key))
+            why = "" if scope.withdrawn is None else scope.withdrawn.reason
+            _log.warning("observer.calibration.withdrawn", reason=why, **_named(scope.key))
 
     def tell(self, now: datetime) -> None:
         """How many certificates stand, are revoked and have lapsed."""

@@ -116,7 +116,7 @@ kafka.topic.unread warning error topic
     A topic that is followed is not there or cannot be read now; it is tried again.
 loop.waits warning error
     Brokers are waited for.
-observer.calibration.withdrawn warning basis task_kind tenant
+observer.calibration.withdrawn warning basis reason task_kind tenant
     Results have drifted away from what was learned: the prior stands in again.
 observer.certificate.issued info basis certificate error_rate task_kind tenant threshold
     A promise is made.

@@ -69,6 +69,42 @@ class LearnedCalibration(_message.Message):
 Global___LearnedCalibration: _TypeAlias = LearnedCalibration  # noqa: Y015
 
 @_typing.final
+class Withdrawal(_message.Message):
+    """A calibration that was taken back: results are no longer right as often as it said."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALIBRATION_ID_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
+    FIT_TIME_FIELD_NUMBER: _builtins.int
+    WITHDRAW_TIME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    calibration_id: _builtins.str
+    labels: _builtins.int
+    """Labelled results that it was fitted on, and when."""
+    reason: _builtins.str
+    @_builtins.property
+    def fit_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def withdraw_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        calibration_id: _builtins.str = ...,
+        labels: _builtins.int = ...,
+        fit_time: _timestamp_pb2.Timestamp | None = ...,
+        withdraw_time: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["fit_time", b"fit_time", "withdraw_time", b"withdraw_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibration_id", b"calibration_id", "fit_time", b"fit_time", "labels", b"labels", "reason", b"reason", "withdraw_time", b"withdraw_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Withdrawal: _TypeAlias = Withdrawal  # noqa: Y015
+
+@_typing.final
 class Certificate(_message.Message):
     """A promise: of the results with an unlearned point at or above the threshold, at most the share `error_rate` is
     wrong. Procedures that make such promises fail with probability `failure` at most.
@@ -223,8 +259,11 @@ class PromiseProgress(_message.Message):
     EPOCH_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     WATCH_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
     error_rate: _builtins.float
     attempts: _builtins.int
+    labels: _builtins.int
+    """Labelled results that count."""
     @_builtins.property
     def epoch(self) -> _containers.ScalarMap[_builtins.int, _builtins.int]:
         """Only labels at or after these offsets count, by partition of the feedback topic."""
@@ -240,10 +279,11 @@ class PromiseProgress(_message.Message):
         epoch: _abc.Mapping[_builtins.int, _builtins.int] | None = ...,
         attempts: _builtins.int = ...,
         watch: Global___PromiseWatch | None = ...,
+        labels: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["watch", b"watch"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "epoch", b"epoch", "error_rate", b"error_rate", "watch", b"watch"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "epoch", b"epoch", "error_rate", b"error_rate", "labels", b"labels", "watch", b"watch"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -279,9 +319,14 @@ class CalibrationProgress(_message.Message):
     LABELS_SINCE_FIT_FIELD_NUMBER: _builtins.int
     BETS_FIELD_NUMBER: _builtins.int
     LABELS_WATCHED_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
+    RIGHT_FIELD_NUMBER: _builtins.int
     labels_since_fit: _builtins.int
     labels_watched: _builtins.int
     """Labels that those bets were about."""
+    labels: _builtins.int
+    """Labelled results that count, and how many of them are right."""
+    right: _builtins.int
     @_builtins.property
     def epoch(self) -> _containers.ScalarMap[_builtins.int, _builtins.int]:
         """Only labels at or after these offsets count, by partition of the feedback topic."""
@@ -297,10 +342,12 @@ class CalibrationProgress(_message.Message):
         labels_since_fit: _builtins.int = ...,
         bets: Global___Bets | None = ...,
         labels_watched: _builtins.int = ...,
+        labels: _builtins.int = ...,
+        right: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bets", b"bets"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bets", b"bets", "epoch", b"epoch", "labels_since_fit", b"labels_since_fit", "labels_watched", b"labels_watched"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bets", b"bets", "epoch", b"epoch", "labels", b"labels", "labels_since_fit", b"labels_since_fit", "labels_watched", b"labels_watched", "right", b"right"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -373,6 +420,7 @@ class LearnedScope(_message.Message):
     CERTIFICATES_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_FIELD_NUMBER: _builtins.int
     tenant: _builtins.str
     task_kind: _result_pb2.TaskKind.ValueType
     basis: _builtins.str
@@ -392,6 +440,10 @@ class LearnedScope(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """Of the latest label that changed it."""
 
+    @_builtins.property
+    def withdrawn(self) -> Global___Withdrawal:
+        """The one that was withdrawn last; absent where none was."""
+
     def __init__(
         self,
         *,
@@ -404,10 +456,11 @@ class LearnedScope(_message.Message):
         certificates: _abc.Iterable[Global___Certificate] | None = ...,
         state: Global___LearningState | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        withdrawn: Global___Withdrawal | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["calibration", b"calibration", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["calibration", b"calibration", "state", b"state", "update_time", b"update_time", "withdrawn", b"withdrawn"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "calibration", b"calibration", "certificates", b"certificates", "labels", b"labels", "right", b"right", "state", b"state", "task_kind", b"task_kind", "tenant", b"tenant", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "calibration", b"calibration", "certificates", b"certificates", "labels", b"labels", "right", b"right", "state", b"state", "task_kind", b"task_kind", "tenant", b"tenant", "update_time", b"update_time", "withdrawn", b"withdrawn"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from plimsoll.domain.learned import Certificate, LearnedCalibration
+from plimsoll.domain.learned import Certificate, LearnedCalibration, Withdrawal
 from plimsoll.v1 import calibration_pb2
 from plimsoll.wire.times import set_timestamp, to_datetime
 
@@ -45,6 +45,26 @@ def calibration_from_proto(message: calibration_pb2.LearnedCalibration) -> Learn
         labels=message.labels,
         right=message.right,
         fit_time=to_datetime(message.fit_time),
+    )
+
+
+def write_withdrawal(message: calibration_pb2.Withdrawal, given: Withdrawal) -> None:
+    """Fills an empty message."""
+    message.calibration_id = given.calibration_id
+    message.labels = given.labels
+    set_timestamp(message.fit_time, given.fit_time)
+    set_timestamp(message.withdraw_time, given.withdraw_time)
+    message.reason = given.reason
+
+
+def withdrawal_from_proto(message: calibration_pb2.Withdrawal) -> Withdrawal:
+    """The value of a message; ValueError for a time that is none."""
+    return Withdrawal(
+        calibration_id=message.calibration_id,
+        labels=message.labels,
+        fit_time=to_datetime(message.fit_time),
+        withdraw_time=to_datetime(message.withdraw_time),
+        reason=message.reason,
     )
 
 

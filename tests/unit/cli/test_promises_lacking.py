@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
@@ -11,9 +12,16 @@ from rich.console import Console
 
 from plimsoll.calibration.learning.fold import Learning
 from plimsoll.calibration.learning.rules import LearningRules
-from plimsoll.cli.promises_lacking import no_calibration, no_promises
+from plimsoll.cli.promises_lacking import (
+    CalibrationLack,
+    PromiseLack,
+    calibration_lack,
+    calibration_text,
+    promise_lacks,
+    promise_texts,
+)
 from plimsoll.cli.promises_text import print_learned
-from plimsoll.domain.learned import CertificateState, LearnedScope
+from plimsoll.domain.learned import LearnedScope
 from plimsoll.domain.learning import (
     CalibrationProgress,
     LearningState,
@@ -24,17 +32,26 @@ from tests.support.learned import FITTED, ISSUED, certificate, learned
 from tests.unit.calibration.learning.values import folded, label, placed
 
 RATES = (0.05, 0.1, 0.2)
-STANDING, LAPSED = CertificateState.STANDING, CertificateState.LAPSED
+NOW = ISSUED + timedelta(days=1)
 
 
-def of(labels: int, right: int, state: LearningState | None = None) -> LearnedScope:
+def of(labels: int, right: int, *promises: PromiseProgress) -> LearnedScope:
     """A scope with so many labels and no certificate."""
-    return replace(learned(), labels=labels, right=right, state=state or LearningState())
+    calibration = CalibrationProgress(labels=labels, right=right)
+    state = LearningState(calibration=calibration, promises=promises)
+    return replace(learned(), labels=labels, right=right, state=state)
 
 
-def promising(*promises: PromiseProgress) -> LearningState:
-    """A state with these."""
-    return LearningState(promises=promises)
+def calibration_said(scope: LearnedScope) -> str:
+    """What people read of a scope without one."""
+    lack = calibration_lack(scope)
+    assert lack is not None
+    return calibration_text(lack)
+
+
+def promises_said(scope: LearnedScope, rates: Sequence[float] = RATES) -> list[str]:
+    """What people read of promises that do not stand."""
+    return promise_texts(promise_lacks(scope, NOW, rates))
 
 
 @pytest.mark.parametrize(
@@ -49,20 +66,20 @@ def promising(*promises: PromiseProgress) -> LearningState:
 )
 def test_it_says_what_a_calibration_lacks(labels: int, right: int, said: str) -> None:
     """More labels, more of the rarer class, or both; a correction alone fits nothing."""
-    assert no_calibration(of(labels, right)) == f"no calibration: {said}"
+    assert calibration_said(of(labels, right)) == f"no calibration: {said}"
 
 
 def test_after_drift_only_later_labels_count() -> None:
     """Those of the whole scope say nothing of what is lacking then."""
-    state = LearningState(calibration=CalibrationProgress(epoch={0: 9}, labels_since_fit=12))
-    said = no_calibration(of(400, 300, state))
-    assert said.endswith("it takes 50 labels from then on, 10 of the rarer class, and 12 came")
+    since = CalibrationProgress(epoch={0: 9}, labels=12, right=10)
+    scope = replace(of(400, 300), state=LearningState(calibration=since))
+    assert calibration_lack(scope) == CalibrationLack(labels=38, of_rarer_class=8)
 
 
 def test_it_says_when_a_promise_is_tried_next() -> None:
-    """Rates that are tried at the same number of labels share a line."""
-    scope = of(58, 51, promising(PromiseProgress(0.05, attempts=1), PromiseProgress(0.1)))
-    assert no_promises(scope, [], RATES) == [
+    """Rates that are tried at the same number of labels share a line; a new one has them all."""
+    begun = [PromiseProgress(0.05, attempts=1, labels=58), PromiseProgress(0.1, labels=58)]
+    assert promises_said(of(58, 51, *begun)) == [
         "no promise of 0.05: next attempt at 100 labels",
         "no promise of 0.1, 0.2: tried with the next label",
     ]
@@ -70,20 +87,28 @@ def test_it_says_when_a_promise_is_tried_next() -> None:
 
 def test_what_stands_lacks_nothing_and_what_ended_begins_anew() -> None:
     """So does one that ran out before a label has come to say so; rates of nobody are left out."""
-    watched = PromiseProgress(0.1, {0: 3}, 2, PromiseWatch())
-    state = promising(PromiseProgress(0.01), watched, PromiseProgress(0.2, {0: 3}, 1))
-    certificates = (certificate("stands"), certificate("gone", 0.1), certificate("old", 0.2))
-    scope = replace(learned(*certificates), state=state)
-    assert no_promises(scope, [STANDING, LAPSED, CertificateState.REVOKED], RATES) == [
-        "no promise of 0.1: next attempt at 50 labels from now on",
-        "no promise of 0.2: begun anew, next attempt at 100 labels from then on",
+    watched = PromiseProgress(0.1, {0: 3}, 2, PromiseWatch(), 70)
+    promises = (PromiseProgress(0.01), watched, PromiseProgress(0.2, {0: 3}, 1, labels=64))
+    certificates = (
+        certificate("stands"),
+        certificate("old", 0.1, valid_until=ISSUED),
+        certificate("gone", 0.2, revoked=ISSUED),
+    )
+    scope = replace(learned(*certificates), state=LearningState(promises=promises))
+    assert promise_lacks(scope, NOW, RATES) == [
+        PromiseLack(0.1, labels=0, next_attempt_at=50, anew=True),
+        PromiseLack(0.2, labels=64, next_attempt_at=100, anew=True),
+    ]
+    assert promises_said(scope) == [
+        "no promise of 0.1: begun anew, next attempt at 50 labels, 0 of them there",
+        "no promise of 0.2: begun anew, next attempt at 100 labels, 64 of them there",
     ]
 
 
 def test_it_ends_where_no_more_labels_count() -> None:
     """Beyond the latest 20,000 results there is nothing to try on."""
-    scope = of(20_000, 15_000, promising(PromiseProgress(0.05, attempts=9)))
-    (said,) = no_promises(scope, [], [0.05])
+    scope = of(20_000, 15_000, PromiseProgress(0.05, attempts=9, labels=20_000))
+    (said,) = promises_said(scope, [0.05])
     assert said.endswith("no further attempt, since the latest 20000 labelled results count")
 
 
@@ -94,12 +119,29 @@ def test_what_is_said_comes_true() -> None:
     folded(learning, placed_labels[:49])
     (before,) = learning.take_changes()
     assert before.calibration is None
-    assert no_calibration(before) == "no calibration: it takes 1 more labelled results"
-    assert no_promises(before, [], [0.05]) == ["no promise of 0.05: next attempt at 50 labels"]
+    assert calibration_said(before) == "no calibration: it takes 1 more labelled results"
+    assert promises_said(before, [0.05]) == ["no promise of 0.05: next attempt at 50 labels"]
     folded(learning, placed_labels[49:])
     (after,) = learning.take_changes()
-    assert after.calibration is not None
-    assert no_promises(after, [], [0.05]) == ["no promise of 0.05: next attempt at 100 labels"]
+    assert calibration_lack(after) is None
+    assert promises_said(after, [0.05]) == ["no promise of 0.05: next attempt at 100 labels"]
+
+
+def test_what_is_said_after_a_drift_comes_true() -> None:
+    """A calibration is withdrawn; the labels that are said to lack from there bring the next."""
+    labels = placed(label(n, n % 4 != 0 and (n < 300 or n > 330)) for n in range(500))
+    learning, said = Learning(LearningRules()), list[str]()
+    for given in labels:
+        folded(learning, [given])
+        for scope in learning.take_changes():
+            if scope.withdrawn is not None:
+                lack = calibration_lack(scope)
+                said.append("calibrated" if lack is None else calibration_text(lack))
+    calibrated = said.index("calibrated")
+    assert said[calibrated - 1] == "no calibration: it takes 1 more labelled results"
+    assert said[0] == (
+        "no calibration: it takes 50 more labelled results and 10 more of the rarer class"
+    )
 
 
 def test_people_are_told_below_the_scope() -> None:
@@ -108,7 +150,7 @@ def test_people_are_told_below_the_scope() -> None:
     def text_of(*scopes: LearnedScope) -> str:
         written = StringIO()
         console = Console(file=written, width=200, color_system=None)
-        print_learned(scopes, ISSUED + timedelta(days=1), console, RATES)
+        print_learned(scopes, NOW, console, RATES)
         return " ".join(written.getvalue().split())
 
     assert "58 labelled results, 7 right; no calibration: it takes 3 more" in text_of(of(58, 7))

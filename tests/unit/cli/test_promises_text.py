@@ -12,12 +12,14 @@ from rich.console import Console
 from plimsoll.calibration.learning.standing import standing
 from plimsoll.cli.promises import broken, latest
 from plimsoll.cli.promises_text import learned_json, print_learned
-from plimsoll.domain.learned import LearnedScope
+from plimsoll.domain.learned import LearnedScope, Withdrawal
+from plimsoll.domain.learning import CalibrationProgress, LearningState, PromiseProgress
 from tests.support.learned import FITTED, ISSUED, KEY, certificate, learned
 
 NOW = ISSUED + timedelta(days=1)
 GONE = certificate("gone", revoked=ISSUED)
 STANDS = certificate("stands")
+WITHDRAWN = Withdrawal("calibrated-old", 100, ISSUED, ISSUED, "results drifted away")
 LAPSED = certificate("lapsed", error_rate=0.1, valid_until=ISSUED)
 
 
@@ -68,7 +70,7 @@ def test_a_promise_that_was_taken_back_says_why() -> None:
 
 def test_a_program_is_told_of_every_certificate() -> None:
     """Those that were replaced are there, with their state and why they ended."""
-    found = learned_json(learned(GONE, STANDS, calibration=FITTED), NOW)
+    found = learned_json(learned(GONE, STANDS, calibration=FITTED), NOW, ())
     certificates, calibration = found["certificates"], found["calibration"]
     assert isinstance(certificates, list)
     assert isinstance(calibration, dict)
@@ -76,4 +78,43 @@ def test_a_program_is_told_of_every_certificate() -> None:
     assert (first["state"], first["why"]) == ("revoked", "3 of 5 were wrong")
     assert (second["state"], second["error_rate"], second["labels"]) == ("standing", 0.05, 60)
     assert calibration["calibration_id"] == "calibrated-a"
-    assert not {"calibration", "calibration_id"} & set(learned_json(learned(), NOW))
+    assert not {"calibration", "calibration_id"} & set(learned_json(learned(), NOW, ()))
+
+
+def test_a_calibration_that_was_withdrawn_says_when_and_why() -> None:
+    """To people and to programs; where another was fitted since, that is said, too."""
+    for fitted in (None, FITTED):
+        scope = replace(learned(calibration=fitted), withdrawn=WITHDRAWN)
+        said = text_of(scope)
+        assert ("no calibration: it takes" in said) is (fitted is None)
+        assert (
+            "a calibration on 100 labels, fitted on 2020-01-01, was withdrawn 2020-01-01 00:00: "
+            "results drifted away (only later labels count)"
+        ) in said
+        assert learned_json(scope, NOW, ())["withdrawn"] == {
+            "calibration_id": "calibrated-old",
+            "labels": 100,
+            "fit_time": ISSUED.isoformat(),
+            "withdraw_time": ISSUED.isoformat(),
+            "why": "results drifted away",
+        }
+    assert "withdrawn" not in learned_json(learned(), NOW, ())
+
+
+def test_a_program_is_told_what_lacks_as_people_are() -> None:
+    """How many labels, for the calibration and for each promise; nothing where all stands."""
+    counted = CalibrationProgress(labels=45, right=40)
+    state = LearningState(calibration=counted, promises=(PromiseProgress(0.05, labels=45),))
+    scope = replace(learned(), state=state)
+    assert learned_json(scope, NOW, (0.05,))["lacking"] == {
+        "calibration": {"labels": 5, "of_rarer_class": 5},
+        "promises": [{"error_rate": 0.05, "labels": 45, "next_attempt_at": 50, "anew": False}],
+    }
+    said = text_of(scope, rates=(0.05,))
+    assert "it takes 5 more labelled results and 5 more of the rarer class" in said
+    assert "no promise of 0.05: next attempt at 50 labels" in said
+    all_there = learned(STANDS, calibration=FITTED)
+    assert learned_json(all_there, NOW, (0.05,))["lacking"] == {
+        "calibration": None,
+        "promises": [],
+    }

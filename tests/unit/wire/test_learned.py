@@ -8,7 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from plimsoll.domain.errors import PoisonError
-from plimsoll.domain.learned import Certificate, LearnedCalibration, LearnedScope, ScopeKey
+from plimsoll.domain.learned import (
+    Certificate,
+    LearnedCalibration,
+    LearnedScope,
+    ScopeKey,
+    Withdrawal,
+)
 from plimsoll.domain.learning import (
     Bets,
     CalibrationProgress,
@@ -45,14 +51,15 @@ LEARNED = LearnedScope(
     ),
     state=LearningState(
         cursor={0: 7, 3: 1},
-        calibration=CalibrationProgress({0: 2}, 4, 9, Bets(-0.25, 3.0, 0.125, 0.5)),
+        calibration=CalibrationProgress({0: 2}, 4, 9, Bets(-0.25, 3.0, 0.125, 0.5), 80, 61),
         promises=(
-            PromiseProgress(0.05, {}, 2),
+            PromiseProgress(0.05, {}, 2, labels=100),
             PromiseProgress(0.1, {0: 5, 1: 1}, 1, PromiseWatch(Bets(0.5, 2.9, 1.0, 1.0), 3, 1)),
             PromiseProgress(0.2, {}, 1, PromiseWatch()),
         ),
     ),
     update_time=NOW,
+    withdrawn=Withdrawal("calibrated-0", 90, NOW - timedelta(days=2), NOW, "drifted"),
 )
 
 
@@ -65,7 +72,9 @@ def test_what_was_learned_comes_back() -> None:
 
 def test_a_scope_without_anything_learned_comes_back() -> None:
     """No calibration and no certificate are nothing made up."""
-    bare = replace(LEARNED, calibration=None, certificates=(), state=LearningState())
+    bare = replace(
+        LEARNED, calibration=None, certificates=(), state=LearningState(), withdrawn=None
+    )
     assert decode_learned(encode_learned(bare, "t").value or b"") == bare
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from plimsoll.calibration.combine import sigmoid
-from plimsoll.calibration.learning.drift import after_label, alarmed
+from plimsoll.calibration.learning.drift import after_label, alarmed, withdrawal
 from plimsoll.calibration.learning.fitting import MIN_LABELS, MIN_OF_RARER, MOST_LABELS, fit
 from plimsoll.calibration.learning.labels import LabelledResult
 from plimsoll.calibration.learning.logits import logit_of_point
 from plimsoll.calibration.learning.places import Epoch
-from plimsoll.domain.learned import LearnedCalibration, ScopeKey
+from plimsoll.domain.learned import LearnedCalibration, ScopeKey, Withdrawal
 from plimsoll.domain.learning import NO_BETS, CalibrationProgress
 
 # Fitted again each time that labels have grown by a fifth.
@@ -28,18 +28,22 @@ class CalibrationLearning:
         scope: ScopeKey,
         progress: CalibrationProgress,
         fitted: LearnedCalibration | None = None,
+        withdrawn: Withdrawal | None = None,
     ) -> None:
         self._scope = scope
         self._since = progress.labels_since_fit
         self._watched = progress.labels_watched
         self._bets = progress.bets
         self.fitted = fitted
+        # The one that was withdrawn last.
+        self.withdrawn = withdrawn
         self.epoch = Epoch(progress.epoch)
 
     @property
     def progress(self) -> CalibrationProgress:
         """What the next label continues from."""
-        return CalibrationProgress(dict(self.epoch.start), self._since, self._watched, self._bets)
+        counted, watched = self.epoch, (self._since, self._watched, self._bets)
+        return CalibrationProgress(dict(counted.start), *watched, counted.labels, counted.right)
 
     def watch(self, result: LabelledResult, cursor: Mapping[int, int]) -> bool:
         """Holds a newly labelled result against the calibration; whether the stream has changed.
@@ -55,6 +59,7 @@ class CalibrationLearning:
         self._watched += 1
         changed = alarmed(self._bets)
         if changed:
+            self.withdrawn = withdrawal(self.fitted, self._bets, self._watched, result.place.time)
             self.fitted, self._bets = None, NO_BETS
             self._since = self._watched = 0
             self.epoch = Epoch(cursor)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 
 from plimsoll.calibration.risk_watch import MEMORY
+from plimsoll.domain.learned import LearnedCalibration, Withdrawal
 from plimsoll.domain.learning import Bets
 
 # An alarm where a calibration that says the truth would be taken back in one of a hundred streams.
@@ -37,6 +39,16 @@ def after_label(bets: Bets, earlier: int, said: float, *, right: bool) -> Bets:
 def alarmed(bets: Bets) -> bool:
     """Whether they refute what was said (Ville, 1939)."""
     return bets.log_wealth >= _ALARM
+
+
+def withdrawal(fitted: LearnedCalibration, bets: Bets, watched: int, time: datetime) -> Withdrawal:
+    """A calibration that the bets refute, over `watched` labels since the first fit."""
+    by = bets.total / bets.weight
+    why = (
+        f"of {watched} results labelled since the first fit, the latest were right "
+        f"{'more' if by > 0.0 else 'less'} often than was said, by {abs(by):.2f} on average"
+    )
+    return Withdrawal(fitted.calibration_id, fitted.labels, fitted.fit_time, time, why)
 
 
 def _staked(log_wealth: float, earlier: int) -> float:

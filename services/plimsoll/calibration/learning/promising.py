@@ -75,7 +75,9 @@ class PromiseLearning:
     @property
     def progress(self) -> PromiseProgress:
         """What the next label continues from."""
-        return PromiseProgress(self._rate, dict(self.epoch.start), self._attempts, self._watch)
+        return PromiseProgress(
+            self._rate, dict(self.epoch.start), self._attempts, self._watch, self.epoch.labels
+        )
 
     def lapse(self, now: datetime, cursor: Mapping[int, int]) -> None:
         """Begins anew where the certificate has run out; `cursor` is before the next label."""

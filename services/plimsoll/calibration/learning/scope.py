@@ -36,7 +36,10 @@ class ScopeLearning:
         self._by_age: list[tuple[LabelPlace, str, ResultKey]] = []
         self._all = Epoch({})
         self._calibration = CalibrationLearning(
-            key, state.calibration, None if learned is None else learned.calibration
+            key,
+            state.calibration,
+            None if learned is None else learned.calibration,
+            None if learned is None else learned.withdrawn,
         )
         begun = {progress.error_rate: progress for progress in state.promises}
         made = () if learned is None else learned.certificates
@@ -97,6 +100,7 @@ class ScopeLearning:
                 promises=tuple(promise.progress for promise in self._promises),
             ),
             update_time=self._time,
+            withdrawn=self._calibration.withdrawn,
         )
 
     def _count(self, result: LabelledResult, before: Tally) -> None:

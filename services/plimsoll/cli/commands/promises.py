@@ -39,11 +39,11 @@ def promises(
     found = asyncio.run(read_learned(settings))
     scopes = [learned for learned in found if not tenant or learned.key.tenant == tenant]
     now = datetime.now(UTC)
-    gone = broken(scopes, now)
+    gone, rates = broken(scopes, now), settings.observer.promises
     if as_json:
-        print_json([learned_json(learned, now) for learned in scopes])
+        print_json([learned_json(one, now, rates) for one in scopes])
     else:
-        print_learned(scopes, now, out(), settings.observer.promises)
+        print_learned(scopes, now, out(), rates)
         said = f"promises that stand no more: {len(gone)}" if gone else "no promise was broken"
         print(f"scopes: {len(scopes)}; {said}")
     return FAILED if gone else OK

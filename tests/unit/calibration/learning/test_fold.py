@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -218,3 +219,12 @@ def test_a_calibration_that_no_longer_holds_is_withdrawn() -> None:
     folded(learning, labels)
     assert learned(learning).calibration is None
     assert learned(learning).labels == 330
+    withdrawn = learned(learning).withdrawn
+    assert withdrawn is not None
+    assert withdrawn.fit_time < withdrawn.withdraw_time
+    assert labels[300][1].time < withdrawn.withdraw_time < labels[329][1].time
+    assert re.fullmatch(
+        r"of 2\d\d results labelled since the first fit, the latest were right less often than was "
+        r"said, by 0\.[1-9]\d on average",
+        withdrawn.reason,
+    )
