@@ -164,7 +164,7 @@ def _estimate(plan_file: Path | None, settings: Settings) -> Estimate:
     tools = build_tools(ToolSettings.of(settings))
     metrics = registered_metrics(tools)
     return Estimate(
-        ResultScorer(plan, metrics, Combination.load_prior(), tools.configured),
+        ResultScorer(plan, metrics, Combination.load_prior(), tools),
         open_judges(settings.bedrock, settings.openai, telemetry),
         guardrail_of(settings, plan, telemetry),
     )

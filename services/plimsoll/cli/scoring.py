@@ -53,7 +53,7 @@ class LocalScorer:
         names = [metric.spec.name for metric in metrics]
         own = own_strengths(settings.strengths)
         plan = plan_of(settings, plan_file, names, own)
-        self._scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools.configured, own)
+        self._scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools, own)
         self._settings = settings
         self._longest = self._hold = min(max_hold, plan.max_hold)
         self._in_vain = False

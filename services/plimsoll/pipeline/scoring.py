@@ -23,7 +23,9 @@ from plimsoll.metrics.evaluate import absent, evaluate
 from plimsoll.metrics.inputs import first_missing
 from plimsoll.metrics.own_strengths import OwnStrengths
 from plimsoll.pipeline.deciding import decide, settled
+from plimsoll.pipeline.means import means_of
 from plimsoll.ports.metric import Metric
+from plimsoll.ports.tools import NO_TOOLS, Tools
 
 _scored_result = quick(ScoredResult)
 
@@ -68,8 +70,8 @@ class Allotment:
 class ResultScorer:
     """A plan, its metrics and a combination; the same result always gives the same values.
 
-    `tools` are the needs that models and a sandbox meet here; `own` are strengths that go before
-    those that ship. The plan's version has to rest on them, as on all that scores hold.
+    `tools` are the models and the sandbox that metrics have here; `own` are strengths that go
+    before those that ship. The plan's version has to rest on them, as on all that scores hold.
     """
 
     def __init__(
@@ -77,14 +79,14 @@ class ResultScorer:
         plan: Plan,
         metrics: Sequence[Metric],
         combination: Combines,
-        tools: frozenset[Need] = frozenset(),
+        tools: Tools = NO_TOOLS,
         own: OwnStrengths | None = None,
     ) -> None:
         self.plan = plan
         self._own = own
         # What runs a model or a program waits for it, however little it computes itself.
-        self._never_inline = tools
-        self._lacking = _OF_THE_DEPLOYMENT - tools
+        self._never_inline = tools.configured
+        self._lacking = _OF_THE_DEPLOYMENT - tools.configured
         self._combination = combination
         asked = dict.fromkeys(panel for rule in plan.rules for panel in rule.panels)
         self._by_name: Mapping[str, Metric] = {
@@ -93,7 +95,12 @@ class ResultScorer:
         }
         self._refuse_inputs_that_may_not_decide()
         self._of_rule = {rule: self._metrics_of(rule) for rule in plan.rules}
-        self._basis_of = {rule: self._basis(metrics) for rule, metrics in self._of_rule.items()}
+        # By rule, and whether a result has code: a sandbox changes nothing of any other.
+        self._bases = {
+            (rule, code): self._basis(rule, tools, code=code)
+            for rule in plan.rules
+            for code in (False, True)
+        }
         # The rule depends on two fields with few values; plans may have many rules.
         self._rule_for = lru_cache(maxsize=4_096)(plan.rule_for)
 
@@ -141,7 +148,7 @@ class ResultScorer:
         # Here, where each score of each path comes by.
         scores = scores if self._own is None else self._own.restated(scores, result)
         rule = self._rule_for(result.key.tenant, result.task_kind)
-        confidence = self._combination.combine(scores, result, self._basis_of[rule])
+        confidence = self._combination.combine(scores, result, self._basis_of(rule, result))
         if not complete and confidence.promises:
             # What is promised, is of results that are scored to the end.
             confidence = replace(confidence, promises=())
@@ -177,7 +184,7 @@ class ResultScorer:
         if policy is None:
             return False
         moves = not set(self._combination.inputs).isdisjoint(outstanding)
-        confidence = self._combination.combine(scores, result, self._basis_of[rule])
+        confidence = self._combination.combine(scores, result, self._basis_of(rule, result))
         return settled(policy, confidence, scores, outstanding, moves)
 
     def evaluate(self, metric: str, result: LlmResult) -> Score:
@@ -207,10 +214,15 @@ class ResultScorer:
                 "baseline or one that sees reference answers; fit it again without"
             )
 
-    def _basis(self, metrics: Sequence[Metric]) -> str:
-        read = frozenset(self._combination.inputs)
-        versions = ((m.spec.name, m.spec.version) for m in metrics if m.spec.name in read)
-        return basis_of(self._combination.calibration_id, versions)
+    def _basis_of(self, rule: PlanRule, result: LlmResult) -> str:
+        return self._bases[rule, first_missing((Need.CODE,), result) is None]
+
+    def _basis(self, rule: PlanRule, tools: Tools, *, code: bool) -> str:
+        inputs = frozenset(self._combination.inputs)
+        read = [metric.spec for metric in self._of_rule[rule] if metric.spec.name in inputs]
+        versions = ((spec.name, spec.version) for spec in read)
+        users = [spec for spec in read if code or Need.CODE not in spec.needs]
+        return basis_of(self._combination.calibration_id, versions, means_of(rule, users, tools))
 
     def _metrics_of(self, rule: PlanRule) -> tuple[Metric, ...]:
         judged = tuple(self._by_name[name] for panel in rule.panels for name in panel.metrics)

@@ -560,8 +560,8 @@ class Confidence(_message.Message):
     weakest_metric: _builtins.str
     """The metric whose presence or value lowers the confidence most, or empty."""
     basis: _builtins.str
-    """What the point is made of before anything is learned: the prior and the metrics that it reads. Learning
-    on one basis says nothing of another. Empty where there is no value.
+    """What the point is made of before anything is learned: the prior, the metrics that it reads, and what those
+    have besides the result. Learning on one basis says nothing of another. Empty where there is no value.
     """
     @_builtins.property
     def value(self) -> Global___ConfidenceValue: ...

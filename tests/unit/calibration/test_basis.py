@@ -20,6 +20,16 @@ def test_a_basis_follows_prior_metrics_and_versions_and_no_order() -> None:
     assert len(others) == 4
 
 
+def test_a_basis_follows_what_metrics_have_here() -> None:
+    """A sandbox, a model, alternatives that are drawn, in any order; none of them is no news."""
+    means = [("sandbox", "on"), ("models.embedding", "small@1")]
+    named = basis_of("prior-1", METRICS, means)
+    assert basis_of("prior-1", METRICS, means[::-1]) == named
+    assert basis_of("prior-1", METRICS, []) == basis_of("prior-1", METRICS)
+    others = {named, basis_of("prior-1", METRICS), basis_of("prior-1", METRICS, means[:1])}
+    assert len(others) == 3
+
+
 def test_the_golden_name() -> None:
     """The same in any release, or what was learned would be lost."""
     assert basis_of("prior-1", METRICS) == "cb16d5ca1b6ff3f2"

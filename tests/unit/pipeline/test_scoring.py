@@ -19,13 +19,16 @@ from plimsoll.domain.confidence import Promise
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.learned import Certificate
 from plimsoll.domain.metric import Need
-from plimsoll.domain.plan import Plan, PlanRule
-from plimsoll.domain.result import Expectations, TaskKind
+from plimsoll.domain.plan import Plan, PlanRule, Resampling
+from plimsoll.domain.result import Code, Expectations, TaskKind
 from plimsoll.domain.score import Score, Strength
 from plimsoll.metrics.own_strengths import parse_own_strengths
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.scoring import INLINE_STEPS, ResultScorer
+from plimsoll.ports.tools import NO_TOOLS, Tools
 from plimsoll.wire.scored import decode_scored, encode_scored
+from tests.support.fake_models import LetterEmbedder
+from tests.support.fake_sandbox import HashSandbox
 from tests.unit.metrics.results import result
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -120,12 +123,11 @@ def test_long_results_run_aside() -> None:
 
 def test_what_uses_a_tool_runs_aside_where_the_tool_is_there() -> None:
     """A metric that waits for a model or a program never holds the event loop up."""
-    metrics = registered_metrics()
-    needs = frozenset({Need.RESPONSE_TEXT})
-    tooled = ResultScorer(EVERYTHING, metrics, Combination.load_prior(), needs)
+    tools = Tools(embedder=LetterEmbedder())
+    tooled = ResultScorer(EVERYTHING, registered_metrics(tools), Combination.load_prior(), tools)
     waiting = tooled.allot(result(samples=["Lyon"])).aside
     assert waiting
-    assert all(Need.RESPONSE_TEXT in metric.spec.needs for metric in waiting)
+    assert all(Need.EMBEDDING_MODEL in metric.spec.needs for metric in waiting)
 
 
 def test_scores_are_the_same_in_any_order_and_process() -> None:
@@ -172,6 +174,34 @@ def test_a_basis_follows_the_metrics_of_the_rule() -> None:
     first, second, third = (scorer(plan).score(question, "d").confidence.basis for plan in plans)
     assert first == second != third
     assert len(first) == 16
+
+
+def test_a_basis_follows_a_sandbox_that_is_switched_on() -> None:
+    """Of results with code, where the rule runs it; of other results and rules none changes."""
+    plain, prior = result(samples=["Paris", "Paris"]), Combination.load_prior()
+    coded = replace(plain, code=Code("def f(x):\n    return x\n", "python"))
+    for metrics, question, changes in (
+        (("exact_match_rate", "behaviour_agreement"), coded, True),
+        (("exact_match_rate", "behaviour_agreement"), plain, False),
+        (("exact_match_rate",), coded, False),
+    ):
+        plan = Plan("one", (PlanRule("one", metrics),))
+        off, on = (
+            ResultScorer(plan, registered_metrics(tools), prior, tools)
+            .score(question, "d")
+            .confidence.basis
+            for tools in (NO_TOOLS, Tools(sandbox=HashSandbox()))
+        )
+        assert (off != on) is changes
+
+
+def test_a_basis_follows_resampling_that_is_switched_on() -> None:
+    """Other alternatives are another stream of points."""
+    question = result(samples=["Paris", "Paris"])
+    rule = PlanRule("one", ("exact_match_rate",))
+    plans = [Plan("p", (each,)) for each in (rule, replace(rule, resampling=Resampling()))]
+    off, on = (scorer(plan).score(question, "d").confidence.basis for plan in plans)
+    assert off != on
 
 
 def test_what_was_learned_is_part_of_a_score_s_identity() -> None:
