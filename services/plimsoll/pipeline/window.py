@@ -11,11 +11,15 @@ from plimsoll.domain.absence import Absence
 from plimsoll.domain.quality import QualityWindow, Segment, SegmentKey, Series
 from plimsoll.domain.result import TaskKind
 from plimsoll.pipeline.tallies import Counts, added
+from plimsoll.wire.window_state import tally_bytes
 
 # A metric's name and what came of it.
 Outcome = tuple[str, float | Absence]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# A segment is one record. With its histograms and all series of one result more it stays
+# well below what brokers take (1 MB by default), however many tenants and models it counts.
+_FULL_BYTES = 200_000
 
 
 class Group(NamedTuple):
@@ -41,7 +45,8 @@ class Window:
         self.groups: set[Group] = set()
         self.last_offset = -1
         self._full: defaultdict[Series, Counts] = defaultdict(Counts)
-        self._open: defaultdict[Series, Counts] = defaultdict(Counts)
+        self._open: dict[Series, Counts] = {}
+        self._open_bytes = 0
         self._open_ids: list[int] = []
         self._open_number = 0
         self._unsaved: list[Segment] = []
@@ -56,7 +61,7 @@ class Window:
         self.seen.update(segment.ids)
         self.last_offset = max(self.last_offset, segment.last_offset)
         for series, tally in segment.tallies:
-            self._open[series].merge(tally)
+            self._counts(series).merge(tally)
             self._touch(series)
         self._close_if_full()
 
@@ -68,9 +73,9 @@ class Window:
         self._open_is_unsaved = True
         for metric, outcome in outcomes:
             series = Series(*group, metric)
-            self._open[series].add(outcome)
+            self._counts(series).add(outcome)
             self._touch(series)
-        if len(self._open_ids) >= self._max_segment_ids:
+        if self._is_full():
             self._unsaved.append(self._segment())
             self._open_is_unsaved = False
         self._close_if_full()
@@ -111,8 +116,19 @@ class Window:
             tuple((series, counts.freeze()) for series, counts in sorted(self._open.items())),
         )
 
+    def _counts(self, series: Series) -> Counts:
+        counts = self._open.get(series)
+        if counts is None:
+            counts = self._open[series] = Counts()
+            self._open_bytes += tally_bytes(series)
+        return counts
+
+    def _is_full(self) -> bool:
+        """The same before and after a restart: it goes by what the segment holds."""
+        return len(self._open_ids) >= self._max_segment_ids or self._open_bytes >= _FULL_BYTES
+
     def _close_if_full(self) -> None:
-        if len(self._open_ids) >= self._max_segment_ids:
+        if self._is_full():
             self._close()
 
     def _close(self) -> None:
@@ -121,5 +137,6 @@ class Window:
         for series, counts in self._open.items():
             self._full[series].merge(counts.freeze())
         self._open.clear()
+        self._open_bytes = 0
         self._open_ids = []
         self._open_number += 1

@@ -7,18 +7,22 @@ nothing else, so a process that starts from saved state decides again as the one
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.quality import CONFIDENCE, Progress, QualityWindow, Segment, SegmentKey
+from plimsoll.domain.result import TaskKind
 from plimsoll.domain.scored import ScoredResult
 from plimsoll.pipeline.window import Group, Outcome, Window
 
-# Where a window has too many models, further ones are counted under this name.
-OTHER_MODELS = "(other)"
+# Where a window has too many models, further ones are counted under this name, and further tenants
+# under it where it has too many of them. No tenant has such a name.
+OTHERS = "(other)"
+# A name stands in the keys of every metric: longer ones are cut, and told apart by a digest.
+_MODEL_CHARACTERS = 256
 _NOTHING_YET = -(1 << 62)
 
 
@@ -177,11 +181,26 @@ class PartitionWindows:
 
     def _count(self, start_ms: int, digest: int, offset: int, scored: ScoredResult) -> None:
         window = self._window(start_ms)
-        model = scored.gen_ai.request_model or scored.gen_ai.response_model
+        model = _shortened(scored.gen_ai.request_model or scored.gen_ai.response_model)
         group = Group(scored.key.tenant, model, scored.task_kind)
-        if group not in window.groups and len(window.groups) >= self._rules.max_groups:
-            group = group._replace(model=OTHER_MODELS)
-        window.add(digest, offset, group, _outcomes(scored))
+        window.add(digest, offset, self._bounded(window.groups, group), _outcomes(scored))
+
+    def _bounded(self, groups: Set[Group], group: Group) -> Group:
+        """The group itself, or what it is counted under where a window has as many as it may."""
+        most = self._rules.max_groups
+        if group in groups or len(groups) < most:
+            return group
+        of_tenant = group._replace(model=OTHERS)
+        if of_tenant in groups or len(groups) < 2 * most:
+            return of_tenant
+        return Group(OTHERS, OTHERS, TaskKind.UNSPECIFIED)
+
+
+def _shortened(name: str) -> str:
+    if len(name) <= _MODEL_CHARACTERS:
+        return name
+    digest = hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
+    return f"{name[: _MODEL_CHARACTERS - len(digest) - 1]}~{digest}"
 
 
 def _outcomes(scored: ScoredResult) -> Iterator[Outcome]:

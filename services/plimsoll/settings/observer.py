@@ -27,7 +27,7 @@ class ObserverSettings(BaseModel):
         1_000,
         ge=1,
         description="Tenants, models and task kinds told apart in a window and partition; "
-        "further models are counted as one.",
+        "further models of a tenant are counted as one, and tenants beyond twice as many, too.",
     )
     recover: bool = Field(
         True,

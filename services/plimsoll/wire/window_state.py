@@ -21,6 +21,8 @@ from plimsoll.domain.result import TaskKind
 
 VERSION = 1
 _PROGRESS = "progress"
+# A tally's numbers, its brackets and the first entry of its histogram.
+_TALLY_BYTES = 80
 
 
 def segment_row(segment: Segment) -> tuple[bytes, bytes]:
@@ -32,6 +34,11 @@ def segment_row(segment: Segment) -> tuple[bytes, bytes]:
         "tallies": [_from_tally(series, tally) for series, tally in segment.tallies],
     }
     return segment_key(segment.key), orjson.dumps(value)
+
+
+def tally_bytes(series: Series) -> int:
+    """About what a series takes in a segment's row, before its histogram has grown."""
+    return _TALLY_BYTES + len(orjson.dumps(list(series)))
 
 
 def segment_key(key: SegmentKey) -> bytes:

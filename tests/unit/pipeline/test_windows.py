@@ -9,13 +9,14 @@ from plimsoll.domain.quality import CONFIDENCE, QualityWindow, Segment, Series, 
 from plimsoll.domain.result import TaskKind
 from plimsoll.domain.scored import ScoredResult
 from plimsoll.pipeline.windows import (
-    OTHER_MODELS,
+    OTHERS,
     Arrival,
     PartitionWindows,
     Saved,
     WindowRules,
     fresh,
 )
+from plimsoll.wire.window_state import segment_row
 from tests.support.scored_events import at_ms, scored_event
 
 MINUTE = 60_000
@@ -127,7 +128,45 @@ def test_too_many_models_count_as_one() -> None:
     held = windows()
     observe(held, *(scored_event(f"r-{n}", 0, model=f"m-{n}") for n in range(5)))
     counts = {w.series.model: w.tally.count for w in held.take_changed()}
-    assert counts == {"m-0": 1, "m-1": 1, OTHER_MODELS: 3}
+    assert counts == {"m-0": 1, "m-1": 1, OTHERS: 3}
+
+
+def test_too_many_tenants_count_as_one() -> None:
+    """A producer that invents a tenant for each result does not fill the memory either."""
+    held = windows()
+    observe(held, *(scored_event(f"r-{n}", 0, tenant=f"t-{n}") for n in range(7)))
+    counts = {(w.series.tenant, w.series.model): w.tally.count for w in held.take_changed()}
+    own = {(f"t-{n}", "m-1"): 1 for n in range(2)}
+    assert counts == own | {("t-2", OTHERS): 1, ("t-3", OTHERS): 1, (OTHERS, OTHERS): 3}
+
+
+def test_a_model_of_any_length_has_a_short_name() -> None:
+    """A name stands in the key of every metric; those that are cut are still told apart."""
+    held = windows()
+    names = ("m" * 100_000, "m" * 100_001)
+    observe(held, *(scored_event(f"r-{n}", 0, model=name) for n, name in enumerate(names)))
+    models = {w.series.model for w in held.take_changed()}
+    assert len(models) == 2
+    assert {(len(model), model[:200]) for model in models} == {(256, "m" * 200)}
+
+
+def test_a_segment_fits_into_one_record() -> None:
+    """However many tenants and metrics it counts, and it says the same after a restart."""
+    rules = WindowRules(length_ms=MINUTE, grace_ms=MINUTE)
+    held = PartitionWindows(rules, fresh(4, 10))
+    scores = {f"a_metric_of_some_length_{n}": n / 100 for n in range(100)}
+    tenants = [f"tenant-{n}-{'x' * 50}" for n in range(60)]
+    observe(held, *(scored_event("r", 0, tenant=tenant, scores=scores) for tenant in tenants))
+    segments, progress = held.take_unsaved()
+    sizes = [len(segment_row(segment)[1]) for segment in segments]
+    assert len(sizes) > 1
+    assert max(sizes) < 500_000
+    assert progress is not None
+    again = PartitionWindows(rules, Saved(progress, tuple(segments)))
+    assert list(again.take_changed()) == list(held.take_changed())
+    for one in (held, again):
+        observe(one, *(scored_event("s", 0, tenant=tenant, scores=scores) for tenant in tenants))
+    assert again.take_unsaved() == held.take_unsaved()
 
 
 def test_a_segment_that_is_full_is_never_written_again() -> None:
