@@ -36,6 +36,28 @@ ColumnMap = Annotated[
         "result_id, tenant, conversation_id, finish_reason, regex, json_schema, enumeration.",
     ),
 ]
+LabelFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Labels by result_id, as JSONL with label and group."),
+]
+Learned = Annotated[
+    Path | None,
+    typer.Option(
+        "--learned",
+        metavar="FILE",
+        help="What labels have taught, as `plimsoll promises --json` says it; else the prior "
+        "speaks. Promises are those of when it was written.",
+    ),
+]
+MaxHold = Annotated[
+    float,
+    typer.Option(
+        "--max-hold",
+        metavar="SECONDS",
+        min=0,
+        help="How long a judge that is away is waited for; less where the plan's max_hold is.",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Stops at the first bad line.")]
 ResultId = Annotated[
     str, typer.Argument(metavar="ID", help="tenant/result_id, or result_id of tenant `default`.")

@@ -78,6 +78,9 @@ def learned_json(learned: LearnedScope, now: datetime, rates: Sequence[float]) -
             "right": fitted.right,
             "intercept": fitted.intercept,
             "slope": fitted.slope,
+            "intercept_variance": fitted.intercept_variance,
+            "covariance": fitted.covariance,
+            "slope_variance": fitted.slope_variance,
             "fit_time": fitted.fit_time.isoformat(),
         }
     if learned.withdrawn is not None:

@@ -12,6 +12,7 @@ import structlog
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.calibration.combine import Combination
+from plimsoll.calibration.learned import LearnedCombination, Look
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
@@ -40,20 +41,28 @@ _LATER = timedelta(seconds=2)
 class LocalScorer:
     """A plan, its metrics with their tools, its judges, and the prior combination, in this process.
 
+    `look` says what labels have taught; None is nothing.
     Judges are asked one result at a time, through the scorers' own memo, limits and budgets. One
     that is away holds a result back for `max_hold` at most, or for the plan's where that is less,
     and the results after it hardly at all until it has answered again.
     """
 
     def __init__(
-        self, plan_file: Path | None, settings: Settings, max_hold: timedelta = HOLD
+        self,
+        plan_file: Path | None,
+        settings: Settings,
+        max_hold: timedelta = HOLD,
+        look: Look | None = None,
     ) -> None:
         tools = build_tools(ToolSettings.of(settings))
         metrics = registered_metrics(tools)
         names = [metric.spec.name for metric in metrics]
         own = own_strengths(settings.strengths)
         plan = plan_of(settings, plan_file, names, own)
-        self._scorer = ResultScorer(plan, metrics, Combination.load_prior(), tools, own)
+        prior = Combination.load_prior()
+        self.prior_id = prior.calibration_id
+        combination = prior if look is None else LearnedCombination(prior, look)
+        self._scorer = ResultScorer(plan, metrics, combination, tools, own)
         self._settings = settings
         self._longest = self._hold = min(max_hold, plan.max_hold)
         self._in_vain = False
@@ -76,6 +85,11 @@ class LocalScorer:
     def __exit__(self, *_: object) -> None:
         """Closes them."""
         self._held.close()
+
+    @property
+    def bases(self) -> frozenset[str]:
+        """What points may be made of, by the plan and its tools."""
+        return self._scorer.bases
 
     def score(self, result: LlmResult) -> ScoredResult:
         """What a scorer would publish as revision 0."""

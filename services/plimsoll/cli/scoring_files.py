@@ -11,9 +11,12 @@ from typing import IO
 
 import orjson
 
+from plimsoll.adapters.clock import SystemClock
 from plimsoll.cli.csv_lines import parse_map
 from plimsoll.cli.failures import FAILED, OK
 from plimsoll.cli.labels import Labels, read_labels
+from plimsoll.cli.learned_file import LearnedFile
+from plimsoll.cli.learned_reading import read_scopes
 from plimsoll.cli.lines import BadLine, Line, read_lines
 from plimsoll.cli.progress import counting
 from plimsoll.cli.rendering import interval_text
@@ -40,6 +43,7 @@ class Task:
     group: str
     settings: Settings
     max_hold: timedelta
+    learned: Path | None
     quiet: bool
 
 
@@ -49,6 +53,7 @@ class _Tally:
     bad: int = 0
     without: int = 0
     incomplete: int = 0
+    taught: int = 0
     labelled: list[Labelled] = field(default_factory=list)
 
 
@@ -59,8 +64,12 @@ def score_file(task: Task, *, strict: bool, as_json: bool) -> int:
     columns = parse_map(task.columns) if task.columns else None
     plan = task.plan or task.settings.scorer.plan_file
     tally = _Tally()
+    learned = _learned(task.learned)
     with ExitStack() as stack:
-        scorer = stack.enter_context(LocalScorer(plan, task.settings, task.max_hold))
+        look = None if learned is None else learned.standing
+        scorer = stack.enter_context(LocalScorer(plan, task.settings, task.max_hold, look))
+        if learned is not None:
+            learned.check(scorer.bases)
         written = stack.enter_context(task.output.open("wb")) if task.output else None
         progress = stack.enter_context(counting())
         bar = progress.add_task("scoring", total=None)
@@ -75,7 +84,13 @@ def score_file(task: Task, *, strict: bool, as_json: bool) -> int:
                     break
         progress.update(bar, total=tally.scored + tally.bad)
     _say(task, tally, as_json=as_json)
+    if learned is not None and learned.missing:
+        sys.stderr.write(f"{learned.path}: nothing stands for {learned.missing}: by the prior\n")
     return FAILED if tally.bad or tally.incomplete else OK
+
+
+def _learned(path: Path | None) -> LearnedFile | None:
+    return None if path is None else LearnedFile(path, read_scopes(path), SystemClock().now)
 
 
 def _one(
@@ -94,6 +109,7 @@ def _one(
     tally.scored += 1
     tally.without += scored.confidence.estimate is None
     tally.incomplete += not scored.complete
+    tally.taught += scored.confidence.calibration_id != scorer.prior_id
     if written is not None:
         written.write(orjson.dumps(scored_json(scored)) + b"\n")
     elif not (task.quiet or task.label or task.labels):
@@ -116,6 +132,8 @@ def _say(task: Task, tally: _Tally, *, as_json: bool) -> None:
             "without_confidence": tally.without,
             "incomplete": tally.incomplete,
         }
+        if task.learned is not None:
+            counts["by_labels"] = tally.taught
         print_json(counts | (trust_json(trust) if trust is not None else {}))
         return
     where = f", written to {task.output}" if task.output else ""
@@ -123,6 +141,8 @@ def _say(task: Task, tally: _Tally, *, as_json: bool) -> None:
         f"{tally.scored} scored{where}, {tally.without} of them without a confidence; "
         f"{tally.bad} bad lines"
     )
+    if task.learned is not None:
+        print(f"{tally.taught} of them by what labels have taught ({task.learned})")
     if tally.incomplete:
         print(
             f"{tally.incomplete} are incomplete, since a judge could not be asked in time "

@@ -104,6 +104,11 @@ class ResultScorer:
         # The rule depends on two fields with few values; plans may have many rules.
         self._rule_for = lru_cache(maxsize=4_096)(plan.rule_for)
 
+    @property
+    def bases(self) -> frozenset[str]:
+        """Every basis that a point may have."""
+        return frozenset(self._bases.values())
+
     def allot(self, result: LlmResult) -> Allotment:
         """Which metrics run for a result, and which of them not on the event loop."""
         rule = self._rule_for(result.key.tenant, result.task_kind)

@@ -7,21 +7,16 @@ from typing import Annotated
 
 import typer
 
-from plimsoll.cli.options import AsJson, ColumnMap, ConfigFile, ResultFile, Strict
-
-LabelFile = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Labels by result_id, as JSONL with label and group."),
-]
-MaxHold = Annotated[
-    float,
-    typer.Option(
-        "--max-hold",
-        metavar="SECONDS",
-        min=0,
-        help="How long a judge that is away is waited for; less where the plan's max_hold is.",
-    ),
-]
+from plimsoll.cli.options import (
+    AsJson,
+    ColumnMap,
+    ConfigFile,
+    LabelFile,
+    Learned,
+    MaxHold,
+    ResultFile,
+    Strict,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -48,6 +43,7 @@ def score(
         Path | None,
         typer.Option(metavar="FILE", help="Scoring plan; scorer.plan_file, or every metric."),
     ] = None,
+    learned: Learned = None,
     max_hold_s: MaxHold = 60.0,
     strict: Strict = False,
     as_json: AsJson = False,
@@ -74,6 +70,7 @@ def score(
         group,
         settings_for_command(config),
         timedelta(seconds=max_hold_s),
+        learned,
         quiet=as_json,
     )
     return score_file(task, strict=strict, as_json=as_json)

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from plimsoll.cli.commands.score import LabelFile, MaxHold
-from plimsoll.cli.options import ColumnMap, ConfigFile, ResultFile
+from plimsoll.cli.options import ColumnMap, ConfigFile, LabelFile, MaxHold, ResultFile
 
 
 def register(app: typer.Typer) -> None:
