@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+from contextlib import suppress
+
+from aiokafka.errors import KafkaError
 
 from tests.cluster.release import SCORERS, Release, over, values
 from tests.cluster.traffic import TOPICS, lag, traffic, until
@@ -46,9 +49,11 @@ async def keep_lag(bootstrap: str) -> None:
     chance = random.Random("lag")
     numbers = itertools.count()
     while True:
-        if await lag(bootstrap) < 1_200:
-            records = stream(chance, 600, f"lag{next(numbers)}-")
-            await produce(bootstrap, TOPICS.results, records)
+        # Who cannot be told just then asks again.
+        with suppress(KafkaError, OSError):
+            if await lag(bootstrap) < 1_200:
+                records = stream(chance, 600, f"lag{next(numbers)}-")
+                await produce(bootstrap, TOPICS.results, records)
         await asyncio.sleep(0.2)
 
 

@@ -43,4 +43,7 @@ async def test_a_record_that_kills_its_worker_is_quarantined(
         run = await play.settled()
     assert 2 <= deaths <= MAX_DEATHS
     assert_sound(run)
-    assert [letter.reason for letter in run.dead] == ["crashed"]
+    # One of them, as often as it was delivered: who stood still before its commit tells it again.
+    place = next(record for record in run.inputs if record.value == deadly.value)
+    found = {(letter.source[:3], letter.reason) for letter in run.dead}
+    assert found == {((*place.partition, place.offset), "crashed")}

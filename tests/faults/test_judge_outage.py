@@ -88,8 +88,9 @@ def probed(since: float) -> float:
 
 async def outage(play: Scene, ports: list[int], emulator: EmulatorProcess) -> None:
     """The judge goes away, is left alone, and results wait for it with their partitions paused."""
+    # One for each result before, and more where a machine stood still.
+    before, away_since = int(journal(emulator)["calls"]), time.monotonic()
     play_script(emulator, rates=OUTAGE)
-    away_since = time.monotonic()
     await produce_more(play, BEFORE, DURING)
     await becomes(
         lambda: all(scraped(port, JUDGE_BREAKER_OPEN) for port in ports), "both breakers open"
@@ -97,13 +98,14 @@ async def outage(play: Scene, ports: list[int], emulator: EmulatorProcess) -> No
     # Those that began before it opened end by their own time-out.
     await becomes(lambda: not journal(emulator)["in_flight"], "nobody waits for the judge")
     # Nobody asks more than is in work, and once more for whom the retries suffice.
-    asked, began = int(journal(emulator)["calls"]) - BEFORE, time.monotonic()
+    began = time.monotonic()
+    asked = int(journal(emulator)["calls"]) - before
     assert 2 * MIN_CALLS <= asked <= 2 * (2 * IN_FLIGHT + MIN_CALLS) + probed(away_since)
     await asyncio.sleep(AWAY_S)
     assert [held(port) for port in ports] == [IN_FLIGHT, IN_FLIGHT]
     ends = await ends_of(play.bootstrap, play.settings.topics.scores)
     assert sum(ends.values()) == BEFORE
-    probes = int(journal(emulator)["calls"]) - BEFORE - asked
+    probes = int(journal(emulator)["calls"]) - before - asked
     assert 1 <= probes <= probed(began)
 
 

@@ -35,8 +35,10 @@ async def test_a_storm_of_joins_and_leaves(settings: Settings, tmp_path: Path) -
         records = stream(play.chance, RECORDS)
         load = asyncio.create_task(produce(play.bootstrap, play.results, records, 150))
         for change in range(MOST_CHANGES):
-            # A slow machine joins slowly: the storm goes on until work has been done in it.
-            if change >= CHANGES and play.committed() > 0:
+            # A slow machine joins slowly: the storm goes on until work has been done in it, and
+            # until somebody has left.
+            leaving = any(service.leaving for service in play.fleet.services)
+            if change >= CHANGES and leaving and play.committed() > 0:
                 break
             await asyncio.sleep(play.chance.uniform(1.0, 2.0))
             joined = [scorer for scorer in staying(play) if scorer.ready]

@@ -152,11 +152,12 @@ async def test_a_rebuild_under_a_running_indexer(settings: Settings) -> None:
 
 async def test_from_event_to_answer(settings: Settings) -> None:
     """A look-up that waits is answered when its event comes; a label ends on its topic."""
+    settings.query.max_wait_s = 300
     indexer = await started(run_indexer, settings)
     query = await started(run_query, settings)
     async with ConfidenceClient(settings.query.listen) as client:
         key = ResultKey("default", "r7")
-        waiting = asyncio.create_task(client.get(key, wait=timedelta(seconds=60)))
+        waiting = asyncio.create_task(client.get(key, wait=timedelta(seconds=300)))
         await publish(settings)
         assert (await waiting).scored.score_id == "score-r7-0"
         metrics = await client.list_metrics()

@@ -36,7 +36,8 @@ from plimsoll.settings.postgres import StoreKind
 from plimsoll.settings.sandbox import SandboxSettings
 from plimsoll.settings.sdk import SdkSettings
 
-_TIMEOUT = timedelta(seconds=3)
+# As long as any call may take: a service that is slow just then is not away.
+_TIMEOUT = timedelta(seconds=10)
 _AWS = (
     "AWS_ACCESS_KEY_ID",
     "AWS_PROFILE",

@@ -91,11 +91,11 @@ async def test_every_place_of_a_running_deployment(settings: Settings, ships: Fl
     ships.scorer(settings)
     ships.indexer(settings)
     ships.start("plimsoll.cli", settings, "query")
-    await wait_for_members(settings.kafka.bootstrap_servers, settings.scorer.group_id, 1)
+    await ships.all_ready()
     await send(settings, result(settings, "good"), garbage(settings, "bad"))
+    await _until_placed(settings, "t/good", "scored")
     got = plimsoll(settings, "get", "t/good", "--wait", "60", "--json")
     assert got.code == 0, got.err
-    await _until_placed(settings, "t/good", "scored")
     await _until_dead(settings)
     code, said = why(settings, "t/bad")
     assert (code, said["place"]) == (1, "dead_letter")

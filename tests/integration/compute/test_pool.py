@@ -126,16 +126,19 @@ async def test_what_libraries_print_does_no_harm(odd: ComputePool) -> None:
 
 async def test_a_turn_comes_when_one_is_free(odd: ComputePool) -> None:
     """With both processes at work a turn has none of them; it comes up when one is free again."""
-    busy = [asyncio.ensure_future(odd.evaluate("slow", result(), 0.5)) for _ in range(2)]
+    await asyncio.gather(*(odd.evaluate("quick", result(), LONG_S) for _ in range(2)))
+    busy = [asyncio.ensure_future(odd.evaluate("slow", result(), LONG_S)) for _ in range(2)]
     await asyncio.sleep(0)
     turn = odd.turn()
     coming = asyncio.ensure_future(turn.opened())
     await asyncio.sleep(0)
     open_while_busy = turn.is_open
+    busy[0].cancel()
     await coming
     assert (open_while_busy, turn.is_open) == (False, True)
     turn.leave()
-    await asyncio.gather(*busy)
+    busy[1].cancel()
+    await asyncio.wait(busy)
 
 
 async def test_a_cancelled_task_leaves_no_answer_behind(odd: ComputePool) -> None:

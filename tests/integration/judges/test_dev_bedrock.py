@@ -17,8 +17,8 @@ async def test_the_command_prints_the_setting_and_serves(tmp_path: Path) -> None
     with emulator_process(tmp_path, steps=[{"fault": "throttling"}]) as emulator:
         judge = bedrock_judge(bedrock_settings(emulator.url))
         with pytest.raises(JudgeFaultError):
-            await judge.ask(CALL, 30)
-        assert (await judge.ask(CALL, 30)).verdict is not None
+            await judge.ask(CALL, 120)
+        assert (await judge.ask(CALL, 120)).verdict is not None
         await judge.close()
 
 

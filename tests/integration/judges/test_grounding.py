@@ -40,8 +40,8 @@ async def checking(script: Script) -> AsyncIterator[tuple[BedrockGrounding, Emul
 async def test_both_scores_come_back_without_blocking_anything() -> None:
     """A grounded answer scores high, one that is made up low; both are numbers in [0, 1]."""
     async with checking(Script()) as (check, _):
-        right = await check.check(CALL, 10)
-        wrong = await check.check(replace(CALL, response="Berlin, obviously, my friend."), 10)
+        right = await check.check(CALL, 120)
+        wrong = await check.check(replace(CALL, response="Berlin, obviously, my friend."), 120)
     assert isinstance(right.grounding, float)
     assert isinstance(wrong.grounding, float)
     assert 0 <= wrong.grounding < 0.5 < right.grounding <= 1
@@ -64,7 +64,7 @@ async def test_both_scores_come_back_without_blocking_anything() -> None:
 async def test_what_does_not_fit_is_not_sent(call: GroundingCall, reason: AbsenceReason) -> None:
     """Nothing is cut to fit: above the limits there is an absence, and nothing was asked."""
     async with checking(Script()) as (check, emulator):
-        reply = await check.check(call, 10)
+        reply = await check.check(call, 120)
         assert emulator.journal.document()["calls"] == 0
     for score in (reply.grounding, reply.relevance):
         assert isinstance(score, Absence)
@@ -88,19 +88,21 @@ async def test_its_errors_are_those_of_judges(fault: str, kind: FaultKind) -> No
     """Every modelled error of ApplyGuardrail is raised with its kind."""
     async with checking(Script(steps=(Step(fault=fault),))) as (check, _):
         with pytest.raises((JudgeFaultError, JudgeMisconfiguredError)) as raised:
-            await check.check(CALL, 10)
+            await check.check(CALL, 120)
     assert isinstance(raised.value, JudgeFaultError | JudgeMisconfiguredError)
     assert raised.value.kind is kind
 
 
 @pytest.mark.parametrize(
-    ("fault", "reason"),
-    [("invalid", AbsenceReason.PROVIDER_ERROR), ("hang", AbsenceReason.TIMED_OUT)],
+    ("fault", "deadline_s", "reason"),
+    [("invalid", 120, AbsenceReason.PROVIDER_ERROR), ("hang", 0.5, AbsenceReason.TIMED_OUT)],
 )
-async def test_its_absences_are_those_of_judges(fault: str, reason: AbsenceReason) -> None:
+async def test_its_absences_are_those_of_judges(
+    fault: str, deadline_s: float, reason: AbsenceReason
+) -> None:
     """A refused request, or a silent peer, leaves both scores absent."""
     async with checking(Script(steps=(Step(fault=fault),))) as (check, _):
-        reply = await check.check(CALL, 0.5)
+        reply = await check.check(CALL, deadline_s)
     assert isinstance(reply.grounding, Absence)
     assert reply.grounding == reply.relevance
     assert reply.grounding.reason is reason

@@ -92,7 +92,7 @@ class Crew:
     async def line(self, process: asyncio.subprocess.Process) -> bytes:
         """The next line that one says."""
         assert process.stdout is not None
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(300):
             return await process.stdout.readline()
 
     async def said(self) -> list[dict[str, Any]]:

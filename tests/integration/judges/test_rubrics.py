@@ -36,7 +36,7 @@ async def answers(judge: JudgeModel, rubric: str, pair: Pair) -> list[Answer]:
     panel = Panel("judge", shipped_rubrics()[rubric], ("one",))
     asked = questions(panel, SONNET, judge.traits(SONNET), result_of(pair))
     assert not isinstance(asked, Absence)
-    replies = [await NoncedJudge(judge, SECRET).ask(one.call, 30) for one in asked]
+    replies = [await NoncedJudge(judge, SECRET).ask(one.call, 120) for one in asked]
     return [answer(panel.rubric, reply) for reply in replies]
 
 

@@ -8,11 +8,13 @@ from uuid import uuid4
 
 import pytest
 
+from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.admin import KafkaAdmin, TopicFacts, TopicSpec
 from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.domain.errors import FatalError, PoisonError, RetryableError
 from plimsoll.domain.record import OutRecord, Record, TopicPartition
+from plimsoll.resilience.patience import keep_trying
 from plimsoll.settings.kafka import KafkaSettings
 from plimsoll.settings.topics import TopicNames
 from tests.support.kafka import GivenBroker, KafkaBroker
@@ -97,7 +99,8 @@ async def test_an_unknown_topic_is_retryable(brokers: KafkaSettings) -> None:
     """A topic that is not there yet is waited for, not given up."""
     impatient = brokers.model_copy(update={"request_timeout_ms": 1_000})
     producer = KafkaLogProducer(impatient)
-    await producer.start()
+    # So little patience may be too little for a connection.
+    await keep_trying(producer.start, SystemClock(), lambda _: None)
     with pytest.raises(RetryableError):
         await (await producer.send(OutRecord(f"none-{uuid4().hex}", b"k", b"v")))
     await producer.stop()

@@ -67,6 +67,7 @@ async def test_a_rotated_password(strict: KafkaBroker, tmp_path: Path) -> None:
         await asyncio.to_thread(strict.change_password, NEW)
         old = settings.model_copy(update={"sasl_password_file": _copy(file)})
         file.write_text(NEW, encoding="utf-8")
+        await _admitted(settings)
         await _refused(old)
         connections = _connections(producer)
         while any(one.connected() for one in connections):
@@ -75,6 +76,17 @@ async def test_a_rotated_password(strict: KafkaBroker, tmp_path: Path) -> None:
         assert await _send(producer) > 0
     finally:
         await producer.stop()
+
+
+async def _admitted(settings: KafkaSettings) -> None:
+    """Returns when the broker takes the password: it answers the change before it has made it."""
+    async with asyncio.timeout(300):
+        while True:
+            try:
+                async with KafkaReader(settings):
+                    return
+            except FatalError:
+                await asyncio.sleep(0.1)
 
 
 async def _refused(settings: KafkaSettings) -> None:

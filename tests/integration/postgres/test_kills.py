@@ -33,6 +33,14 @@ def own_postgres() -> Iterator[PostgresServer]:
     server.remove()
 
 
+async def left_alone(server: PostgresServer) -> None:
+    """Returns when nobody is connected: what a writer has sent is done after its death, too."""
+    others = "backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    async with asyncio.timeout(_DEADLINE_S):
+        while server.sql(f"SELECT 1 FROM pg_stat_activity WHERE {others}"):  # noqa: ASYNC110 - only asking tells
+            await asyncio.sleep(0.05)
+
+
 @pytest.mark.fault
 async def test_fifty_kills_leave_the_store_whole(own_postgres: PostgresServer) -> None:
     """SIGKILL of the writer fifty times, five times a crash of the server with it.
@@ -60,6 +68,7 @@ async def test_fifty_kills_leave_the_store_whole(own_postgres: PostgresServer) -
             except EOFError:
                 break
         assert_whole(own_postgres, settings, acknowledged)
+    await left_alone(own_postgres)
     killed = dump(own_postgres, settings)
     in_peace = await migrated_scores(own_postgres)
     store = PostgresScoreStore(in_peace, SystemClock())

@@ -176,7 +176,7 @@ async def test_a_service_that_is_away() -> None:
 async def test_a_service_that_comes_back_is_found(serve_with: Served) -> None:
     """A call that begins before its service does succeeds once it is there."""
     query = query_settings()
-    async with ConfidenceClient(query.listen) as client:
+    async with ConfidenceClient(query.listen, timeout=timedelta(seconds=120)) as client:
         asking = asyncio.create_task(client.list_metrics())
         await asyncio.sleep(0.2)
         await serve_with(query)

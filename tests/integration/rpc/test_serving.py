@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -15,6 +16,8 @@ from grpc_reflection.v1alpha import reflection_pb2
 from plimsoll.adapters.rpc.probes import ProbePort
 from plimsoll.domain.errors import ConfigurationError, FatalError, RetryableError
 from plimsoll.domain.feedback import FeedbackSource
+from plimsoll.domain.identity import ResultKey
+from plimsoll.ports.store import VisibleScore
 from plimsoll.ports.telemetry import QUERY_CALLS
 from plimsoll.settings.access import AccessMode, AccessSettings
 from plimsoll.v1 import feedback_pb2, service_pb2, service_pb2_grpc
@@ -161,12 +164,22 @@ async def test_health_turns_first(service: Service) -> None:
     assert (await told.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
 
 
-async def test_stopping_lets_everybody_go(service: Service) -> None:
+async def test_stopping_lets_everybody_go(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Waiters and watchers end with UNAVAILABLE at once, and the service ends well."""
-    waiting = service.stub.GetConfidence(ask("a", wait_s=30))
+    arrived, get = asyncio.Event(), service.store.get
+
+    async def told(keys: Sequence[ResultKey]) -> Mapping[ResultKey, VisibleScore]:
+        arrived.set()
+        return await get(keys)
+
+    monkeypatch.setattr(service.store, "get", told)
+    waiting = service.stub.GetConfidence(ask("a", wait_s=300))
     stream = service.stub.WatchConfidences(service_pb2.WatchConfidencesRequest())
     await stream.read()
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(120):
+        await arrived.wait()
     service.stop.set()
     assert (await failure(waiting)).code() is grpc.StatusCode.UNAVAILABLE
     with pytest.raises(grpc.aio.AioRpcError) as ended:

@@ -13,6 +13,13 @@ from tests.support.services import PROGRAM, Fleet, fleet
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A client that is as patient as a busy machine is slow."""
+    settings.sdk.ack_timeout_s = settings.sdk.lookup_timeout_s = 120.0
+    return settings
+
+
+@pytest.fixture
 def ships(tmp_path: Path) -> Iterator[Fleet]:
     """Processes that end with the test."""
     with fleet(tmp_path / "logs") as ships:

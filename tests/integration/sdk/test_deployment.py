@@ -26,7 +26,7 @@ from plimsoll.sdk import (
 from plimsoll.settings.model import Settings
 from tests.house.tree import ROOT
 
-PATIENCE = timedelta(seconds=60)
+PATIENCE = timedelta(seconds=300)
 
 
 def sure(result_id: str) -> LlmResult:
