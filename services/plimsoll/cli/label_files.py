@@ -58,7 +58,8 @@ def read_label_rows(file: Path, said: Said) -> Iterator[LabelRow | BadLine]:
     """Every row of a table with a head, in order; one without a label is not filled in yet.
 
     A label is named by what it says, so that a file that is sent twice counts once. Right after
-    wrong, or wrong after right, by the same rater replaces what was said before.
+    wrong, or wrong after right, by the same rater replaces what was said before, in another file:
+    a row that says otherwise of a result than one before it is a bad one.
     ConfigurationError where the head lacks a column, FatalError where the file is no UTF-8 text.
     """
     with opened(file) as stream:
@@ -67,8 +68,9 @@ def read_label_rows(file: Path, said: Said) -> Iterator[LabelRow | BadLine]:
         reader = csv.DictReader(text, strict=True)
         try:
             _check_head(reader.fieldnames or ())
+            turned: set[str] = set()
             for cells in reader:
-                yield _row(reader.line_num, cells, said)
+                yield _at_one(_row(reader.line_num, cells, said), turned)
         except csv.Error as error:
             raise ConfigurationError(f"{file}:{reader.line_num}: not CSV: {error}") from error
         except UnicodeDecodeError as error:
@@ -102,6 +104,16 @@ def _row(number: int, cells: Mapping[str | None, object], said: Said) -> LabelRo
         return LabelRow(number, None if label is None else _feedback(given, label, said))
     except ValueError as error:
         return BadLine(number, str(error))
+
+
+def _at_one(row: LabelRow | BadLine, turned: set[str]) -> LabelRow | BadLine:
+    """The row; a bad one where an earlier one turns it, since nobody can tell which was last."""
+    if isinstance(row, BadLine) or row.label is None:
+        return row
+    if row.label.feedback_id in turned:
+        return BadLine(row.number, "says otherwise of the same result than a row before it")
+    turned.add(row.label.supersedes)
+    return row
 
 
 def _label(given: Mapping[str, str]) -> bool | float | None:

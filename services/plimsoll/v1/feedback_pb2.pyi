@@ -120,7 +120,9 @@ class Feedback(_message.Message):
     rater: _builtins.str
     """Of the rater; no personal data."""
     supersedes: _builtins.str
-    """A feedback_id that this one replaces."""
+    """A feedback_id that this one replaces. A label that was replaced counts again where it is sent again and replaces
+    what stands; one that was retracted never does.
+    """
     retracted: _builtins.bool
     comment: _builtins.str
     audit: _builtins.bool

@@ -133,6 +133,35 @@ def test_a_row_that_was_turned_replaces_what_it_said(tmp_path: Path) -> None:
         assert (scope.labels, scope.right) == (1, right)
 
 
+def test_a_row_may_be_turned_as_often_as_one_likes(tmp_path: Path) -> None:
+    """What was sent last counts, and the same file sent again changes nothing."""
+    sent = ["1", "0", "0", "1", "1", "0"]
+    outcomes, learning = [], Learning(LearningRules())
+    rows = [rows_of(tmp_path, f"result_id,right\na,{one}\n") for one in sent]
+    labels = [replace(one, seen=seen(0.9)) for row in rows for one in labels_of(row)]
+    for given, at in placed(labels):
+        outcomes += [learning.fold(given, at)]
+        learning.take_changes()
+        [scope] = learning.scopes.values()
+        assert (scope.labels, scope.right) == (1, int(given.label))
+    assert outcomes == [
+        LabelOutcome.TAUGHT,
+        LabelOutcome.CORRECTED,
+        LabelOutcome.DOUBLED,
+        LabelOutcome.CORRECTED,
+        LabelOutcome.DOUBLED,
+        LabelOutcome.CORRECTED,
+    ]
+
+
+def test_a_file_is_at_one_with_itself(tmp_path: Path) -> None:
+    """Of two rows that say otherwise of a result the second is bad; other raters are others."""
+    head = "result_id,right,rater\n"
+    first, second, third = rows_of(tmp_path, f"{head}a,1,ann\na,0,ann\na,0,bob\n")
+    assert len(labels_of([first, third])) == 2
+    assert second == BadLine(3, "says otherwise of the same result than a row before it")
+
+
 def test_spreadsheets_and_odd_bytes(tmp_path: Path) -> None:
     """A byte order mark is passed over; what is no UTF-8 is said."""
     file = tmp_path / "labels.csv"

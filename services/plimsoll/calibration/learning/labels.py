@@ -39,7 +39,7 @@ class LabelledResult:
     """A result that was drawn to be labelled: it counts once, where its first label stands.
 
     Scope and unlearned point are those of that label, whatever becomes of it. `standing` are the
-    grades of labels that stand, `gone` the IDs of those that were retracted or replaced.
+    grades of labels that stand, `replaced` and `retracted` the IDs of those that do no more.
     """
 
     key: ResultKey
@@ -47,7 +47,8 @@ class LabelledResult:
     point: float
     place: LabelPlace
     standing: dict[str, float] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
+    retracted: set[str] = field(default_factory=set)
 
     @property
     def right(self) -> bool | None:
@@ -62,12 +63,33 @@ class LabelledResult:
         right = self.right
         return Tally() if right is None else Tally(1, int(right))
 
-    def drop(self, feedback_id: str) -> bool:
-        """Takes a label away, for good; whether there was one."""
+    @property
+    def labels(self) -> int:
+        """How many are remembered."""
+        return len(self.standing) + len(self.replaced) + len(self.retracted)
+
+    def retract(self, feedback_id: str) -> bool:
+        """Takes a label away, for good; whether it stood."""
+        stood = self.standing.pop(feedback_id, None) is not None
+        if stood or feedback_id in self.replaced:
+            self.replaced.discard(feedback_id)
+            self.retracted.add(feedback_id)
+        return stood
+
+    def replace(self, feedback_id: str) -> bool:
+        """Takes a label away for another; whether it stood."""
         if self.standing.pop(feedback_id, None) is None:
             return False
-        self.gone.add(feedback_id)
+        self.replaced.add(feedback_id)
         return True
+
+    def comes_back(self, feedback: Feedback) -> bool:
+        """Whether a label that was replaced replaces what stands in its place.
+
+        Only what was turned and is turned back names such a circle; what was merely sent twice
+        does not.
+        """
+        return feedback.feedback_id in self.replaced and feedback.supersedes in self.standing
 
 
 def scope_of(feedback: Feedback) -> ScopeKey | None:
@@ -99,15 +121,17 @@ def further_label(result: LabelledResult, feedback: Feedback) -> LabelOutcome:
     its own ID or as the one that is replaced, whoever says so but a language model.
     """
     if feedback.retracted and feedback.source is not FeedbackSource.LLM:
-        dropped = [result.drop(named) for named in (feedback.feedback_id, feedback.supersedes)]
-        return LabelOutcome.RETRACTED if any(dropped) else LabelOutcome.DOUBLED
+        stood = [result.retract(named) for named in (feedback.feedback_id, feedback.supersedes)]
+        return LabelOutcome.RETRACTED if any(stood) else LabelOutcome.DOUBLED
     if feedback.source not in _TEACH:
         return LabelOutcome.SOURCE
-    if feedback.feedback_id in result.standing or feedback.feedback_id in result.gone:
+    back = result.comes_back(feedback)
+    if not back and feedback.feedback_id in (*result.standing, *result.replaced, *result.retracted):
         return LabelOutcome.DOUBLED
-    if len(result.standing) + len(result.gone) >= _MOST_OF_RESULT:
+    if not back and result.labels >= _MOST_OF_RESULT:
         return LabelOutcome.TOO_MANY
-    corrects = result.drop(feedback.supersedes)
+    corrects = result.replace(feedback.supersedes)
+    result.replaced.discard(feedback.feedback_id)
     if not corrects and not feedback.audit:
         return LabelOutcome.NOT_AUDIT
     result.standing[feedback.feedback_id] = float(feedback.label)

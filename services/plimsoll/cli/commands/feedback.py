@@ -73,8 +73,8 @@ def feedback(
     """Publishes labels for results, and waits until the brokers have them.
 
     Sending a file twice is harmless: the same label counts once, and a row that says right where
-    it said wrong, or wrong where it said right, replaces it, once: turned back, it is the label
-    that was replaced, and stays so. A bad row is named and passed over; the exit code is 1 then.
+    it said wrong, or wrong where it said right, replaces it: what was sent last counts. A bad row
+    is named and passed over; the exit code is 1 then.
     """
     import asyncio
 

@@ -82,6 +82,41 @@ def test_what_replaces_a_label_need_not_be_drawn_again() -> None:
     assert (learned(learning).labels, learned(learning).right) == (1, 0)
 
 
+def test_a_label_that_was_replaced_comes_back_in_place_of_what_replaced_it() -> None:
+    """Right, wrong, right again: each names the other, so what was said last counts."""
+    first = label(1, True, supersedes="f-2")
+    second = label(1, False, feedback_id="f-2", supersedes="f-1")
+    learning, outcomes = Learning(RULES), []
+    for given, at in placed([first, second, first, first, second] * 20):
+        outcomes.append(learning.fold(given, at))
+        assert learned(learning).right == int(given.label)
+    assert outcomes[1:5] == [
+        LabelOutcome.CORRECTED,
+        LabelOutcome.CORRECTED,
+        LabelOutcome.DOUBLED,
+        LabelOutcome.CORRECTED,
+    ]
+
+
+def test_what_was_replaced_and_is_sent_again_stays_away() -> None:
+    """A late copy of a label that names nothing that stands teaches nothing."""
+    learning = Learning(RULES)
+    labels = [label(1, True), label(1, False, feedback_id="f-2", supersedes="f-1"), label(1, True)]
+    assert folded(learning, placed(labels))[2] is LabelOutcome.DOUBLED
+    assert learned(learning).right == 0
+
+
+def test_what_was_retracted_does_not_come_back() -> None:
+    """Not even in place of what had replaced it."""
+    first = label(1, True, supersedes="f-2")
+    second = label(1, False, feedback_id="f-2", supersedes="f-1")
+    gone = label(1, True, feedback_id="f-1", retracted=True)
+    learning = Learning(RULES)
+    outcomes = folded(learning, placed([first, second, gone, first]))
+    assert outcomes[2:] == [LabelOutcome.DOUBLED, LabelOutcome.DOUBLED]
+    assert learned(learning).right == 0
+
+
 @pytest.mark.parametrize("retracted", [False, True])
 def test_a_model_replaces_and_retracts_nothing(retracted: bool) -> None:
     """What a language model says of a result leaves a person's label where it is."""
