@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from plimsoll.cli.labels import label_of
 from plimsoll.cli.lines import BadLine, opened
@@ -63,18 +64,23 @@ def read_label_rows(file: Path, said: Said) -> Iterator[LabelRow | BadLine]:
     ConfigurationError where the head lacks a column, FatalError where the file is no UTF-8 text.
     """
     with opened(file) as stream:
-        # A spreadsheet may begin its file with a byte order mark.
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        reader = csv.DictReader(text, strict=True)
-        try:
-            _check_head(reader.fieldnames or ())
-            turned: set[str] = set()
-            for cells in reader:
-                yield _at_one(_row(reader.line_num, cells, said), turned)
-        except csv.Error as error:
-            raise ConfigurationError(f"{file}:{reader.line_num}: not CSV: {error}") from error
-        except UnicodeDecodeError as error:
-            raise FatalError(f"{file} is not UTF-8 text: {error.reason}") from error
+        yield from label_rows(stream, file, said)
+
+
+def label_rows(stream: IO[bytes], file: Path, said: Said) -> Iterator[LabelRow | BadLine]:
+    """The same of a stream that is open already; `file` is its name in errors."""
+    # A spreadsheet may begin its file with a byte order mark.
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    reader = csv.DictReader(text, strict=True)
+    try:
+        _check_head(reader.fieldnames or ())
+        turned: set[str] = set()
+        for cells in reader:
+            yield _at_one(_row(reader.line_num, cells, said), turned)
+    except csv.Error as error:
+        raise ConfigurationError(f"{file}:{reader.line_num}: not CSV: {error}") from error
+    except UnicodeDecodeError as error:
+        raise FatalError(f"{file} is not UTF-8 text: {error.reason}") from error
 
 
 def _check_head(head: Sequence[str]) -> None:

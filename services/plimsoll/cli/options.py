@@ -38,7 +38,11 @@ ColumnMap = Annotated[
 ]
 LabelFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Labels by result_id, as JSONL with label and group."),
+    typer.Option(
+        metavar="FILE",
+        help="Labels by result_id: JSONL with label and group, or a CSV with right, as "
+        "`plimsoll audit` begins it.",
+    ),
 ]
 Learned = Annotated[
     Path | None,

@@ -14,7 +14,8 @@ import orjson
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.cli.csv_lines import parse_map
 from plimsoll.cli.failures import FAILED, OK
-from plimsoll.cli.labels import Labels, read_labels
+from plimsoll.cli.labels import Labels
+from plimsoll.cli.labels_by_id import read_labels
 from plimsoll.cli.learned_file import LearnedFile
 from plimsoll.cli.learned_reading import read_scopes
 from plimsoll.cli.lines import BadLine, Line, read_lines

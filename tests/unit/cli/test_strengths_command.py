@@ -275,13 +275,13 @@ def test_a_column_that_is_empty_is_there(
 @pytest.mark.usefixtures("plan")
 @pytest.mark.parametrize(
     "text",
-    ["result_id,right\nr-1,1\n", '{"label": 1}\n', "1\n", '{"result_id": "r-1", "right": 1}\n'],
+    ["id,correct\nr-1,1\n", '{"label": 1}\n', "1\n", '{"result_id": "r-1", "right": 1}\n'],
     ids=["CSV", "no ID", "no object", "no label"],
 )
 def test_a_file_of_labels_in_another_form_is_one_clear_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
-    """The CSV of an audit is none: the error shows what a line looks like."""
+    """The error shows what a line, or the head of a table, looks like."""
     labels = tmp_path / "filled.csv"
     labels.write_text(text, encoding="utf-8")
     assert learn(tmp_path / "out.json", RESULTS, "--labels", str(labels)) != 0
@@ -306,3 +306,18 @@ def test_a_file_that_cannot_be_read_ends_every_start(
     assert main([command, *file]) != 0
     said = capsys.readouterr().err
     assert f"strengths.file {broken} cannot be read: it is no table of strengths" in said
+
+
+@pytest.mark.usefixtures("plan")
+def test_the_csv_of_an_audit_bears_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Labels may come as `plimsoll audit` begins them; the tenant stands before a slash."""
+    rows = [orjson.loads(line) for line in (SAMPLE / "labels.jsonl").read_bytes().splitlines()]
+    table = tmp_path / "audit.csv"
+    cells = (f"demo/{row['result_id']},{int(row['label'])}\n" for row in rows)
+    table.write_text("result_id,right\n" + "".join(cells), encoding="utf-8")
+    learned = tmp_path / "strengths.json"
+    assert learn(learned, RESULTS, "--labels", str(table)) == 0
+    assert "300 labelled results\n" in capsys.readouterr().out
+    assert {row["labels"] for row in rows_of(learned).values()} == {60, 120}

@@ -48,7 +48,8 @@ def learn(
     """
     from datetime import timedelta
 
-    from plimsoll.cli.labels import Labels, read_labels
+    from plimsoll.cli.labels import Labels
+    from plimsoll.cli.labels_by_id import read_labels
     from plimsoll.cli.opening import settings_for_command
     from plimsoll.cli.strengths import Task, learn_strengths
     from plimsoll.domain.errors import ConfigurationError
