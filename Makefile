@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-ha
 # What the services need; the broker of `plimsoll demo` does not go into the image.
 IMAGE_EXTRAS := --extra server --extra models --extra msk --extra otel --extra postgres
 
-.PHONY: help setup demo test test-cluster test-infra check bench confbench judgebench proto chart policies templates sbom lock clean
+.PHONY: help setup demo test test-cluster test-infra check lint bench confbench judgebench proto chart policies templates sbom lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,15 +39,17 @@ test: .venv/.dev ## the whole suite, on a real Apache Kafka; WORKERS=0 runs it i
 	@$(BIN)/python -m tests.support.helm
 	@$(BIN)/python -m tests.support.promtool
 	@$(BIN)/python -m tests.support.iam_reference
-	@$(PYTEST) -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-check: .venv/.dev ## ruff, mypy, import floors, protobuf lint and compatibility, generated code fresh
+check: lint ## lint, and the rules of the house: sizes, words, generated code fresh
+	$(BIN)/python -m pytest -q tests/house
+
+lint: .venv/.dev ## ruff, mypy, import floors, protobuf lint and compatibility
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf breaking --against baseline.binpb
-	$(BIN)/python -m pytest -q tests/house
 
 test-cluster: .venv/.dev ## image and chart on a real Kubernetes with real pods; needs root; builds it the first time
 	@$(BIN)/python -m tests.cluster.parts

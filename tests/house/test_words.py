@@ -39,4 +39,4 @@ def test_what_make_and_ci_call_is_there() -> None:
     assert f"`.ci/run {suites[1]}`" in script
     called = {*re.findall(r"^\s*make ([a-z]+)", script, re.MULTILINE), *suites[1].split()}
     explained = set(re.findall(r"^([a-z-]+):[^\n]*## ", makefile, re.MULTILINE))
-    assert {"check", "test", "test-cluster", "test-infra"} <= called <= explained
+    assert {"check", "lint", "test", "test-cluster", "test-infra"} <= called <= explained
