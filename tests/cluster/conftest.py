@@ -22,7 +22,7 @@ from tests.cluster.release import SECRET, Release, values
 from tests.cluster.report import state_of
 from tests.conftest import start
 from tests.support.helm import require_helm, require_kubectl
-from tests.support.kafka import KafkaBroker
+from tests.support.kafka import UNKILLED_MS, KafkaBroker
 from tests.support.postgres import PostgresServer, temporary_directory
 from tests.support.real_parts import PartMissingError
 
@@ -124,7 +124,8 @@ def restricted(kubernetes: Cluster) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def kafka(kubernetes: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
     """A broker beside the cluster, at an address that pods reach as this process does."""
-    broker = KafkaBroker(tmp_path_factory.mktemp("kafka"), host=HOST_ADDRESS)
+    directory = tmp_path_factory.mktemp("kafka")
+    broker = KafkaBroker(directory, host=HOST_ADDRESS, session_ms=UNKILLED_MS)
     start(broker)
     yield broker
     broker.stop()

@@ -45,7 +45,10 @@ async def test_what_is_produced_is_consumed(settings: Settings) -> None:
 async def test_a_killed_broker_comes_back_with_its_records(own_kafka: KafkaBroker) -> None:
     """What was acknowledged before a SIGKILL is there after the restart, on the same port."""
     await make_topics(own_kafka.bootstrap, ["kept"], partitions=1)
-    producer = AIOKafkaProducer(bootstrap_servers=own_kafka.bootstrap, acks="all")
+    # A broker that was killed may take minutes to lead again on a busy machine.
+    producer = AIOKafkaProducer(
+        bootstrap_servers=own_kafka.bootstrap, acks="all", request_timeout_ms=240_000
+    )
     await producer.start()
     await producer.send_and_wait("kept", b"one")
     own_kafka.restart()

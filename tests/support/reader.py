@@ -17,7 +17,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, for_code
+from aiokafka.protocol.commit import OffsetFetchRequest
 
 from plimsoll.settings.topics import TopicNames
 from plimsoll.v1 import score_pb2
@@ -136,18 +137,31 @@ class OffsetSampler:
 
 async def committed_offsets(admin: AIOKafkaAdminClient, group_id: str) -> dict[Partition, int]:
     """What the group has committed."""
-    listed = await admin.list_consumer_group_offsets(group_id)
+    coordinator = await admin.find_coordinator(group_id)
+    answer = await admin._send_request(OffsetFetchRequest(group_id, None), coordinator)
+    if answer.error_code:
+        # By aiokafka's own method one that cannot tell looks like a group without commits.
+        raise for_code(answer.error_code)(group_id)
     return {
-        Partition(part.topic, part.partition): meta.offset
-        for part, meta in listed.items()
-        if meta.offset >= 0
+        Partition(topic, number): offset
+        for topic, partitions in answer.topics
+        for number, offset, *_ in partitions
+        if offset >= 0
     }
 
 
 async def committed_of(bootstrap: str, group_id: str) -> dict[Partition, int]:
     """What the group has committed, for who asks once."""
+    deadline = time.monotonic() + DONE_DEADLINE_S
     async with _admin(bootstrap) as admin:
-        return await committed_offsets(admin, group_id)
+        while True:
+            try:
+                return await committed_offsets(admin, group_id)
+            except (KafkaError, OSError):
+                # A coordinator that cannot tell now is asked again.
+                if time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(SAMPLE_INTERVAL_S)
 
 
 async def _committed_if_known(admin: AIOKafkaAdminClient, group_id: str) -> dict[Partition, int]:
@@ -193,8 +207,7 @@ async def observe(
     store: Path | None = None,
 ) -> Run:
     """Reads everything that a run left on the broker and, where one took part, in the store."""
-    async with _admin(bootstrap) as admin:
-        committed = await committed_offsets(admin, group_id)
+    committed = await committed_of(bootstrap, group_id)
     return Run(
         inputs=[as_input(record) for record in await read_topic(bootstrap, topics.results)],
         scored=[as_scored(record) for record in await read_topic(bootstrap, topics.scores)],

@@ -16,6 +16,7 @@ from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, translate
 from plimsoll.adapters.kafka.refusals import starting_error
+from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.record import TopicPartition
 from plimsoll.settings.kafka import KafkaSettings
 
@@ -161,13 +162,18 @@ class KafkaAdmin:
             )
         except KAFKA_ERRORS as error:
             raise translate(error, f"reading offsets of {topic} and group {group_id}") from error
+        if not committed.keys() >= set(partitions):
+            # A partition without a commit is told of too. A coordinator that fails tells of none,
+            # and the client does not look at its error: it says the same of the group's members.
+            await self.members(group_id)
+            raise RetryableError(f"the coordinator of group {group_id} tells no offsets now")
         return [
             PartitionProgress(
                 TopicPartition(tp.topic, tp.partition),
                 begins[tp],
                 ends[tp],
-                at.offset if (at := committed.get(tp)) is not None and at.offset >= 0 else None,
-                at.metadata if at is not None else "",
+                committed[tp].offset if committed[tp].offset >= 0 else None,
+                committed[tp].metadata,
             )
             for tp in partitions
         ]
@@ -186,4 +192,8 @@ class KafkaAdmin:
             responses = await self._client.describe_consumer_groups([group_id])
         except KAFKA_ERRORS as error:
             raise translate(error, f"describing group {group_id}") from error
-        return sum(len(group[5]) for response in responses for group in response.groups)
+        groups = [group for response in responses for group in response.groups]
+        for code, *_ in groups:
+            if (kind := for_code(code)) is not NoError:
+                raise translate(kind(), f"describing group {group_id}")
+        return sum(len(group[5]) for group in groups)
