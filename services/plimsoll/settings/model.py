@@ -13,6 +13,7 @@ from plimsoll.settings.access import AccessSettings
 from plimsoll.settings.bodies import BodySettings
 from plimsoll.settings.canaries import CanarySettings
 from plimsoll.settings.claims import ClaimSettings
+from plimsoll.settings.environment import broken_json
 from plimsoll.settings.evidence import EvidenceSettings
 from plimsoll.settings.fields import NESTED, PREFIX
 from plimsoll.settings.indexer import IndexerSettings
@@ -84,15 +85,14 @@ def load_settings(file: Path | None = None) -> Settings:
 def load_with_sources(file: Path | None = None) -> tuple[Settings, Sources]:
     """As `load_settings`, and where each value comes from."""
     sources = read_sources(Settings, file)
+    source = EnvSettingsSource(Settings)
     try:
-        environment = EnvSettingsSource(Settings)()
+        environment = source()
         return Settings.model_validate(_over(environment, sources.values)), sources
     except SettingsError as error:
-        # The environment's lists and mappings are JSON; the message names the field.
-        raise ConfigurationError(
-            f"{error}: lists and mappings of the environment are JSON, as [0.05, 0.1] or "
-            '{"topic": ["tenant"]}'
-        ) from error
+        # Its message names the section only.
+        found = broken_json(Settings, source.field_is_complex)
+        raise ConfigurationError("\n".join(found) or str(error)) from error
     except ValidationError as error:
         raise sources.explain(error) from error
 

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from plimsoll.domain.errors import ConfigurationError
+from plimsoll.settings.environment import JSON_FORM, unknown_in_sections
 from plimsoll.settings.fields import (
     NESTED,
     PREFIX,
@@ -25,6 +26,8 @@ from plimsoll.settings.near import near
 CONFIG_VARIABLE = f"{PREFIX}CONFIG"
 # What Kubernetes puts into every container for a service of that name.
 _SERVICE_LINK = re.compile(r"_SERVICE_(HOST|PORT)(_\w+)?$|_PORT(_\d+_(TCP|UDP)(_\w+)?)?$")
+# Errors of a value that would have to be a list or a mapping.
+_CONTAINERS = frozenset({"list_type", "tuple_type", "set_type", "frozen_set_type", "dict_type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ class Sources:
             hidden = any(_overlap(name, secret) for secret in secrets)
             given = "" if hidden else f" (it is {str(problem['input'])[:80]!r})"
             message = problem["msg"].removeprefix("Value error, ")
-            said.append(f"{name} ({self.where(name)}): {message}{given}")
+            where = self.where(name)
+            form = where.startswith("environment") and problem["type"] in _CONTAINERS
+            said.append(f"{name} ({where}): {message}{given}{f'; {JSON_FORM}' if form else ''}")
         return ConfigurationError("\n".join(said))
 
 
@@ -72,7 +77,7 @@ def read_sources(model: type[BaseModel], file: Path | None) -> Sources:
     named = os.environ.get(CONFIG_VARIABLE, "")
     path = file if file is not None else (Path(named) if named else None)
     variables = frozenset(name.upper() for name, value in os.environ.items() if value)
-    problems = [*_unknown_nested(model, variables)]
+    problems = [*_unknown_nested(model, variables), *unknown_in_sections(model)]
     values: dict[str, Any] = {}
     lines: dict[str, int] = {}
     if path is not None:

@@ -107,6 +107,55 @@ def test_a_misspelt_nested_variable_is_refused(monkeypatch: pytest.MonkeyPatch) 
     assert "did you mean PLIMSOLL_KAFKA__BOOTSTRAP_SERVERS?" in problem(None)
 
 
+@pytest.mark.parametrize(
+    ("variable", "text", "said"),
+    [
+        ("OBSERVER__PROMISES", "[0.05,", "is no JSON: Expecting value at its end; lists and"),
+        ("OBSERVER__PROMISES", "[0.05 0.1]", "Expecting ',' delimiter at character 7; lists and"),
+        ("OBSERVER", '{"promises', "Unterminated string starting at character 2; lists and"),
+        ("OBSERVER", "[1]", ": observer is a section: a JSON mapping of its settings"),
+        ("OBSERVER", '{"promse_days": 1}', "no setting observer.promse_days: did you mean promise"),
+        ("STORE", '{"postgres": {"dns": ""}}', "no setting store.postgres.dns: did you mean dsn?"),
+    ],
+)
+def test_json_of_the_environment_is_named_by_variable_and_key(
+    monkeypatch: pytest.MonkeyPatch, variable: str, text: str, said: str
+) -> None:
+    """What cannot be read as JSON, and keys that set nothing: a section alone helps nobody."""
+    monkeypatch.setenv(f"PLIMSOLL_{variable}", text)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"environment variable PLIMSOLL_{variable}")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "said"),
+    [
+        ("OBSERVER__PROMISES", "0.05", "observer.promises (environment variable {}): Input should"),
+        ("OBSERVER", '{"promise_days": "x"}', "observer.promise_days (environment variable {}): "),
+        ("SCORER__ALLOWED_TENANTS", '{"t": 5}', "scorer.allowed_tenants.t (environment variable"),
+    ],
+)
+def test_a_wrong_value_within_json_is_named_by_variable_and_key(
+    monkeypatch: pytest.MonkeyPatch, variable: str, text: str, said: str
+) -> None:
+    """A list or a mapping that is none says how the environment has them."""
+    monkeypatch.setenv(f"PLIMSOLL_{variable}", text)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    assert said.format(f"PLIMSOLL_{variable}") in str(caught.value)
+    assert ("of the environment are JSON" in str(caught.value)) is ("promise_days" not in text)
+
+
+def test_json_that_cannot_be_read_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may hold a password."""
+    monkeypatch.setenv("PLIMSOLL_KAFKA", '{"sasl_password": "hunter2" "sasl_username": "u"}')
+    with pytest.raises(ConfigurationError, match="PLIMSOLL_KAFKA is no JSON") as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
+
+
 def test_other_variables_are_reported_and_orchestrators_pass(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
