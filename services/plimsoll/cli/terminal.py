@@ -9,9 +9,15 @@ from rich.console import Console
 from rich.table import Table
 
 
+# No table is as wide: where nobody looks, each of its rows is one line, which grep finds whole.
+_UNFOLDED = 100_000
+
+
 def out() -> Console:
-    """Standard output; plain where it is not a terminal."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    """Standard output; plain and unfolded where it is not a terminal."""
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, soft_wrap=True, width=_UNFOLDED)
 
 
 def aside() -> Console:
