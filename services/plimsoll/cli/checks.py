@@ -23,7 +23,8 @@ from plimsoll.cli.store_checks import (
     store_place,
     store_state,
 )
-from plimsoll.cli.topics import State, compare_topics
+from plimsoll.cli.topic_checks import topic_findings
+from plimsoll.cli.topics import compare_topics
 from plimsoll.domain.absence import Absence
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.metrics.own_strengths import own_strengths
@@ -66,7 +67,7 @@ async def online_findings(settings: Settings, target: str) -> AsyncIterator[Find
                 brokers = await admin.brokers()
                 where = settings.kafka.bootstrap_servers
                 yield Finding("broker", Health.OK, f"{where}: {brokers} brokers")
-                async for finding in _topics(settings, admin):
+                for finding in topic_findings(await compare_topics(admin, settings.topics)):
                     yield finding
                 yield await _group(admin, "scorers", settings.scorer.group_id)
                 yield await _group(admin, "indexers", settings.indexer.group_id)
@@ -145,18 +146,6 @@ def _sandbox(settings: SandboxSettings) -> Finding:
     said = "; ".join([*([f"{there} only"] if there else ["no code is run"]), *sorted(missing)])
     remedy = "install what is missing, or unset sandbox.enabled; see docs/operations.md"
     return Finding("sandbox", Health.NOTE, said, remedy)
-
-
-async def _topics(settings: Settings, admin: KafkaAdmin) -> AsyncIterator[Finding]:
-    for report in await compare_topics(admin, settings.topics):
-        if report.state in (State.BREAKS, State.MISSING):
-            first, *_ = report.notes
-            remedy = "run `plimsoll topics apply`" if report.state is State.MISSING else "change it"
-            yield Finding(f"topic {report.name}", Health.FAILED, first, remedy)
-        else:
-            said = "; ".join(report.notes) or f"{report.partitions} partitions"
-            health = Health.NOTE if report.notes else Health.OK
-            yield Finding(f"topic {report.name}", health, said)
 
 
 async def _group(admin: KafkaAdmin, who: str, group_id: str) -> Finding:

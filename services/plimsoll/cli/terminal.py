@@ -8,7 +8,6 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-
 # No table is as wide: where nobody looks, each of its rows is one line, which grep finds whole.
 _UNFOLDED = 100_000
 
