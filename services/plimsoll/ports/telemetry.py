@@ -37,7 +37,7 @@ READY = Instrument(
 LOOP_TURNS = Instrument(
     "plimsoll_loop_turns",
     Kind.COUNTER,
-    "Turns of a consuming service's loop, waits for brokers and stores included.",
+    "Turns of a consuming service's loop; waits for brokers and stores, and slices of work, count.",
 )
 
 # The funnel: published upstream = visible + dead + waiting. What the scorer has consumed is

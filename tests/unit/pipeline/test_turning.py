@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from plimsoll.domain.errors import RetryableError
+from plimsoll.domain.record import Record
+from plimsoll.pipeline.attempt import Outcomes
 from plimsoll.ports.telemetry import LOOP_TURNS, PARTITIONS
 from tests.unit.pipeline.projecting import World
 from tests.unit.pipeline.stage import Stage, publish
@@ -46,6 +48,23 @@ async def test_the_scorers_loop_turns_while_nothing_is_acknowledged() -> None:
     await stage.until(lambda: worker.telemetry.value(LOOP_TURNS) > before + 10)
     worker.producer.release()
     await stage.until(lambda: stage.committed() == 3)
+    await worker.drains()
+
+
+async def test_the_scorers_loop_turns_while_records_take_long() -> None:
+    """On a machine without time to spare each of those taken at once is a turn: it is at work."""
+    stage = Stage()
+    stage.feed(40)
+    turns: list[float] = []
+
+    def path(record: Record) -> Outcomes:
+        turns.append(worker.telemetry.value(LOOP_TURNS))
+        stage.clock.seconds += 30
+        return publish(record)
+
+    worker = stage.worker(path)
+    await stage.until(lambda: stage.committed() == 40)
+    assert len(turns) == len(set(turns)) == 40
     await worker.drains()
 
 
