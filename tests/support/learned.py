@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from plimsoll.domain.learned import Certificate, LearnedCalibration, LearnedScope, ScopeKey
-from plimsoll.domain.learning import LearningState
+from plimsoll.domain.claim_scopes import claim_scope
+from plimsoll.domain.claims import ClaimGroup, ClaimGuarantee, ClaimPromise
+from plimsoll.domain.learned import (
+    Certificate,
+    LearnedCalibration,
+    LearnedScope,
+    ScopeKey,
+    WatchedClaims,
+)
+from plimsoll.domain.learning import Bets, LearningState, PromiseWatch
 from plimsoll.domain.record import Record
 from plimsoll.domain.result import TaskKind
 from plimsoll.wire.learned import encode_learned
@@ -57,6 +65,36 @@ def learned(
         certificates=certificates,
         state=LearningState(),
         update_time=ISSUED,
+    )
+
+
+def watched_claims(revoked: datetime | None = None) -> WatchedClaims:
+    """A promise about claims that two audits have watched, of which one was bad."""
+    return WatchedClaims(
+        certificate_id="certificate-claims-a",
+        filter_id="claims-a",
+        language="en",
+        promise=ClaimPromise(ClaimGuarantee.ALL_TRUE, 0.1, 50, 0.5),
+        failure=0.1,
+        watch=PromiseWatch(Bets(0.25, 1.98, 1.0, 1.0), 2, 1),
+        lost=1.0,
+        revoke_time=revoked,
+        revoke_reason="" if revoked is None else "1 of 2 were bad",
+    )
+
+
+def learned_claims(claims: WatchedClaims, tenant: str = "default") -> LearnedScope:
+    """Its scope."""
+    group = ClaimGroup(TaskKind.GROUNDED_QA, claims.language)
+    return LearnedScope(
+        key=claim_scope(tenant, claims.filter_id, group),
+        labels=2,
+        right=1,
+        calibration=None,
+        certificates=(),
+        state=LearningState(cursor={0: 2}),
+        update_time=ISSUED,
+        claims=claims,
     )
 
 

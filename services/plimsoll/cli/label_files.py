@@ -11,14 +11,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from plimsoll.cli.claim_cells import claims_text, parse_claims
 from plimsoll.cli.labels import label_of
 from plimsoll.cli.lines import BadLine, opened
 from plimsoll.domain.errors import ConfigurationError, FatalError
-from plimsoll.domain.feedback import Feedback, FeedbackSource
+from plimsoll.domain.feedback import ClaimLabel, Feedback, FeedbackSource
 from plimsoll.domain.identity import DEFAULT_TENANT, parse_key
 from plimsoll.settings.near import near
 
-COLUMNS = ("result_id", "right", "grade", "tenant", "source", "rater", "comment", "supersedes")
+COLUMNS = (
+    "result_id",
+    "right",
+    "grade",
+    "claims",
+    "tenant",
+    "source",
+    "rater",
+    "comment",
+    "supersedes",
+)
 _SOURCES = tuple(s.value for s in FeedbackSource if s is not FeedbackSource.UNSPECIFIED)
 
 
@@ -93,10 +104,10 @@ def _check_head(head: Sequence[str]) -> None:
         raise ConfigurationError(
             f"there is no column {unknown[0][:40]!r}: {near(unknown[0], COLUMNS)}"
         )
-    if "result_id" not in head or not {"right", "grade"} & set(head):
+    if "result_id" not in head or not {"right", "grade", "claims"} & set(head):
         raise ConfigurationError(
-            "a file of labels has the columns result_id and right (or grade), and any of "
-            f"{', '.join(COLUMNS[3:])}; `plimsoll audit` begins one"
+            "a file of labels has the columns result_id and right (or grade, or claims), and any "
+            f"of {', '.join(COLUMNS[4:])}; `plimsoll audit` begins one"
         )
 
 
@@ -106,8 +117,9 @@ def _row(number: int, cells: Mapping[str | None, object], said: Said) -> LabelRo
         return BadLine(number, "has more cells than the head has columns")
     given = {str(name): str(value or "").strip() for name, value in cells.items()}
     try:
-        label = _label(given)
-        return LabelRow(number, None if label is None else _feedback(given, label, said))
+        label, claims = _label(given), parse_claims(given.get("claims", ""))
+        empty = label is None and claims is None
+        return LabelRow(number, None if empty else _feedback(given, label, claims, said))
     except ValueError as error:
         return BadLine(number, str(error))
 
@@ -139,13 +151,20 @@ def _label(given: Mapping[str, str]) -> bool | float | None:
     return found
 
 
-def _feedback(given: Mapping[str, str], label: bool | float, said: Said) -> Feedback:
+def _feedback(
+    given: Mapping[str, str],
+    label: bool | float | None,
+    claims: tuple[ClaimLabel, ...] | None,
+    said: Said,
+) -> Feedback:
     key = parse_key(given["result_id"], given.get("tenant") or DEFAULT_TENANT)
     source = source_of(given.get("source") or said.source)
     rater, supersedes = given.get("rater") or said.rater, given.get("supersedes", "")
 
-    def named(one: bool | float) -> str:
-        facts = (str(key), repr(one), source.value, rater, supersedes, str(said.audit))
+    def named(one: bool | float | None) -> str:
+        facts = [str(key), repr(one), source.value, rater, supersedes, str(said.audit)]
+        if claims is not None:
+            facts.append(claims_text(claims))
         digest = hashlib.sha256("\x1f".join(facts).encode()).hexdigest()
         return f"file-{digest[:32]}"
 
@@ -159,4 +178,5 @@ def _feedback(given: Mapping[str, str], label: bool | float, said: Said) -> Feed
         supersedes=supersedes or (named(not label) if isinstance(label, bool) else ""),
         comment=given.get("comment") or said.comment,
         audit=said.audit,
+        claims=claims,
     )

@@ -28,6 +28,23 @@ UNSEEN = (
 )
 
 
+UNSEEN_CLAIMS = (
+    "look-ups show no promise about claims of that result (`plimsoll get` says why), so nothing is "
+    "learned of these labels of claims"
+)
+
+
+UNUSED_CLAIMS = (
+    "none is visible for them (`plimsoll get` says why), or a claim that is kept has no label"
+)
+
+
+def unlabelled_text(receipt: LabelReceipt) -> str:
+    """Which claims lack a label, as long as nothing is learned of the others for that."""
+    places = ", ".join(f"{claim.start}-{claim.end}" for claim in receipt.unlabelled)
+    return f"kept claims without a label, so nothing is learned of the others: {places}"
+
+
 class TakesLabels(Protocol):
     """A client of the query service."""
 
@@ -71,7 +88,7 @@ async def send_file(
 ) -> int:
     """Sends the labels of a file, names what is wrong with rows, and gives the exit code."""
     typed_source(said.source)
-    sent = empty = bad = unseen = 0
+    sent = empty = bad = unseen = claims = 0
     async with open_client(settings.sdk, endpoint or settings.query.listen) as client:
         with counting() as progress:
             task = progress.add_task(f"to {settings.topics.feedback}", total=None)
@@ -85,10 +102,14 @@ async def send_file(
                 else:
                     sent += 1
                     unseen += outcome.seen is False
+                    claims += outcome.claims_seen is False or bool(outcome.unlabelled)
     if as_json:
-        print_json({"sent": sent, "unseen": unseen, "without_label": empty, "bad_rows": bad})
+        counts = {"sent": sent, "unseen": unseen, "claims_unused": claims}
+        print_json(counts | {"without_label": empty, "bad_rows": bad})
     else:
         print(f"{sent} labels sent and acknowledged, {empty} rows without one, {bad} bad rows")
     if unseen and said.audit:
         sys.stderr.write(f"{unseen} of these labels teach nothing: {UNSEEN}\n")
+    if claims and said.audit:
+        sys.stderr.write(f"{claims} rows say nothing of a promise about claims: {UNUSED_CLAIMS}\n")
     return FAILED if bad else OK

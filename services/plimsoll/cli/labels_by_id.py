@@ -61,7 +61,7 @@ def _of_lines(content: bytes, path: Path) -> dict[str, tuple[int, str]]:
 def _of_table(content: bytes, path: Path) -> dict[str, tuple[int, str]]:
     said: dict[str, list[float]] = {}
     for label in _labels(content, path):
-        if label.source is not FeedbackSource.LLM:
+        if label.source is not FeedbackSource.LLM and label.label is not None:
             said.setdefault(str(label.key), []).append(float(label.label))
     return {
         key: (int(math.fsum(labels) / len(labels) > _RIGHT), key) for key, labels in said.items()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from plimsoll.calibration.learning.standing import Standing, standing
 from plimsoll.domain.errors import ConfigurationError
-from plimsoll.domain.learned import LearnedScope, ScopeKey
+from plimsoll.domain.learned import CertificateState, LearnedScope, ScopeKey
 
 _MOST_NAMED = 3
 
@@ -25,6 +25,8 @@ class LearnedFile:
     ) -> None:
         self.path = path
         self._scopes = {scope.key: scope for scope in scopes}
+        claims = (scope.claims for scope in self._scopes.values() if scope.claims is not None)
+        self._claims = {one.certificate_id: one for one in claims}
         self._now = now
         self._without: Counter[ScopeKey] = Counter()
 
@@ -35,11 +37,16 @@ class LearnedFile:
         self._without[key] += found is None
         return found
 
+    def state(self, certificate_id: str) -> CertificateState:
+        """How a promise about claims stood; one that is not there had not been audited."""
+        claims = self._claims.get(certificate_id)
+        return CertificateState.UNWATCHED if claims is None else claims.state
+
     def check(self, bases: Collection[str]) -> None:
         """ConfigurationError where no scope is of any of these bases: nothing would come of it."""
         if any(key.basis in bases for key in self._scopes):
             return
-        there = sorted({key.basis for key in self._scopes})
+        there = sorted({key.basis for key, one in self._scopes.items() if one.claims is None})
         raise ConfigurationError(
             f"{self.path} has scopes of basis {_listed(there) or 'none'}, and here it is "
             f"{_listed(sorted(bases))}: score by the plan, the sandbox and the models of the "

@@ -11,9 +11,16 @@ from typing import Any
 import orjson
 
 from plimsoll.cli.lines import opened
+from plimsoll.domain.claims import ClaimGuarantee, ClaimPromise
 from plimsoll.domain.errors import ConfigurationError, PoisonError
-from plimsoll.domain.learned import Certificate, LearnedCalibration, LearnedScope, ScopeKey
-from plimsoll.domain.learning import LearningState
+from plimsoll.domain.learned import (
+    Certificate,
+    LearnedCalibration,
+    LearnedScope,
+    ScopeKey,
+    WatchedClaims,
+)
+from plimsoll.domain.learning import LearningState, PromiseWatch
 from plimsoll.domain.result import TaskKind
 from plimsoll.wire.learned import decode_learned, encode_learned
 
@@ -53,6 +60,27 @@ def _scope(given: Mapping[str, Any]) -> LearnedScope:
         certificates=tuple(_certificate(one) for one in given["certificates"]),
         state=LearningState(),
         update_time=datetime.fromisoformat(given["update_time"]),
+        claims=_claims(given["claims"]) if "claims" in given else None,
+    )
+
+
+def _claims(given: Mapping[str, Any]) -> WatchedClaims:
+    ended = given.get("revoke_time")
+    return WatchedClaims(
+        certificate_id=given["certificate"],
+        filter_id=given["filter_id"],
+        language=given["language"],
+        promise=ClaimPromise(
+            ClaimGuarantee(given["guarantee"]),
+            given["error_rate"],
+            given["taught_by"],
+            given["threshold"],
+        ),
+        failure=given["failure"],
+        watch=PromiseWatch(seen=given["audited"], wrong=given["with_false_claims"]),
+        lost=given["lost"],
+        revoke_time=None if ended is None else datetime.fromisoformat(ended),
+        revoke_reason=given.get("why", ""),
     )
 
 

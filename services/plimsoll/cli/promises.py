@@ -9,7 +9,7 @@ from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.reading import KafkaReader
 from plimsoll.adapters.rpc.servicer import NoTelemetry
 from plimsoll.domain.errors import ConfigurationError
-from plimsoll.domain.learned import Certificate, CertificateState, LearnedScope
+from plimsoll.domain.learned import Certificate, CertificateState, LearnedScope, WatchedClaims
 from plimsoll.pipeline.learned import LearnedTable
 from plimsoll.settings.model import Settings
 
@@ -43,3 +43,26 @@ def broken(scopes: Sequence[LearnedScope], now: datetime) -> Sequence[Certificat
         for certificate in latest(learned)
         if certificate.state(now) is not CertificateState.STANDING
     ]
+
+
+def broken_claims(scopes: Sequence[LearnedScope]) -> Sequence[WatchedClaims]:
+    """Promises about claims that were taken back, where no other filter has been audited since."""
+    return [
+        learned.claims
+        for learned in scopes
+        if learned.claims is not None
+        and learned.claims.state is CertificateState.REVOKED
+        and not any(_replaces(other, learned) for other in scopes)
+    ]
+
+
+def _replaces(one: LearnedScope, other: LearnedScope) -> bool:
+    mine, theirs = one.claims, other.claims
+    return (
+        mine is not None
+        and theirs is not None
+        and mine.state is CertificateState.STANDING
+        and (one.key.tenant, one.key.task_kind, mine.language)
+        == (other.key.tenant, other.key.task_kind, theirs.language)
+        and one.update_time > other.update_time
+    )

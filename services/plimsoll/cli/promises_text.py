@@ -9,6 +9,7 @@ from datetime import datetime
 from rich.console import Console
 
 from plimsoll.calibration.learning.standing import standing
+from plimsoll.cli.claim_promises_text import claims_json, claims_lines
 from plimsoll.cli.promises import latest
 from plimsoll.cli.promises_lacking import (
     NOTHING,
@@ -34,31 +35,46 @@ def print_learned(
     if not scopes:
         console.print(NOTHING, markup=False)
     for learned in scopes:
-        console.print(_heading(learned, now), markup=False)
-        if learned.withdrawn is not None:
-            console.print(_withdrawn_text(learned.withdrawn), markup=False)
-        for lacking in promise_texts(promise_lacks(learned, now, rates)):
-            console.print(lacking, markup=False)
-        rows = table("certificate", "error rate>", "from point>", "wrong>", "covers>", "state")
-        for one in latest(learned):
-            rows.add_row(
-                one.certificate_id,
-                f"{one.error_rate:g}",
-                f"{one.threshold:g}",
-                f"{one.errors} of {one.labels}",
-                f"{one.coverage:.0%}",
-                _state(one, now),
-            )
-        if rows.row_count:
-            console.print(rows)
-        # Below the table: a sentence in its last column would be folded word by word.
-        for one in latest(learned):
-            if one.revoke_reason:
-                console.print(f"{one.certificate_id}: {_reason(one)}", markup=False)
+        if learned.claims is None:
+            _print_results(learned, now, console, rates)
+        else:
+            for line in claims_lines(learned, learned.claims):
+                console.print(line, markup=False)
+
+
+def _print_results(
+    learned: LearnedScope, now: datetime, console: Console, rates: Sequence[float]
+) -> None:
+    console.print(_heading(learned, now), markup=False)
+    if learned.withdrawn is not None:
+        console.print(_withdrawn_text(learned.withdrawn), markup=False)
+    for lacking in promise_texts(promise_lacks(learned, now, rates)):
+        console.print(lacking, markup=False)
+    rows = table("certificate", "error rate>", "from point>", "wrong>", "covers>", "state")
+    for one in latest(learned):
+        rows.add_row(
+            one.certificate_id,
+            f"{one.error_rate:g}",
+            f"{one.threshold:g}",
+            f"{one.errors} of {one.labels}",
+            f"{one.coverage:.0%}",
+            _state(one, now),
+        )
+    if rows.row_count:
+        console.print(rows)
+    # Below the table: a sentence in its last column would be folded word by word.
+    for one in latest(learned):
+        if one.revoke_reason:
+            console.print(f"{one.certificate_id}: {_reason(one)}", markup=False)
 
 
 def learned_json(learned: LearnedScope, now: datetime, rates: Sequence[float]) -> dict[str, object]:
-    """A scope with all of its certificates, and what it lacks of `rates` to be promised."""
+    """A scope with all of its certificates, and what it lacks of `rates` to be promised.
+
+    Or a promise about claims.
+    """
+    if learned.claims is not None:
+        return claims_json(learned, learned.claims)
     fitted, stands = learned.calibration, standing(learned, now)
     found: dict[str, object] = {
         "tenant": learned.key.tenant,

@@ -10,6 +10,7 @@ _NOW = {
     CertificateState.REVOKED: "TAKEN BACK since",
     CertificateState.LAPSED: "lapsed since: no labels watch it",
     CertificateState.UNKNOWN: "unknown whether that still stands",
+    CertificateState.UNWATCHED: "which no label has watched yet",
 }
 
 

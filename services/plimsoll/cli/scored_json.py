@@ -26,7 +26,7 @@ def scored_json(
         "task_kind": scored.task_kind.value,
         "model": scored.gen_ai.request_model,
         "confidence": _confidence(scored.confidence, certificates or {}),
-        "scores": [_score(score) for score in scored.scores],
+        "scores": [_score(score, certificates or {}) for score in scored.scores],
         "complete": scored.complete,
         "input_digest": scored.input_digest,
         "content_digest": scored.content_digest,
@@ -80,7 +80,7 @@ def _state(state: CertificateState | None) -> dict[str, object]:
     return {} if state is None else {"state": state.value}
 
 
-def _score(score: Score) -> dict[str, object]:
+def _score(score: Score, certificates: Mapping[str, CertificateState]) -> dict[str, object]:
     found: dict[str, object] = {"metric": score.metric, "version": score.version}
     if score.absence is not None:
         found["absence"] = _absence(score.absence)
@@ -95,7 +95,7 @@ def _score(score: Score) -> dict[str, object]:
     if score.flags:
         found["flags"] = list(score.flags)
     if score.claim_filter is not None:
-        found["claim_filter"] = _claim_filter(score.claim_filter)
+        found["claim_filter"] = _claim_filter(score.claim_filter, certificates)
     return found
 
 
@@ -108,7 +108,9 @@ def _strength(strength: Strength) -> dict[str, object]:
     }
 
 
-def _claim_filter(claims: ClaimFilter) -> dict[str, object]:
+def _claim_filter(
+    claims: ClaimFilter, certificates: Mapping[str, CertificateState]
+) -> dict[str, object]:
     found: dict[str, object] = {"filter_id": claims.filter_id}
     promise = claims.promise
     if promise is None:
@@ -118,7 +120,8 @@ def _claim_filter(claims: ClaimFilter) -> dict[str, object]:
         "error_rate": promise.error_rate,
         "labels": promise.labels,
         "threshold": promise.threshold,
-    }
+        "certificate": promise.certificate,
+    } | _state(certificates.get(promise.certificate))
     found["claims"] = [
         {"start": one.start, "end": one.end, "score": one.score, "kept": one.kept}
         for one in claims.claims

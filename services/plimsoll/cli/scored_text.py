@@ -31,7 +31,7 @@ def print_scored(
 ) -> None:
     """The confidence first, then what has a number, then what has none, by the reason why.
 
-    `certificates` says how those stand that the confidence names, where somebody was asked.
+    `certificates` says how those stand that the event names, where somebody was asked.
     """
     for line in _heading(scored, certificates or {}):
         console.print(line, markup=False)
@@ -42,12 +42,13 @@ def print_scored(
     console.print(rows)
     for score in scored.scores:
         if score.claim_filter is not None:
-            console.print(_claims(score.claim_filter), markup=False, highlight=False)
+            said = _claims(score.claim_filter, certificates or {})
+            console.print(said, markup=False, highlight=False)
     for line in _absences(scored):
         console.print(line, markup=False, highlight=False)
 
 
-def _claims(claims: ClaimFilter) -> str:
+def _claims(claims: ClaimFilter, certificates: Mapping[str, CertificateState]) -> str:
     """How many are kept, by which promise, and where they stand; or why nothing is promised."""
     promise = claims.outcome
     if isinstance(promise, Absence):
@@ -58,6 +59,7 @@ def _claims(claims: ClaimFilter) -> str:
     return (
         f"claims kept {len(kept)} of {len(claims.claims)}{places}: {_promised(promise)}, by "
         f"{promise.labels} labelled responses ({claims.filter_id})"
+        f"{stands_text(certificates.get(promise.certificate))}"
     )
 
 

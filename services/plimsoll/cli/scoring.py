@@ -22,6 +22,7 @@ from plimsoll.metrics.registry import registered_metrics
 from plimsoll.pipeline.aside import Aside
 from plimsoll.pipeline.askers import NOBODY, Askers
 from plimsoll.pipeline.scoring import ResultScorer
+from plimsoll.pipeline.standing_claims import State
 from plimsoll.ports.compute import Turn
 from plimsoll.scorer.judges import asks_somebody, open_askers
 from plimsoll.scorer.plans import plan_of
@@ -41,7 +42,8 @@ _LATER = timedelta(seconds=2)
 class LocalScorer:
     """A plan, its metrics with their tools, its judges, and the prior combination, in this process.
 
-    `look` says what labels have taught; None is nothing.
+    `look` says what labels have taught; None is nothing. `claims` says how promises about claims
+    stand; without it they stand as they were learned.
     Judges are asked one result at a time, through the scorers' own memo, limits and budgets. One
     that is away holds a result back for `max_hold` at most, or for the plan's where that is less,
     and the results after it hardly at all until it has answered again.
@@ -53,6 +55,8 @@ class LocalScorer:
         settings: Settings,
         max_hold: timedelta = HOLD,
         look: Look | None = None,
+        *,
+        claims: State | None = None,
     ) -> None:
         tools = build_tools(ToolSettings.of(settings))
         metrics = registered_metrics(tools)
@@ -62,7 +66,7 @@ class LocalScorer:
         prior = Combination.load_prior()
         self.prior_id = prior.calibration_id
         combination = prior if look is None else LearnedCombination(prior, look)
-        self._scorer = ResultScorer(plan, metrics, combination, tools, own)
+        self._scorer = ResultScorer(plan, metrics, combination, tools, own, claims=claims)
         self._settings = settings
         self._longest = self._hold = min(max_hold, plan.max_hold)
         self._in_vain = False

@@ -67,8 +67,7 @@ def score_file(task: Task, *, strict: bool, as_json: bool) -> int:
     tally = _Tally()
     learned = _learned(task.learned)
     with ExitStack() as stack:
-        look = None if learned is None else learned.standing
-        scorer = stack.enter_context(LocalScorer(plan, task.settings, task.max_hold, look))
+        scorer = stack.enter_context(_scorer(plan, task, learned))
         if learned is not None:
             learned.check(scorer.bases)
         written = stack.enter_context(task.output.open("wb")) if task.output else None
@@ -88,6 +87,13 @@ def score_file(task: Task, *, strict: bool, as_json: bool) -> int:
     if learned is not None and learned.missing:
         sys.stderr.write(f"{learned.path}: nothing stands for {learned.missing}: by the prior\n")
     return FAILED if tally.bad or tally.incomplete else OK
+
+
+def _scorer(plan: Path | None, task: Task, learned: LearnedFile | None) -> LocalScorer:
+    if learned is None:
+        return LocalScorer(plan, task.settings, task.max_hold)
+    told = learned.standing
+    return LocalScorer(plan, task.settings, task.max_hold, told, claims=learned.state)
 
 
 def _learned(path: Path | None) -> LearnedFile | None:

@@ -26,13 +26,14 @@ class ClaimPromise:
     """A promise for responses that are exchangeable with the `labels` that taught it.
 
     Claims that score above `threshold` are kept, and all of them where it is None. `error_rate` is
-    in (0, 1).
+    in (0, 1). By `certificate` look-ups say how it stands now; older events have none.
     """
 
     guarantee: ClaimGuarantee
     error_rate: float
     labels: int
     threshold: float | None
+    certificate: str = ""
 
     def keeps(self, score: float) -> bool:
         """Whether a claim of that score is kept: one at the threshold is not."""
@@ -87,6 +88,15 @@ class ClaimGroup:
 
     task_kind: TaskKind
     language: str
+
+    @classmethod
+    def of(cls, task_kind: TaskKind, language: str) -> ClaimGroup:
+        """The responses that a promise about one in that language has to come from.
+
+        `en-GB` counts as `en`.
+        """
+        primary, _, _ = language[:32].partition("-")
+        return cls(task_kind, primary.lower())
 
     def __str__(self) -> str:
         """As in `grounded_qa (en)`."""

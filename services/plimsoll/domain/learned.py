@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from plimsoll.domain.learning import LearningState
+from plimsoll.domain.claims import ClaimPromise
+from plimsoll.domain.learning import NO_WATCH, LearningState, PromiseWatch
 from plimsoll.domain.result import TaskKind
 
 # Every certificate's ID begins so, by which stored bytes are told that name one.
@@ -21,6 +22,8 @@ class CertificateState(StrEnum):
     REVOKED = "revoked"
     LAPSED = "lapsed"
     UNKNOWN = "unknown"
+    # Of a promise about claims: no label has watched it yet.
+    UNWATCHED = "unwatched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +102,39 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchedClaims:
+    """A promise about the claims that a filter keeps, as audits bear it out.
+
+    `watch` has seen so many responses, and a claim was kept that is false in `wrong` of them.
+    `lost` is the sum of their losses, each in [0, 1]: the promise is about the mean of it. It is
+    taken back while it holds with probability `failure` at most.
+    """
+
+    certificate_id: str
+    filter_id: str
+    language: str
+    promise: ClaimPromise
+    failure: float
+    watch: PromiseWatch = NO_WATCH
+    lost: float = 0.0
+    revoke_time: datetime | None = None
+    revoke_reason: str = ""
+
+    @property
+    def state(self) -> CertificateState:
+        """How it stands: it lapses never, and what is taken back stays so."""
+        revoked = self.revoke_time is not None
+        return CertificateState.REVOKED if revoked else CertificateState.STANDING
+
+
+@dataclass(frozen=True, slots=True)
 class LearnedScope:
     """Everything that was learned for one scope, and what the next label continues from.
 
     `labels` results have standing audit labels, `right` of them are right. Of several standing
     certificates of one error rate, the last counts for new results. `withdrawn` is the calibration
-    that was withdrawn last, if any was.
+    that was withdrawn last, if any was. Where `claims` is set, it is about a filter
+    of claims, and nothing else was learned: `right` are responses without loss.
     """
 
     key: ScopeKey
@@ -115,3 +145,4 @@ class LearnedScope:
     state: LearningState
     update_time: datetime
     withdrawn: Withdrawal | None = None
+    claims: WatchedClaims | None = None

@@ -31,6 +31,9 @@ class PromiseWatch:
     wrong: int = 0
 
 
+NO_WATCH = PromiseWatch()
+
+
 @dataclass(frozen=True, slots=True)
 class PromiseProgress:
     """How far the promise of one error rate is; `watch` is None where nothing is promised.

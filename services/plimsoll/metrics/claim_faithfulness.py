@@ -11,7 +11,7 @@ from plimsoll.domain.claims import ClaimScoring
 from plimsoll.domain.metric import Cost, Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.beta import jeffreys_interval
-from plimsoll.metrics.claim_marks import group_of, marked
+from plimsoll.metrics.claim_marks import marked
 from plimsoll.metrics.claim_verdicts import (
     MAX_PASSAGES,
     STEPS_A_PAIR,
@@ -74,7 +74,7 @@ class ClaimFaithfulness:
         if isinstance(found, Absence) or self._learned is None:
             return found
         scoring = scoring_by(self._model)
-        return replace(found, claim_filter=marked(judged, scoring, group_of(result), self._learned))
+        return replace(found, claim_filter=marked(judged, scoring, result, self._learned))
 
 
 def scoring_by(model: EntailmentModel) -> ClaimScoring:

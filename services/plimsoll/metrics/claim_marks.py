@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from plimsoll.domain.absence import Absence
+from plimsoll.domain.claim_scopes import claim_certificate, claim_scope
 from plimsoll.domain.claims import Claim, ClaimFilter, ClaimGroup, ClaimScoring
 from plimsoll.domain.result import LlmResult
 from plimsoll.metrics.claim_verdicts import ClaimVerdict, JudgedClaims
@@ -16,17 +19,19 @@ def claim_score(verdict: ClaimVerdict) -> float:
 
 def group_of(result: LlmResult) -> ClaimGroup:
     """The responses that a promise about this one has to come from; `en-GB` counts as `en`."""
-    primary, _, _ = result.language[:32].partition("-")
-    return ClaimGroup(result.task_kind, primary.lower())
+    return ClaimGroup.of(result.task_kind, result.language)
 
 
 def marked(
-    judged: JudgedClaims, scoring: ClaimScoring, group: ClaimGroup, learned: LearnedClaims
+    judged: JudgedClaims, scoring: ClaimScoring, result: LlmResult, learned: LearnedClaims
 ) -> ClaimFilter:
     """The promise with each claim of a response, or why nothing is promised."""
+    group = group_of(result)
     promise = learned.promise(scoring, group)
     if isinstance(promise, Absence):
         return ClaimFilter(learned.name, promise)
+    scope = claim_scope(result.key.tenant, learned.name, group)
+    promise = replace(promise, certificate=claim_certificate(scope))
     claims = []
     for sentence, verdict in zip(judged.claims.sentences, judged.verdicts, strict=True):
         score = claim_score(verdict)

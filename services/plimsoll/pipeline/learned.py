@@ -9,8 +9,15 @@ from datetime import datetime
 import structlog
 
 from plimsoll.calibration.learning.standing import Standing, standing
+from plimsoll.domain.claim_scopes import CLAIM_CERTIFICATE_PREFIX
 from plimsoll.domain.errors import PoisonError
-from plimsoll.domain.learned import Certificate, CertificateState, LearnedScope, ScopeKey
+from plimsoll.domain.learned import (
+    Certificate,
+    CertificateState,
+    LearnedScope,
+    ScopeKey,
+    WatchedClaims,
+)
 from plimsoll.domain.record import Record
 from plimsoll.ports.clock import Clock
 from plimsoll.ports.telemetry import CALIBRATIONS_READ, Telemetry
@@ -41,12 +48,14 @@ class LearnedTable:
         self._records: dict[bytes, LearnedScope] = {}
         self._scopes: dict[ScopeKey, LearnedScope] = {}
         self._certificates: dict[str, Certificate] = {}
+        self._claims: dict[str, WatchedClaims] = {}
         self._held: dict[ScopeKey, _Held] = {}
         self._readable = False
 
     def replace(self, records: Sequence[Record]) -> None:
         """These are all that the topic holds now."""
         self._records, self._scopes, self._certificates, self._held = {}, {}, {}, {}
+        self._claims = {}
         self._readable = True
         self._telemetry.set(CALIBRATIONS_READ, 1)
         self.take(records)
@@ -84,8 +93,13 @@ class LearnedTable:
 
     def state(self, certificate_id: str) -> CertificateState:
         """How a certificate stands now."""
+        if not self._readable:
+            return CertificateState.UNKNOWN
+        if certificate_id.startswith(CLAIM_CERTIFICATE_PREFIX):
+            claims = self._claims.get(certificate_id)
+            return CertificateState.UNWATCHED if claims is None else claims.state
         certificate = self._certificates.get(certificate_id)
-        if certificate is None or not self._readable:
+        if certificate is None:
             return CertificateState.UNKNOWN
         return certificate.state(self._clock.now())
 
@@ -113,6 +127,8 @@ class LearnedTable:
         self._records[key] = self._scopes[learned.key] = learned
         for certificate in learned.certificates:
             self._certificates[certificate.certificate_id] = certificate
+        if learned.claims is not None:
+            self._claims[learned.claims.certificate_id] = learned.claims
 
     def _drop(self, key: bytes) -> None:
         before = self._records.pop(key, None)
@@ -122,3 +138,5 @@ class LearnedTable:
         self._held.pop(before.key, None)
         for certificate in before.certificates:
             self._certificates.pop(certificate.certificate_id, None)
+        if before.claims is not None:
+            self._claims.pop(before.claims.certificate_id, None)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from plimsoll.domain.learned import CertificateState, LearnedScope, ScopeKey
+from plimsoll.domain.learned import CertificateState, LearnedScope, ScopeKey, WatchedClaims
 from plimsoll.ports.telemetry import (
     CALIBRATIONS_WITHDRAWN,
     CERTIFICATES,
@@ -49,6 +49,8 @@ class LearnedFigures:
             if one.revoke_time is not None and (earlier is None or earlier.revoke_time is None):
                 self._telemetry.count(CERTIFICATES_REVOKED, (scope.key.tenant,))
                 _log.warning("observer.certificate.revoked", reason=one.revoke_reason, **facts)
+        if scope.claims is not None:
+            self._tell_claims(scope.key, scope.claims, before)
         if before is not None and before.calibration is not None and scope.calibration is None:
             self._telemetry.count(CALIBRATIONS_WITHDRAWN, (scope.key.tenant,))
             why = "" if scope.withdrawn is None else scope.withdrawn.reason
@@ -60,10 +62,26 @@ class LearnedFigures:
             return
         made = [one for scope in self._scopes.values() for one in scope.certificates]
         found = Counter(one.state(now) for one in made)
+        found.update(s.claims.state for s in self._scopes.values() if s.claims is not None)
         ends = (one.valid_until for one in made if one.state(now) is CertificateState.STANDING)
         self._until = min(ends, default=_NEVER)
         for state in _STATES:
             self._telemetry.set(CERTIFICATES, found[state], (state,))
+
+    def _tell_claims(
+        self, key: ScopeKey, claims: WatchedClaims, before: LearnedScope | None
+    ) -> None:
+        earlier = None if before is None else before.claims
+        gone = claims.revoke_time is not None
+        if gone and (earlier is None or earlier.revoke_time is None):
+            self._telemetry.count(CERTIFICATES_REVOKED, (key.tenant,))
+            _log.warning(
+                "observer.certificate.revoked",
+                certificate=claims.certificate_id,
+                error_rate=claims.promise.error_rate,
+                reason=claims.revoke_reason,
+                **_named(key),
+            )
 
     def forget(self) -> None:
         """Somebody else tells from now on."""

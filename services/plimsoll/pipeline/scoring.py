@@ -24,6 +24,7 @@ from plimsoll.metrics.inputs import first_missing
 from plimsoll.metrics.own_strengths import OwnStrengths
 from plimsoll.pipeline.deciding import decide, settled
 from plimsoll.pipeline.means import means_of
+from plimsoll.pipeline.standing_claims import State, standing_claims
 from plimsoll.ports.metric import Metric
 from plimsoll.ports.tools import NO_TOOLS, Tools
 
@@ -72,6 +73,7 @@ class ResultScorer:
 
     `tools` are the models and the sandbox that metrics have here; `own` are strengths that go
     before those that ship. The plan's version has to rest on them, as on all that scores hold.
+    `claims` says how promises about claims stand now; without it they stand as they were learned.
     """
 
     def __init__(
@@ -81,8 +83,11 @@ class ResultScorer:
         combination: Combines,
         tools: Tools = NO_TOOLS,
         own: OwnStrengths | None = None,
+        *,
+        claims: State | None = None,
     ) -> None:
         self.plan = plan
+        self._claims = claims
         self._own = own
         # What runs a model or a program waits for it, however little it computes itself.
         self._never_inline = tools.configured
@@ -152,6 +157,9 @@ class ResultScorer:
         """The scored result of these scores, which stand in the order of the plan's metrics."""
         # Here, where each score of each path comes by.
         scores = scores if self._own is None else self._own.restated(scores, result)
+        scores, kept_back = (
+            (scores, "") if self._claims is None else standing_claims(scores, self._claims)
+        )
         rule = self._rule_for(result.key.tenant, result.task_kind)
         confidence = self._combination.combine(scores, result, self._basis_of(rule, result))
         if not complete and confidence.promises:
@@ -161,7 +169,12 @@ class ResultScorer:
         return _scored_result(
             key=result.key,
             score_id=score_id(
-                result.key, input_digest, self.plan.version, confidence.calibration_id, revision
+                result.key,
+                input_digest,
+                self.plan.version,
+                # Without promises about claims that another scoring has, it is another score.
+                f"{confidence.calibration_id}{kept_back}",
+                revision,
             ),
             revision=revision,
             input_digest=input_digest,

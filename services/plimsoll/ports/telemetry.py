@@ -190,7 +190,7 @@ LABELS_READ = Instrument(
     "plimsoll_labels_read",
     Kind.COUNTER,
     "Labels that came, by what became of them: taught, corrected, retracted, doubled, not_audit, "
-    "not_seen, source, too_many, unreadable.",
+    "not_seen, source, too_many, incomplete, taken_back, unreadable.",
     ("outcome",),
 )
 CERTIFICATES = Instrument(

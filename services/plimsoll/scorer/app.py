@@ -77,7 +77,9 @@ async def _score(settings: Settings, stop: asyncio.Event, ready: Callable[[], No
     tell_calibrations(telemetry, combination, reliability(settings.judges))
     table = LearnedTable(SystemClock(), telemetry)
     learned = LearnedCombination(combination, table.standing)
-    scorer = ResultScorer(plan, metrics, learned, tools, own)
+    # Only a promise that may be given has to be looked after.
+    claims = None if tools.claims is None else table.state
+    scorer = ResultScorer(plan, metrics, learned, tools, own, claims=claims)
     tracing = open_tracing(settings.telemetry, "scorer")
     compute = _compute(settings.scorer, wanted, scorer, telemetry)
     telemetry.serve(settings.scorer.telemetry_port)

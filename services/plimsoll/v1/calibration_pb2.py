@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from plimsoll.v1 import result_pb2 as plimsoll_dot_v1_dot_result__pb2
+from plimsoll.v1 import score_pb2 as plimsoll_dot_v1_dot_score__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dplimsoll/v1/calibration.proto\x12\x0bplimsoll.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18plimsoll/v1/result.proto\"\xe3\x01\n\x12LearnedCalibration\x12\x16\n\x0e\x63\x61libration_id\x18\x01 \x01(\t\x12\x11\n\tintercept\x18\x02 \x01(\x01\x12\r\n\x05slope\x18\x03 \x01(\x01\x12\x1a\n\x12intercept_variance\x18\x04 \x01(\x01\x12\x12\n\ncovariance\x18\x05 \x01(\x01\x12\x16\n\x0eslope_variance\x18\x06 \x01(\x01\x12\x0e\n\x06labels\x18\x07 \x01(\x04\x12\r\n\x05right\x18\x08 \x01(\x04\x12,\n\x08\x66it_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa5\x01\n\nWithdrawal\x12\x16\n\x0e\x63\x61libration_id\x18\x01 \x01(\t\x12\x0e\n\x06labels\x18\x02 \x01(\x04\x12,\n\x08\x66it_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rwithdraw_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\xc7\x02\n\x0b\x43\x65rtificate\x12\x16\n\x0e\x63\x65rtificate_id\x18\x01 \x01(\t\x12\x12\n\nerror_rate\x18\x02 \x01(\x01\x12\x0f\n\x07\x66\x61ilure\x18\x03 \x01(\x01\x12\x11\n\tthreshold\x18\x04 \x01(\x01\x12\x0e\n\x06labels\x18\x05 \x01(\x04\x12\x0e\n\x06\x65rrors\x18\x06 \x01(\x04\x12\r\n\x05\x62ound\x18\x07 \x01(\x01\x12\x10\n\x08\x63overage\x18\x08 \x01(\x01\x12.\n\nissue_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brevoke_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rrevoke_reason\x18\x0c \x01(\t\"P\n\x04\x42\x65ts\x12\x12\n\nlog_wealth\x18\x01 \x01(\x01\x12\x0e\n\x06weight\x18\x02 \x01(\x01\x12\r\n\x05total\x18\x03 \x01(\x01\x12\x15\n\rtotal_squares\x18\x04 \x01(\x01\"L\n\x0cPromiseWatch\x12\x1f\n\x04\x62\x65ts\x18\x01 \x01(\x0b\x32\x11.plimsoll.v1.Bets\x12\x0c\n\x04seen\x18\x02 \x01(\x04\x12\r\n\x05wrong\x18\x03 \x01(\x04\"\xd7\x01\n\x0fPromiseProgress\x12\x12\n\nerror_rate\x18\x01 \x01(\x01\x12\x36\n\x05\x65poch\x18\x02 \x03(\x0b\x32\'.plimsoll.v1.PromiseProgress.EpochEntry\x12\x10\n\x08\x61ttempts\x18\x03 \x01(\r\x12(\n\x05watch\x18\x04 \x01(\x0b\x32\x19.plimsoll.v1.PromiseWatch\x12\x0e\n\x06labels\x18\x05 \x01(\x04\x1a,\n\nEpochEntry\x12\x0b\n\x03key\x18\x01 \x01(\r\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\xf1\x01\n\x13\x43\x61librationProgress\x12:\n\x05\x65poch\x18\x01 \x03(\x0b\x32+.plimsoll.v1.CalibrationProgress.EpochEntry\x12\x18\n\x10labels_since_fit\x18\x02 \x01(\x04\x12\x1f\n\x04\x62\x65ts\x18\x03 \x01(\x0b\x32\x11.plimsoll.v1.Bets\x12\x16\n\x0elabels_watched\x18\x04 \x01(\x04\x12\x0e\n\x06labels\x18\x05 \x01(\x04\x12\r\n\x05right\x18\x06 \x01(\x04\x1a,\n\nEpochEntry\x12\x0b\n\x03key\x18\x01 \x01(\r\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\xdd\x01\n\rLearningState\x12\x36\n\x06\x63ursor\x18\x01 \x03(\x0b\x32&.plimsoll.v1.LearningState.CursorEntry\x12\x35\n\x0b\x63\x61libration\x18\x02 \x01(\x0b\x32 .plimsoll.v1.CalibrationProgress\x12.\n\x08promises\x18\x03 \x03(\x0b\x32\x1c.plimsoll.v1.PromiseProgress\x1a-\n\x0b\x43ursorEntry\x12\x0b\n\x03key\x18\x01 \x01(\r\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\xe4\x02\n\x0cLearnedScope\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12(\n\ttask_kind\x18\x02 \x01(\x0e\x32\x15.plimsoll.v1.TaskKind\x12\r\n\x05\x62\x61sis\x18\x03 \x01(\t\x12\x0e\n\x06labels\x18\x04 \x01(\x04\x12\r\n\x05right\x18\x05 \x01(\x04\x12\x34\n\x0b\x63\x61libration\x18\x06 \x01(\x0b\x32\x1f.plimsoll.v1.LearnedCalibration\x12.\n\x0c\x63\x65rtificates\x18\x07 \x03(\x0b\x32\x18.plimsoll.v1.Certificate\x12)\n\x05state\x18\x08 \x01(\x0b\x32\x1a.plimsoll.v1.LearningState\x12/\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\twithdrawn\x18\n \x01(\x0b\x32\x17.plimsoll.v1.Withdrawalb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dplimsoll/v1/calibration.proto\x12\x0bplimsoll.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18plimsoll/v1/result.proto\x1a\x17plimsoll/v1/score.proto\"\xe3\x01\n\x12LearnedCalibration\x12\x16\n\x0e\x63\x61libration_id\x18\x01 \x01(\t\x12\x11\n\tintercept\x18\x02 \x01(\x01\x12\r\n\x05slope\x18\x03 \x01(\x01\x12\x1a\n\x12intercept_variance\x18\x04 \x01(\x01\x12\x12\n\ncovariance\x18\x05 \x01(\x01\x12\x16\n\x0eslope_variance\x18\x06 \x01(\x01\x12\x0e\n\x06labels\x18\x07 \x01(\x04\x12\r\n\x05right\x18\x08 \x01(\x04\x12,\n\x08\x66it_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa5\x01\n\nWithdrawal\x12\x16\n\x0e\x63\x61libration_id\x18\x01 \x01(\t\x12\x0e\n\x06labels\x18\x02 \x01(\x04\x12,\n\x08\x66it_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rwithdraw_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\xc7\x02\n\x0b\x43\x65rtificate\x12\x16\n\x0e\x63\x65rtificate_id\x18\x01 \x01(\t\x12\x12\n\nerror_rate\x18\x02 \x01(\x01\x12\x0f\n\x07\x66\x61ilure\x18\x03 \x01(\x01\x12\x11\n\tthreshold\x18\x04 \x01(\x01\x12\x0e\n\x06labels\x18\x05 \x01(\x04\x12\x0e\n\x06\x65rrors\x18\x06 \x01(\x04\x12\r\n\x05\x62ound\x18\x07 \x01(\x01\x12\x10\n\x08\x63overage\x18\x08 \x01(\x01\x12.\n\nissue_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brevoke_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rrevoke_reason\x18\x0c \x01(\t\"P\n\x04\x42\x65ts\x12\x12\n\nlog_wealth\x18\x01 \x01(\x01\x12\x0e\n\x06weight\x18\x02 \x01(\x01\x12\r\n\x05total\x18\x03 \x01(\x01\x12\x15\n\rtotal_squares\x18\x04 \x01(\x01\"L\n\x0cPromiseWatch\x12\x1f\n\x04\x62\x65ts\x18\x01 \x01(\x0b\x32\x11.plimsoll.v1.Bets\x12\x0c\n\x04seen\x18\x02 \x01(\x04\x12\r\n\x05wrong\x18\x03 \x01(\x04\"\xd7\x01\n\x0fPromiseProgress\x12\x12\n\nerror_rate\x18\x01 \x01(\x01\x12\x36\n\x05\x65poch\x18\x02 \x03(\x0b\x32\'.plimsoll.v1.PromiseProgress.EpochEntry\x12\x10\n\x08\x61ttempts\x18\x03 \x01(\r\x12(\n\x05watch\x18\x04 \x01(\x0b\x32\x19.plimsoll.v1.PromiseWatch\x12\x0e\n\x06labels\x18\x05 \x01(\x04\x1a,\n\nEpochEntry\x12\x0b\n\x03key\x18\x01 \x01(\r\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\xf1\x01\n\x13\x43\x61librationProgress\x12:\n\x05\x65poch\x18\x01 \x03(\x0b\x32+.plimsoll.v1.CalibrationProgress.EpochEntry\x12\x18\n\x10labels_since_fit\x18\x02 \x01(\x04\x12\x1f\n\x04\x62\x65ts\x18\x03 \x01(\x0b\x32\x11.plimsoll.v1.Bets\x12\x16\n\x0elabels_watched\x18\x04 \x01(\x04\x12\x0e\n\x06labels\x18\x05 \x01(\x04\x12\r\n\x05right\x18\x06 \x01(\x04\x1a,\n\nEpochEntry\x12\x0b\n\x03key\x18\x01 \x01(\r\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\xdd\x01\n\rLearningState\x12\x36\n\x06\x63ursor\x18\x01 \x03(\x0b\x32&.plimsoll.v1.LearningState.CursorEntry\x12\x35\n\x0b\x63\x61libration\x18\x02 \x01(\x0b\x32 .plimsoll.v1.CalibrationProgress\x12.\n\x08promises\x18\x03 \x03(\x0b\x32\x1c.plimsoll.v1.PromiseProgress\x1a-\n\x0b\x43ursorEntry\x12\x0b\n\x03key\x18\x01 \x01(\r\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\x89\x02\n\rWatchedClaims\x12\x16\n\x0e\x63\x65rtificate_id\x18\x01 \x01(\t\x12\x11\n\tfilter_id\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12*\n\x07promise\x18\x04 \x01(\x0b\x32\x19.plimsoll.v1.ClaimPromise\x12\x0f\n\x07\x66\x61ilure\x18\x05 \x01(\x01\x12(\n\x05watch\x18\x06 \x01(\x0b\x32\x19.plimsoll.v1.PromiseWatch\x12\x0c\n\x04lost\x18\x07 \x01(\x01\x12/\n\x0brevoke_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rrevoke_reason\x18\t \x01(\t\"\x90\x03\n\x0cLearnedScope\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12(\n\ttask_kind\x18\x02 \x01(\x0e\x32\x15.plimsoll.v1.TaskKind\x12\r\n\x05\x62\x61sis\x18\x03 \x01(\t\x12\x0e\n\x06labels\x18\x04 \x01(\x04\x12\r\n\x05right\x18\x05 \x01(\x04\x12\x34\n\x0b\x63\x61libration\x18\x06 \x01(\x0b\x32\x1f.plimsoll.v1.LearnedCalibration\x12.\n\x0c\x63\x65rtificates\x18\x07 \x03(\x0b\x32\x18.plimsoll.v1.Certificate\x12)\n\x05state\x18\x08 \x01(\x0b\x32\x1a.plimsoll.v1.LearningState\x12/\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\twithdrawn\x18\n \x01(\x0b\x32\x17.plimsoll.v1.Withdrawal\x12*\n\x06\x63laims\x18\x0b \x01(\x0b\x32\x1a.plimsoll.v1.WatchedClaimsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,28 +40,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CALIBRATIONPROGRESS_EPOCHENTRY']._serialized_options = b'8\001'
   _globals['_LEARNINGSTATE_CURSORENTRY']._loaded_options = None
   _globals['_LEARNINGSTATE_CURSORENTRY']._serialized_options = b'8\001'
-  _globals['_LEARNEDCALIBRATION']._serialized_start=106
-  _globals['_LEARNEDCALIBRATION']._serialized_end=333
-  _globals['_WITHDRAWAL']._serialized_start=336
-  _globals['_WITHDRAWAL']._serialized_end=501
-  _globals['_CERTIFICATE']._serialized_start=504
-  _globals['_CERTIFICATE']._serialized_end=831
-  _globals['_BETS']._serialized_start=833
-  _globals['_BETS']._serialized_end=913
-  _globals['_PROMISEWATCH']._serialized_start=915
-  _globals['_PROMISEWATCH']._serialized_end=991
-  _globals['_PROMISEPROGRESS']._serialized_start=994
-  _globals['_PROMISEPROGRESS']._serialized_end=1209
-  _globals['_PROMISEPROGRESS_EPOCHENTRY']._serialized_start=1165
-  _globals['_PROMISEPROGRESS_EPOCHENTRY']._serialized_end=1209
-  _globals['_CALIBRATIONPROGRESS']._serialized_start=1212
-  _globals['_CALIBRATIONPROGRESS']._serialized_end=1453
-  _globals['_CALIBRATIONPROGRESS_EPOCHENTRY']._serialized_start=1165
-  _globals['_CALIBRATIONPROGRESS_EPOCHENTRY']._serialized_end=1209
-  _globals['_LEARNINGSTATE']._serialized_start=1456
-  _globals['_LEARNINGSTATE']._serialized_end=1677
-  _globals['_LEARNINGSTATE_CURSORENTRY']._serialized_start=1632
-  _globals['_LEARNINGSTATE_CURSORENTRY']._serialized_end=1677
-  _globals['_LEARNEDSCOPE']._serialized_start=1680
-  _globals['_LEARNEDSCOPE']._serialized_end=2036
+  _globals['_LEARNEDCALIBRATION']._serialized_start=131
+  _globals['_LEARNEDCALIBRATION']._serialized_end=358
+  _globals['_WITHDRAWAL']._serialized_start=361
+  _globals['_WITHDRAWAL']._serialized_end=526
+  _globals['_CERTIFICATE']._serialized_start=529
+  _globals['_CERTIFICATE']._serialized_end=856
+  _globals['_BETS']._serialized_start=858
+  _globals['_BETS']._serialized_end=938
+  _globals['_PROMISEWATCH']._serialized_start=940
+  _globals['_PROMISEWATCH']._serialized_end=1016
+  _globals['_PROMISEPROGRESS']._serialized_start=1019
+  _globals['_PROMISEPROGRESS']._serialized_end=1234
+  _globals['_PROMISEPROGRESS_EPOCHENTRY']._serialized_start=1190
+  _globals['_PROMISEPROGRESS_EPOCHENTRY']._serialized_end=1234
+  _globals['_CALIBRATIONPROGRESS']._serialized_start=1237
+  _globals['_CALIBRATIONPROGRESS']._serialized_end=1478
+  _globals['_CALIBRATIONPROGRESS_EPOCHENTRY']._serialized_start=1190
+  _globals['_CALIBRATIONPROGRESS_EPOCHENTRY']._serialized_end=1234
+  _globals['_LEARNINGSTATE']._serialized_start=1481
+  _globals['_LEARNINGSTATE']._serialized_end=1702
+  _globals['_LEARNINGSTATE_CURSORENTRY']._serialized_start=1657
+  _globals['_LEARNINGSTATE_CURSORENTRY']._serialized_end=1702
+  _globals['_WATCHEDCLAIMS']._serialized_start=1705
+  _globals['_WATCHEDCLAIMS']._serialized_end=1970
+  _globals['_LEARNEDSCOPE']._serialized_start=1973
+  _globals['_LEARNEDSCOPE']._serialized_end=2373
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from plimsoll.v1 import result_pb2 as _result_pb2
+from plimsoll.v1 import score_pb2 as _score_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -406,8 +407,63 @@ class LearningState(_message.Message):
 Global___LearningState: _TypeAlias = LearningState  # noqa: Y015
 
 @_typing.final
+class WatchedClaims(_message.Message):
+    """A promise about the claims that a filter keeps, as audits bear it out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CERTIFICATE_ID_FIELD_NUMBER: _builtins.int
+    FILTER_ID_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    PROMISE_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
+    WATCH_FIELD_NUMBER: _builtins.int
+    LOST_FIELD_NUMBER: _builtins.int
+    REVOKE_TIME_FIELD_NUMBER: _builtins.int
+    REVOKE_REASON_FIELD_NUMBER: _builtins.int
+    certificate_id: _builtins.str
+    filter_id: _builtins.str
+    language: _builtins.str
+    """As the filter has it; empty where results name none."""
+    failure: _builtins.float
+    """That it is taken back while it holds."""
+    lost: _builtins.float
+    """Sum of what responses have lost, each in [0, 1]: by the mean of it the promise is held."""
+    revoke_reason: _builtins.str
+    @_builtins.property
+    def promise(self) -> _score_pb2.ClaimPromise: ...
+    @_builtins.property
+    def watch(self) -> Global___PromiseWatch:
+        """`wrong` are responses of which a claim was kept that is false."""
+
+    @_builtins.property
+    def revoke_time(self) -> _timestamp_pb2.Timestamp:
+        """Set where labels have spoken against it."""
+
+    def __init__(
+        self,
+        *,
+        certificate_id: _builtins.str = ...,
+        filter_id: _builtins.str = ...,
+        language: _builtins.str = ...,
+        promise: _score_pb2.ClaimPromise | None = ...,
+        failure: _builtins.float = ...,
+        watch: Global___PromiseWatch | None = ...,
+        lost: _builtins.float = ...,
+        revoke_time: _timestamp_pb2.Timestamp | None = ...,
+        revoke_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["promise", b"promise", "revoke_time", b"revoke_time", "watch", b"watch"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate_id", b"certificate_id", "failure", b"failure", "filter_id", b"filter_id", "language", b"language", "lost", b"lost", "promise", b"promise", "revoke_reason", b"revoke_reason", "revoke_time", b"revoke_time", "watch", b"watch"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchedClaims: _TypeAlias = WatchedClaims  # noqa: Y015
+
+@_typing.final
 class LearnedScope(_message.Message):
-    """What was learned for one stream of points."""
+    """What was learned for one stream of points, or of one filter of claims."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -421,10 +477,11 @@ class LearnedScope(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     WITHDRAWN_FIELD_NUMBER: _builtins.int
+    CLAIMS_FIELD_NUMBER: _builtins.int
     tenant: _builtins.str
     task_kind: _result_pb2.TaskKind.ValueType
     basis: _builtins.str
-    """As `Confidence.basis`."""
+    """As `Confidence.basis`; of a filter of claims its name and language."""
     labels: _builtins.int
     """Results with standing audit labels, and how many of them are right."""
     right: _builtins.int
@@ -444,6 +501,10 @@ class LearnedScope(_message.Message):
     def withdrawn(self) -> Global___Withdrawal:
         """The one that was withdrawn last; absent where none was."""
 
+    @_builtins.property
+    def claims(self) -> Global___WatchedClaims:
+        """Set where this is about a filter of claims, and then nothing else of the above is learned."""
+
     def __init__(
         self,
         *,
@@ -457,10 +518,11 @@ class LearnedScope(_message.Message):
         state: Global___LearningState | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         withdrawn: Global___Withdrawal | None = ...,
+        claims: Global___WatchedClaims | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["calibration", b"calibration", "state", b"state", "update_time", b"update_time", "withdrawn", b"withdrawn"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["calibration", b"calibration", "claims", b"claims", "state", b"state", "update_time", b"update_time", "withdrawn", b"withdrawn"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "calibration", b"calibration", "certificates", b"certificates", "labels", b"labels", "right", b"right", "state", b"state", "task_kind", b"task_kind", "tenant", b"tenant", "update_time", b"update_time", "withdrawn", b"withdrawn"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "calibration", b"calibration", "certificates", b"certificates", "claims", b"claims", "labels", b"labels", "right", b"right", "state", b"state", "task_kind", b"task_kind", "tenant", b"tenant", "update_time", b"update_time", "withdrawn", b"withdrawn"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from plimsoll.v1 import result_pb2 as _result_pb2
+from plimsoll.v1 import score_pb2 as _score_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -92,6 +93,130 @@ class Seen(_message.Message):
 Global___Seen: _TypeAlias = Seen  # noqa: Y015
 
 @_typing.final
+class ClaimLabel(_message.Message):
+    """What somebody says of one claim of the response."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    CORRECT_FIELD_NUMBER: _builtins.int
+    start: _builtins.int
+    """Half-open, in Unicode code points of response.text, as in `Claim`."""
+    end: _builtins.int
+    correct: _builtins.bool
+    """Required: whether the claim is true."""
+    def __init__(
+        self,
+        *,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        correct: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_correct", b"_correct", "correct", b"correct"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_correct", b"_correct", "correct", b"correct", "end", b"end", "start", b"start"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__correct: _TypeAlias = _typing.Literal["correct"]  # noqa: Y015
+    _WhichOneofArgType__correct: _TypeAlias = _typing.Literal["_correct", b"_correct"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__correct) -> _WhichOneofReturnType__correct | None: ...
+
+Global___ClaimLabel: _TypeAlias = ClaimLabel  # noqa: Y015
+
+@_typing.final
+class ClaimLabels(_message.Message):
+    """What somebody says of the response's claims: teaches where every claim that is kept has a label. Empty where
+    none is kept.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LABELS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def labels(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimLabel]: ...
+    def __init__(
+        self,
+        *,
+        labels: _abc.Iterable[Global___ClaimLabel] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["labels", b"labels"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClaimLabels: _TypeAlias = ClaimLabels  # noqa: Y015
+
+@_typing.final
+class SeenClaim(_message.Message):
+    """A claim as the visible score showed it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    KEPT_FIELD_NUMBER: _builtins.int
+    start: _builtins.int
+    end: _builtins.int
+    kept: _builtins.bool
+    def __init__(
+        self,
+        *,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        kept: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "kept", b"kept", "start", b"start"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SeenClaim: _TypeAlias = SeenClaim  # noqa: Y015
+
+@_typing.final
+class SeenClaims(_message.Message):
+    """What the visible score promised of the response's claims when the label was sent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCORE_ID_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    TASK_KIND_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    FILTER_ID_FIELD_NUMBER: _builtins.int
+    PROMISE_FIELD_NUMBER: _builtins.int
+    CLAIMS_FIELD_NUMBER: _builtins.int
+    score_id: _builtins.str
+    revision: _builtins.int
+    task_kind: _result_pb2.TaskKind.ValueType
+    language: _builtins.str
+    """As the filter has it: en, not en-GB."""
+    filter_id: _builtins.str
+    @_builtins.property
+    def promise(self) -> _score_pb2.ClaimPromise: ...
+    @_builtins.property
+    def claims(self) -> _containers.RepeatedCompositeFieldContainer[Global___SeenClaim]: ...
+    def __init__(
+        self,
+        *,
+        score_id: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        task_kind: _result_pb2.TaskKind.ValueType = ...,
+        language: _builtins.str = ...,
+        filter_id: _builtins.str = ...,
+        promise: _score_pb2.ClaimPromise | None = ...,
+        claims: _abc.Iterable[Global___SeenClaim] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["promise", b"promise"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims", "filter_id", b"filter_id", "language", b"language", "promise", b"promise", "revision", b"revision", "score_id", b"score_id", "task_kind", b"task_kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SeenClaims: _TypeAlias = SeenClaims  # noqa: Y015
+
+@_typing.final
 class Feedback(_message.Message):
     """A label for one result, as published to llm.feedback.v1."""
 
@@ -110,6 +235,8 @@ class Feedback(_message.Message):
     COMMENT_FIELD_NUMBER: _builtins.int
     AUDIT_FIELD_NUMBER: _builtins.int
     SEEN_FIELD_NUMBER: _builtins.int
+    CLAIMS_FIELD_NUMBER: _builtins.int
+    SEEN_CLAIMS_FIELD_NUMBER: _builtins.int
     feedback_id: _builtins.str
     tenant: _builtins.str
     result_id: _builtins.str
@@ -135,6 +262,14 @@ class Feedback(_message.Message):
         visible.
         """
 
+    @_builtins.property
+    def claims(self) -> Global___ClaimLabels:
+        """Beside the label, or instead of it."""
+
+    @_builtins.property
+    def seen_claims(self) -> Global___SeenClaims:
+        """Set by the query service, as `seen`; absent where nothing was promised of claims."""
+
     def __init__(
         self,
         *,
@@ -151,10 +286,12 @@ class Feedback(_message.Message):
         comment: _builtins.str = ...,
         audit: _builtins.bool = ...,
         seen: Global___Seen | None = ...,
+        claims: Global___ClaimLabels | None = ...,
+        seen_claims: Global___SeenClaims | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["correct", b"correct", "create_time", b"create_time", "grade", b"grade", "label", b"label", "seen", b"seen"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims", "correct", b"correct", "create_time", b"create_time", "grade", b"grade", "label", b"label", "seen", b"seen", "seen_claims", b"seen_claims"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "comment", b"comment", "correct", b"correct", "create_time", b"create_time", "feedback_id", b"feedback_id", "grade", b"grade", "label", b"label", "rater", b"rater", "result_id", b"result_id", "retracted", b"retracted", "seen", b"seen", "source", b"source", "supersedes", b"supersedes", "tenant", b"tenant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "claims", b"claims", "comment", b"comment", "correct", b"correct", "create_time", b"create_time", "feedback_id", b"feedback_id", "grade", b"grade", "label", b"label", "rater", b"rater", "result_id", b"result_id", "retracted", b"retracted", "seen", b"seen", "seen_claims", b"seen_claims", "source", b"source", "supersedes", b"supersedes", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_label: _TypeAlias = _typing.Literal["correct", "grade"]  # noqa: Y015
     _WhichOneofArgType_label: _TypeAlias = _typing.Literal["label", b"label"]  # noqa: Y015

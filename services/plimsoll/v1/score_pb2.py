@@ -28,7 +28,7 @@ from plimsoll.v1 import common_pb2 as plimsoll_dot_v1_dot_common__pb2
 from plimsoll.v1 import result_pb2 as plimsoll_dot_v1_dot_result__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17plimsoll/v1/score.proto\x12\x0bplimsoll.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18plimsoll/v1/common.proto\x1a\x18plimsoll/v1/result.proto\"\xb6\x01\n\x10MeasuredStrength\x12\r\n\x05\x61uroc\x18\x01 \x01(\x01\x12\'\n\x08interval\x18\x02 \x01(\x0b\x32\x15.plimsoll.v1.Interval\x12\x0e\n\x06labels\x18\x03 \x01(\x04\x12\x0f\n\x07\x64\x61taset\x18\x04 \x01(\t\x12(\n\ttask_kind\x18\x05 \x01(\x0e\x32\x15.plimsoll.v1.TaskKind\x12\x10\n\x08language\x18\x06 \x01(\t\x12\r\n\x05model\x18\x07 \x01(\t\"^\n\x08Strength\x12\x31\n\x08measured\x18\x01 \x01(\x0b\x32\x1d.plimsoll.v1.MeasuredStrengthH\x00\x12\x14\n\nunmeasured\x18\x02 \x01(\tH\x00\x42\t\n\x07outcome\"k\n\x08\x45vidence\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0b\n\x03ref\x18\x02 \x01(\t\x12\x12\n\x05start\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x10\n\x03\x65nd\x18\x04 \x01(\rH\x01\x88\x01\x01\x12\x0c\n\x04text\x18\x05 \x01(\tB\x08\n\x06_startB\x06\n\x04_end\"\x88\x01\n\x0c\x43laimPromise\x12.\n\tguarantee\x18\x01 \x01(\x0e\x32\x1b.plimsoll.v1.ClaimGuarantee\x12\x12\n\nerror_rate\x18\x02 \x01(\x01\x12\x0e\n\x06labels\x18\x03 \x01(\x04\x12\x16\n\tthreshold\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x0c\n\n_threshold\"@\n\x05\x43laim\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12\r\n\x05score\x18\x03 \x01(\x01\x12\x0c\n\x04kept\x18\x04 \x01(\x08\"\xa6\x01\n\x0b\x43laimFilter\x12\x11\n\tfilter_id\x18\x01 \x01(\t\x12,\n\x07promise\x18\x02 \x01(\x0b\x32\x19.plimsoll.v1.ClaimPromiseH\x00\x12\'\n\x07\x61\x62sence\x18\x03 \x01(\x0b\x32\x14.plimsoll.v1.AbsenceH\x00\x12\"\n\x06\x63laims\x18\x04 \x03(\x0b\x32\x12.plimsoll.v1.ClaimB\t\n\x07outcome\"I\n\x0f\x45videnceOfScore\x12\r\n\x05index\x18\x01 \x01(\r\x12\'\n\x08\x65vidence\x18\x02 \x03(\x0b\x32\x15.plimsoll.v1.Evidence\"@\n\x10\x45videnceOfScores\x12,\n\x06scores\x18\x01 \x03(\x0b\x32\x1c.plimsoll.v1.EvidenceOfScore\"\xfb\x03\n\x05Score\x12\x0e\n\x06metric\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0f\n\x05value\x18\x03 \x01(\x01H\x00\x12\'\n\x07\x61\x62sence\x18\x04 \x01(\x0b\x32\x14.plimsoll.v1.AbsenceH\x00\x12\x16\n\traw_value\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\'\n\x08interval\x18\x06 \x01(\x0b\x32\x15.plimsoll.v1.Interval\x12\x18\n\x0buncertainty\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\'\n\x08strength\x18\x08 \x01(\x0b\x32\x15.plimsoll.v1.Strength\x12\'\n\x08\x65vidence\x18\t \x03(\x0b\x32\x15.plimsoll.v1.Evidence\x12\x17\n\x0fprovenance_hash\x18\n \x01(\t\x12\x36\n\nprovenance\x18\x0b \x03(\x0b\x32\".plimsoll.v1.Score.ProvenanceEntry\x12\r\n\x05\x66lags\x18\x0c \x03(\t\x12.\n\x0c\x63laim_filter\x18\r \x01(\x0b\x32\x18.plimsoll.v1.ClaimFilter\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\t\n\x07outcomeB\x0c\n\n_raw_valueB\x0e\n\x0c_uncertainty\"I\n\x0f\x43onfidenceValue\x12\r\n\x05point\x18\x01 \x01(\x01\x12\'\n\x08interval\x18\x02 \x01(\x0b\x32\x15.plimsoll.v1.Interval\"2\n\x07Promise\x12\x12\n\nerror_rate\x18\x01 \x01(\x01\x12\x13\n\x0b\x63\x65rtificate\x18\x02 \x01(\t\"\xc6\x02\n\nConfidence\x12-\n\x05value\x18\x01 \x01(\x0b\x32\x1c.plimsoll.v1.ConfidenceValueH\x00\x12\'\n\x07\x61\x62sence\x18\x02 \x01(\x0b\x32\x14.plimsoll.v1.AbsenceH\x00\x12-\n\x06status\x18\x03 \x01(\x0e\x32\x1d.plimsoll.v1.ConfidenceStatus\x12\x16\n\x0e\x63\x61libration_id\x18\x04 \x01(\t\x12\x0e\n\x06labels\x18\x05 \x01(\x04\x12\x16\n\x0eweakest_metric\x18\x06 \x01(\t\x12\r\n\x05\x62\x61sis\x18\x07 \x01(\t\x12/\n\tunlearned\x18\x08 \x01(\x0b\x32\x1c.plimsoll.v1.ConfidenceValue\x12&\n\x08promises\x18\t \x03(\x0b\x32\x14.plimsoll.v1.PromiseB\t\n\x07outcome\"i\n\x08\x44\x65\x63ision\x12\x0e\n\x06policy\x18\x01 \x01(\t\x12%\n\x07verdict\x18\x02 \x01(\x0e\x32\x14.plimsoll.v1.Verdict\x12\x11\n\tcondition\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x65rtificate\x18\x04 \x01(\t\"s\n\x11MetricObservation\x12\x0e\n\x06metric\x18\x01 \x01(\t\x12*\n\x07latency\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x15\n\x08\x63ost_usd\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_cost_usd\"\xaa\x02\n\x0bObservation\x12%\n\x06source\x18\x01 \x01(\x0b\x32\x15.plimsoll.v1.Position\x12\x30\n\x0cpublish_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nscore_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07latency\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\r\x12/\n\x07metrics\x18\x06 \x03(\x0b\x32\x1e.plimsoll.v1.MetricObservation\x12\x13\n\x0btraceparent\x18\x07 \x01(\t\x12\x0e\n\x06scorer\x18\x08 \x01(\t\"\x95\x05\n\x0cScoredResult\x12\x11\n\tresult_id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x11\n\x04turn\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\x12\n\nsubject_id\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\ttask_kind\x18\x07 \x01(\x0e\x32\x15.plimsoll.v1.TaskKind\x12\x10\n\x08language\x18\x08 \x01(\t\x12\"\n\x06gen_ai\x18\t \x01(\x0b\x32\x12.plimsoll.v1.GenAi\x12\x10\n\x08score_id\x18\n \x01(\t\x12\x10\n\x08revision\x18\x0b \x01(\x04\x12\x14\n\x0cinput_digest\x18\x0c \x01(\t\x12\x16\n\x0e\x63ontent_digest\x18\r \x01(\t\x12\x14\n\x0cplan_version\x18\x0e \x01(\t\x12\"\n\x06scores\x18\x0f \x03(\x0b\x32\x12.plimsoll.v1.Score\x12+\n\nconfidence\x18\x10 \x01(\x0b\x32\x17.plimsoll.v1.Confidence\x12\'\n\x08\x64\x65\x63ision\x18\x11 \x01(\x0b\x32\x15.plimsoll.v1.Decision\x12\x10\n\x08\x63omplete\x18\x12 \x01(\x08\x12\x18\n\x10\x65vidence_trimmed\x18\x13 \x01(\x08\x12-\n\x0bobservation\x18\x14 \x01(\x0b\x32\x18.plimsoll.v1.Observation\x12\x32\n\x0e\x65vidence_state\x18\x15 \x01(\x0e\x32\x1a.plimsoll.v1.EvidenceState\x12\x17\n\x0fsealed_evidence\x18\x16 \x01(\x0c\x42\x07\n\x05_turn\"\xd0\x01\n\x0eRescoreRequest\x12\x10\n\x08original\x18\x01 \x01(\x0c\x12\x14\n\x0c\x63ontent_type\x18\x02 \x01(\t\x12%\n\x06source\x18\x03 \x01(\x0b\x32\x15.plimsoll.v1.Position\x12\r\n\x05index\x18\x04 \x01(\r\x12\x0b\n\x03why\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x04\x12\x30\n\x0cpublish_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63\x65_type\x18\x08 \x01(\t*p\n\x0e\x43laimGuarantee\x12\x1f\n\x1b\x43LAIM_GUARANTEE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43LAIM_GUARANTEE_ALL_TRUE\x10\x01\x12\x1f\n\x1b\x43LAIM_GUARANTEE_FALSE_SHARE\x10\x02*\x9f\x01\n\rEvidenceState\x12\x1e\n\x1a\x45VIDENCE_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45VIDENCE_STATE_SEALED\x10\x01\x12\x19\n\x15\x45VIDENCE_STATE_OPENED\x10\x02\x12\x19\n\x15\x45VIDENCE_STATE_ERASED\x10\x03\x12\x1d\n\x19\x45VIDENCE_STATE_UNREADABLE\x10\x04*\x98\x01\n\x10\x43onfidenceStatus\x12!\n\x1d\x43ONFIDENCE_STATUS_UNSPECIFIED\x10\x00\x12 \n\x1c\x43ONFIDENCE_STATUS_CALIBRATED\x10\x01\x12\x1b\n\x17\x43ONFIDENCE_STATUS_PRIOR\x10\x02\x12\"\n\x1e\x43ONFIDENCE_STATUS_UNCALIBRATED\x10\x03*^\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x12\n\x0eVERDICT_ACCEPT\x10\x01\x12\x12\n\x0eVERDICT_REVIEW\x10\x02\x12\x12\n\x0eVERDICT_REJECT\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17plimsoll/v1/score.proto\x12\x0bplimsoll.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18plimsoll/v1/common.proto\x1a\x18plimsoll/v1/result.proto\"\xb6\x01\n\x10MeasuredStrength\x12\r\n\x05\x61uroc\x18\x01 \x01(\x01\x12\'\n\x08interval\x18\x02 \x01(\x0b\x32\x15.plimsoll.v1.Interval\x12\x0e\n\x06labels\x18\x03 \x01(\x04\x12\x0f\n\x07\x64\x61taset\x18\x04 \x01(\t\x12(\n\ttask_kind\x18\x05 \x01(\x0e\x32\x15.plimsoll.v1.TaskKind\x12\x10\n\x08language\x18\x06 \x01(\t\x12\r\n\x05model\x18\x07 \x01(\t\"^\n\x08Strength\x12\x31\n\x08measured\x18\x01 \x01(\x0b\x32\x1d.plimsoll.v1.MeasuredStrengthH\x00\x12\x14\n\nunmeasured\x18\x02 \x01(\tH\x00\x42\t\n\x07outcome\"k\n\x08\x45vidence\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0b\n\x03ref\x18\x02 \x01(\t\x12\x12\n\x05start\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x10\n\x03\x65nd\x18\x04 \x01(\rH\x01\x88\x01\x01\x12\x0c\n\x04text\x18\x05 \x01(\tB\x08\n\x06_startB\x06\n\x04_end\"\x9d\x01\n\x0c\x43laimPromise\x12.\n\tguarantee\x18\x01 \x01(\x0e\x32\x1b.plimsoll.v1.ClaimGuarantee\x12\x12\n\nerror_rate\x18\x02 \x01(\x01\x12\x0e\n\x06labels\x18\x03 \x01(\x04\x12\x16\n\tthreshold\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x0b\x63\x65rtificate\x18\x05 \x01(\tB\x0c\n\n_threshold\"@\n\x05\x43laim\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12\r\n\x05score\x18\x03 \x01(\x01\x12\x0c\n\x04kept\x18\x04 \x01(\x08\"\xa6\x01\n\x0b\x43laimFilter\x12\x11\n\tfilter_id\x18\x01 \x01(\t\x12,\n\x07promise\x18\x02 \x01(\x0b\x32\x19.plimsoll.v1.ClaimPromiseH\x00\x12\'\n\x07\x61\x62sence\x18\x03 \x01(\x0b\x32\x14.plimsoll.v1.AbsenceH\x00\x12\"\n\x06\x63laims\x18\x04 \x03(\x0b\x32\x12.plimsoll.v1.ClaimB\t\n\x07outcome\"I\n\x0f\x45videnceOfScore\x12\r\n\x05index\x18\x01 \x01(\r\x12\'\n\x08\x65vidence\x18\x02 \x03(\x0b\x32\x15.plimsoll.v1.Evidence\"@\n\x10\x45videnceOfScores\x12,\n\x06scores\x18\x01 \x03(\x0b\x32\x1c.plimsoll.v1.EvidenceOfScore\"\xfb\x03\n\x05Score\x12\x0e\n\x06metric\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0f\n\x05value\x18\x03 \x01(\x01H\x00\x12\'\n\x07\x61\x62sence\x18\x04 \x01(\x0b\x32\x14.plimsoll.v1.AbsenceH\x00\x12\x16\n\traw_value\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\'\n\x08interval\x18\x06 \x01(\x0b\x32\x15.plimsoll.v1.Interval\x12\x18\n\x0buncertainty\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\'\n\x08strength\x18\x08 \x01(\x0b\x32\x15.plimsoll.v1.Strength\x12\'\n\x08\x65vidence\x18\t \x03(\x0b\x32\x15.plimsoll.v1.Evidence\x12\x17\n\x0fprovenance_hash\x18\n \x01(\t\x12\x36\n\nprovenance\x18\x0b \x03(\x0b\x32\".plimsoll.v1.Score.ProvenanceEntry\x12\r\n\x05\x66lags\x18\x0c \x03(\t\x12.\n\x0c\x63laim_filter\x18\r \x01(\x0b\x32\x18.plimsoll.v1.ClaimFilter\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\t\n\x07outcomeB\x0c\n\n_raw_valueB\x0e\n\x0c_uncertainty\"I\n\x0f\x43onfidenceValue\x12\r\n\x05point\x18\x01 \x01(\x01\x12\'\n\x08interval\x18\x02 \x01(\x0b\x32\x15.plimsoll.v1.Interval\"2\n\x07Promise\x12\x12\n\nerror_rate\x18\x01 \x01(\x01\x12\x13\n\x0b\x63\x65rtificate\x18\x02 \x01(\t\"\xc6\x02\n\nConfidence\x12-\n\x05value\x18\x01 \x01(\x0b\x32\x1c.plimsoll.v1.ConfidenceValueH\x00\x12\'\n\x07\x61\x62sence\x18\x02 \x01(\x0b\x32\x14.plimsoll.v1.AbsenceH\x00\x12-\n\x06status\x18\x03 \x01(\x0e\x32\x1d.plimsoll.v1.ConfidenceStatus\x12\x16\n\x0e\x63\x61libration_id\x18\x04 \x01(\t\x12\x0e\n\x06labels\x18\x05 \x01(\x04\x12\x16\n\x0eweakest_metric\x18\x06 \x01(\t\x12\r\n\x05\x62\x61sis\x18\x07 \x01(\t\x12/\n\tunlearned\x18\x08 \x01(\x0b\x32\x1c.plimsoll.v1.ConfidenceValue\x12&\n\x08promises\x18\t \x03(\x0b\x32\x14.plimsoll.v1.PromiseB\t\n\x07outcome\"i\n\x08\x44\x65\x63ision\x12\x0e\n\x06policy\x18\x01 \x01(\t\x12%\n\x07verdict\x18\x02 \x01(\x0e\x32\x14.plimsoll.v1.Verdict\x12\x11\n\tcondition\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x65rtificate\x18\x04 \x01(\t\"s\n\x11MetricObservation\x12\x0e\n\x06metric\x18\x01 \x01(\t\x12*\n\x07latency\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x15\n\x08\x63ost_usd\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_cost_usd\"\xaa\x02\n\x0bObservation\x12%\n\x06source\x18\x01 \x01(\x0b\x32\x15.plimsoll.v1.Position\x12\x30\n\x0cpublish_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nscore_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07latency\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\r\x12/\n\x07metrics\x18\x06 \x03(\x0b\x32\x1e.plimsoll.v1.MetricObservation\x12\x13\n\x0btraceparent\x18\x07 \x01(\t\x12\x0e\n\x06scorer\x18\x08 \x01(\t\"\x95\x05\n\x0cScoredResult\x12\x11\n\tresult_id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x11\n\x04turn\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\x12\n\nsubject_id\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\ttask_kind\x18\x07 \x01(\x0e\x32\x15.plimsoll.v1.TaskKind\x12\x10\n\x08language\x18\x08 \x01(\t\x12\"\n\x06gen_ai\x18\t \x01(\x0b\x32\x12.plimsoll.v1.GenAi\x12\x10\n\x08score_id\x18\n \x01(\t\x12\x10\n\x08revision\x18\x0b \x01(\x04\x12\x14\n\x0cinput_digest\x18\x0c \x01(\t\x12\x16\n\x0e\x63ontent_digest\x18\r \x01(\t\x12\x14\n\x0cplan_version\x18\x0e \x01(\t\x12\"\n\x06scores\x18\x0f \x03(\x0b\x32\x12.plimsoll.v1.Score\x12+\n\nconfidence\x18\x10 \x01(\x0b\x32\x17.plimsoll.v1.Confidence\x12\'\n\x08\x64\x65\x63ision\x18\x11 \x01(\x0b\x32\x15.plimsoll.v1.Decision\x12\x10\n\x08\x63omplete\x18\x12 \x01(\x08\x12\x18\n\x10\x65vidence_trimmed\x18\x13 \x01(\x08\x12-\n\x0bobservation\x18\x14 \x01(\x0b\x32\x18.plimsoll.v1.Observation\x12\x32\n\x0e\x65vidence_state\x18\x15 \x01(\x0e\x32\x1a.plimsoll.v1.EvidenceState\x12\x17\n\x0fsealed_evidence\x18\x16 \x01(\x0c\x42\x07\n\x05_turn\"\xd0\x01\n\x0eRescoreRequest\x12\x10\n\x08original\x18\x01 \x01(\x0c\x12\x14\n\x0c\x63ontent_type\x18\x02 \x01(\t\x12%\n\x06source\x18\x03 \x01(\x0b\x32\x15.plimsoll.v1.Position\x12\r\n\x05index\x18\x04 \x01(\r\x12\x0b\n\x03why\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x04\x12\x30\n\x0cpublish_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63\x65_type\x18\x08 \x01(\t*p\n\x0e\x43laimGuarantee\x12\x1f\n\x1b\x43LAIM_GUARANTEE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43LAIM_GUARANTEE_ALL_TRUE\x10\x01\x12\x1f\n\x1b\x43LAIM_GUARANTEE_FALSE_SHARE\x10\x02*\x9f\x01\n\rEvidenceState\x12\x1e\n\x1a\x45VIDENCE_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45VIDENCE_STATE_SEALED\x10\x01\x12\x19\n\x15\x45VIDENCE_STATE_OPENED\x10\x02\x12\x19\n\x15\x45VIDENCE_STATE_ERASED\x10\x03\x12\x1d\n\x19\x45VIDENCE_STATE_UNREADABLE\x10\x04*\x98\x01\n\x10\x43onfidenceStatus\x12!\n\x1d\x43ONFIDENCE_STATUS_UNSPECIFIED\x10\x00\x12 \n\x1c\x43ONFIDENCE_STATUS_CALIBRATED\x10\x01\x12\x1b\n\x17\x43ONFIDENCE_STATUS_PRIOR\x10\x02\x12\"\n\x1e\x43ONFIDENCE_STATUS_UNCALIBRATED\x10\x03*^\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x12\n\x0eVERDICT_ACCEPT\x10\x01\x12\x12\n\x0eVERDICT_REVIEW\x10\x02\x12\x12\n\x0eVERDICT_REJECT\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,14 +37,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SCORE_PROVENANCEENTRY']._loaded_options = None
   _globals['_SCORE_PROVENANCEENTRY']._serialized_options = b'8\001'
-  _globals['_CLAIMGUARANTEE']._serialized_start=3428
-  _globals['_CLAIMGUARANTEE']._serialized_end=3540
-  _globals['_EVIDENCESTATE']._serialized_start=3543
-  _globals['_EVIDENCESTATE']._serialized_end=3702
-  _globals['_CONFIDENCESTATUS']._serialized_start=3705
-  _globals['_CONFIDENCESTATUS']._serialized_end=3857
-  _globals['_VERDICT']._serialized_start=3859
-  _globals['_VERDICT']._serialized_end=3953
+  _globals['_CLAIMGUARANTEE']._serialized_start=3449
+  _globals['_CLAIMGUARANTEE']._serialized_end=3561
+  _globals['_EVIDENCESTATE']._serialized_start=3564
+  _globals['_EVIDENCESTATE']._serialized_end=3723
+  _globals['_CONFIDENCESTATUS']._serialized_start=3726
+  _globals['_CONFIDENCESTATUS']._serialized_end=3878
+  _globals['_VERDICT']._serialized_start=3880
+  _globals['_VERDICT']._serialized_end=3974
   _globals['_MEASUREDSTRENGTH']._serialized_start=158
   _globals['_MEASUREDSTRENGTH']._serialized_end=340
   _globals['_STRENGTH']._serialized_start=342
@@ -52,33 +52,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVIDENCE']._serialized_start=438
   _globals['_EVIDENCE']._serialized_end=545
   _globals['_CLAIMPROMISE']._serialized_start=548
-  _globals['_CLAIMPROMISE']._serialized_end=684
-  _globals['_CLAIM']._serialized_start=686
-  _globals['_CLAIM']._serialized_end=750
-  _globals['_CLAIMFILTER']._serialized_start=753
-  _globals['_CLAIMFILTER']._serialized_end=919
-  _globals['_EVIDENCEOFSCORE']._serialized_start=921
-  _globals['_EVIDENCEOFSCORE']._serialized_end=994
-  _globals['_EVIDENCEOFSCORES']._serialized_start=996
-  _globals['_EVIDENCEOFSCORES']._serialized_end=1060
-  _globals['_SCORE']._serialized_start=1063
-  _globals['_SCORE']._serialized_end=1570
-  _globals['_SCORE_PROVENANCEENTRY']._serialized_start=1480
-  _globals['_SCORE_PROVENANCEENTRY']._serialized_end=1529
-  _globals['_CONFIDENCEVALUE']._serialized_start=1572
-  _globals['_CONFIDENCEVALUE']._serialized_end=1645
-  _globals['_PROMISE']._serialized_start=1647
-  _globals['_PROMISE']._serialized_end=1697
-  _globals['_CONFIDENCE']._serialized_start=1700
-  _globals['_CONFIDENCE']._serialized_end=2026
-  _globals['_DECISION']._serialized_start=2028
-  _globals['_DECISION']._serialized_end=2133
-  _globals['_METRICOBSERVATION']._serialized_start=2135
-  _globals['_METRICOBSERVATION']._serialized_end=2250
-  _globals['_OBSERVATION']._serialized_start=2253
-  _globals['_OBSERVATION']._serialized_end=2551
-  _globals['_SCOREDRESULT']._serialized_start=2554
-  _globals['_SCOREDRESULT']._serialized_end=3215
-  _globals['_RESCOREREQUEST']._serialized_start=3218
-  _globals['_RESCOREREQUEST']._serialized_end=3426
+  _globals['_CLAIMPROMISE']._serialized_end=705
+  _globals['_CLAIM']._serialized_start=707
+  _globals['_CLAIM']._serialized_end=771
+  _globals['_CLAIMFILTER']._serialized_start=774
+  _globals['_CLAIMFILTER']._serialized_end=940
+  _globals['_EVIDENCEOFSCORE']._serialized_start=942
+  _globals['_EVIDENCEOFSCORE']._serialized_end=1015
+  _globals['_EVIDENCEOFSCORES']._serialized_start=1017
+  _globals['_EVIDENCEOFSCORES']._serialized_end=1081
+  _globals['_SCORE']._serialized_start=1084
+  _globals['_SCORE']._serialized_end=1591
+  _globals['_SCORE_PROVENANCEENTRY']._serialized_start=1501
+  _globals['_SCORE_PROVENANCEENTRY']._serialized_end=1550
+  _globals['_CONFIDENCEVALUE']._serialized_start=1593
+  _globals['_CONFIDENCEVALUE']._serialized_end=1666
+  _globals['_PROMISE']._serialized_start=1668
+  _globals['_PROMISE']._serialized_end=1718
+  _globals['_CONFIDENCE']._serialized_start=1721
+  _globals['_CONFIDENCE']._serialized_end=2047
+  _globals['_DECISION']._serialized_start=2049
+  _globals['_DECISION']._serialized_end=2154
+  _globals['_METRICOBSERVATION']._serialized_start=2156
+  _globals['_METRICOBSERVATION']._serialized_end=2271
+  _globals['_OBSERVATION']._serialized_start=2274
+  _globals['_OBSERVATION']._serialized_end=2572
+  _globals['_SCOREDRESULT']._serialized_start=2575
+  _globals['_SCOREDRESULT']._serialized_end=3236
+  _globals['_RESCOREREQUEST']._serialized_start=3239
+  _globals['_RESCOREREQUEST']._serialized_end=3447
 # @@protoc_insertion_point(module_scope)

@@ -246,12 +246,15 @@ class ClaimPromise(_message.Message):
     ERROR_RATE_FIELD_NUMBER: _builtins.int
     LABELS_FIELD_NUMBER: _builtins.int
     THRESHOLD_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_FIELD_NUMBER: _builtins.int
     guarantee: Global___ClaimGuarantee.ValueType
     error_rate: _builtins.float
     labels: _builtins.int
     """Labelled responses of this task kind and language."""
     threshold: _builtins.float
     """Claims that score above it are kept; absent where all are."""
+    certificate: _builtins.str
+    """By which look-ups say how the promise stands now; empty in older events."""
     def __init__(
         self,
         *,
@@ -259,10 +262,11 @@ class ClaimPromise(_message.Message):
         error_rate: _builtins.float = ...,
         labels: _builtins.int = ...,
         threshold: _builtins.float | None = ...,
+        certificate: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_threshold", b"_threshold", "threshold", b"threshold"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_threshold", b"_threshold", "error_rate", b"error_rate", "guarantee", b"guarantee", "labels", b"labels", "threshold", b"threshold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_threshold", b"_threshold", "certificate", b"certificate", "error_rate", b"error_rate", "guarantee", b"guarantee", "labels", b"labels", "threshold", b"threshold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__threshold: _TypeAlias = _typing.Literal["threshold"]  # noqa: Y015
     _WhichOneofArgType__threshold: _TypeAlias = _typing.Literal["_threshold", b"_threshold"]  # noqa: Y015

@@ -67,6 +67,8 @@ class _CertificateStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Cert
     """Nobody has watched it for too long."""
     CERTIFICATE_STATE_UNKNOWN: _CertificateState.ValueType  # 4
     """What has become of it cannot be told here and now."""
+    CERTIFICATE_STATE_UNWATCHED: _CertificateState.ValueType  # 5
+    """Of a promise about claims: no label has watched it yet."""
 
 class CertificateState(_CertificateState, metaclass=_CertificateStateEnumTypeWrapper):
     """How a certificate stands now."""
@@ -79,6 +81,8 @@ CERTIFICATE_STATE_LAPSED: CertificateState.ValueType  # 3
 """Nobody has watched it for too long."""
 CERTIFICATE_STATE_UNKNOWN: CertificateState.ValueType  # 4
 """What has become of it cannot be told here and now."""
+CERTIFICATE_STATE_UNWATCHED: CertificateState.ValueType  # 5
+"""Of a promise about claims: no label has watched it yet."""
 Global___CertificateState: _TypeAlias = CertificateState  # noqa: Y015
 
 @_typing.final
@@ -121,7 +125,7 @@ class ConfidenceRecord(_message.Message):
 
     @_builtins.property
     def certificates(self) -> _containers.ScalarMap[_builtins.str, Global___CertificateState.ValueType]:
-        """How each certificate that the confidence names stands now."""
+        """How each certificate that the confidence or a filter of claims names stands now."""
 
     def __init__(
         self,
@@ -627,26 +631,41 @@ class SubmitFeedbackResponse(_message.Message):
     FEEDBACK_ID_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
     SEEN_FIELD_NUMBER: _builtins.int
+    CLAIMS_SEEN_FIELD_NUMBER: _builtins.int
+    UNLABELLED_FIELD_NUMBER: _builtins.int
     feedback_id: _builtins.str
     seen: _builtins.bool
     """Whether look-ups showed a complete score with an estimate that the label is about. Where not,
     nothing is learned from it: sent again under its feedback_id once there is one, it counts.
     """
+    claims_seen: _builtins.bool
+    """Whether look-ups showed a promise about claims that labels of claims are about; not set where there are none."""
     @_builtins.property
     def position(self) -> _common_pb2.Position: ...
+    @_builtins.property
+    def unlabelled(self) -> _containers.RepeatedCompositeFieldContainer[_feedback_pb2.SeenClaim]:
+        """Claims that are kept and have no label: as long as there are any, nothing is learned of the others."""
+
     def __init__(
         self,
         *,
         feedback_id: _builtins.str = ...,
         position: _common_pb2.Position | None = ...,
         seen: _builtins.bool | None = ...,
+        claims_seen: _builtins.bool | None = ...,
+        unlabelled: _abc.Iterable[_feedback_pb2.SeenClaim] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen", b"_seen", "position", b"position", "seen", b"seen"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_claims_seen", b"_claims_seen", "_seen", b"_seen", "claims_seen", b"claims_seen", "position", b"position", "seen", b"seen"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen", b"_seen", "feedback_id", b"feedback_id", "position", b"position", "seen", b"seen"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_claims_seen", b"_claims_seen", "_seen", b"_seen", "claims_seen", b"claims_seen", "feedback_id", b"feedback_id", "position", b"position", "seen", b"seen", "unlabelled", b"unlabelled"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__claims_seen: _TypeAlias = _typing.Literal["claims_seen"]  # noqa: Y015
+    _WhichOneofArgType__claims_seen: _TypeAlias = _typing.Literal["_claims_seen", b"_claims_seen"]  # noqa: Y015
     _WhichOneofReturnType__seen: _TypeAlias = _typing.Literal["seen"]  # noqa: Y015
     _WhichOneofArgType__seen: _TypeAlias = _typing.Literal["_seen", b"_seen"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__claims_seen) -> _WhichOneofReturnType__claims_seen | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__seen) -> _WhichOneofReturnType__seen | None: ...
 
 Global___SubmitFeedbackResponse: _TypeAlias = SubmitFeedbackResponse  # noqa: Y015

@@ -14,6 +14,12 @@ from plimsoll.domain.identity import (
 )
 from plimsoll.domain.record import OutRecord
 from plimsoll.v1 import feedback_pb2
+from plimsoll.wire.claim_labels import (
+    claim_labels_from_proto,
+    seen_claims_from_proto,
+    write_claim_labels,
+    write_seen_claims,
+)
 from plimsoll.wire.enums import FEEDBACK_SOURCE, TASK_KIND
 from plimsoll.wire.headers import FEEDBACK_TYPE, event_headers
 from plimsoll.wire.times import set_timestamp, to_datetime
@@ -36,8 +42,12 @@ def feedback_to_proto(feedback: Feedback) -> feedback_pb2.Feedback:
         _write_seen(message.seen, feedback.seen)
     if isinstance(feedback.label, bool):
         message.correct = feedback.label
-    else:
+    elif feedback.label is not None:
         message.grade = feedback.label
+    if feedback.claims is not None:
+        write_claim_labels(message.claims, feedback.claims)
+    if feedback.seen_claims is not None:
+        write_seen_claims(message.seen_claims, feedback.seen_claims)
     if feedback.create_time is not None:
         set_timestamp(message.create_time, feedback.create_time)
     return message
@@ -49,13 +59,14 @@ def feedback_from_proto(message: feedback_pb2.Feedback) -> Feedback:
     problem = tenant_problem(tenant) or result_id_problem(message.result_id)
     if problem:
         raise ValueError(problem)
-    label: bool | float
+    has_claims = message.HasField("claims")
+    label: bool | float | None = None
     if message.HasField("correct"):
         label = message.correct
     elif message.HasField("grade") and 0.0 <= message.grade <= 1.0:
         label = message.grade
-    else:
-        raise ValueError("label is required: correct, or grade in [0, 1]")
+    elif message.HasField("grade") or not has_claims:
+        raise ValueError("label is required: correct, grade in [0, 1], or claims")
     return Feedback(
         feedback_id=message.feedback_id,
         key=ResultKey(tenant, message.result_id),
@@ -68,6 +79,10 @@ def feedback_from_proto(message: feedback_pb2.Feedback) -> Feedback:
         comment=message.comment,
         audit=message.audit,
         seen=_seen(message.seen) if message.HasField("seen") else None,
+        claims=claim_labels_from_proto(message.claims) if has_claims else None,
+        seen_claims=seen_claims_from_proto(message.seen_claims)
+        if message.HasField("seen_claims")
+        else None,
     )
 
 

@@ -21,6 +21,7 @@ from plimsoll.wire.enums import TASK_KIND
 from plimsoll.wire.headers import LEARNED_TYPE, event_headers
 from plimsoll.wire.learning_state import state_from_proto, write_state
 from plimsoll.wire.times import set_timestamp, to_datetime
+from plimsoll.wire.watched_claims import watched_claims_from_proto, write_watched_claims
 
 
 def encode_learned(learned: LearnedScope, topic: str) -> OutRecord:
@@ -38,6 +39,8 @@ def encode_learned(learned: LearnedScope, topic: str) -> OutRecord:
         write_certificate(message.certificates.add(), certificate)
     if learned.withdrawn is not None:
         write_withdrawal(message.withdrawn, learned.withdrawn)
+    if learned.claims is not None:
+        write_watched_claims(message.claims, learned.claims)
     write_state(message.state, learned.state)
     set_timestamp(message.update_time, learned.update_time)
     value = message.SerializeToString(deterministic=True)
@@ -67,4 +70,5 @@ def _learned(message: calibration_pb2.LearnedScope) -> LearnedScope:
         state=state_from_proto(message.state),
         update_time=to_datetime(message.update_time),
         withdrawn=withdrawal_from_proto(message.withdrawn) if withdrawn else None,
+        claims=watched_claims_from_proto(message.claims) if message.HasField("claims") else None,
     )

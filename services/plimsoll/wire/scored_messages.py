@@ -13,9 +13,9 @@ from plimsoll.domain.result import NO_GEN_AI
 from plimsoll.domain.score import Evidence, Interval, Score, Strength, Unmeasured
 from plimsoll.domain.scored import Observation, ScoredResult
 from plimsoll.v1 import common_pb2, score_pb2
+from plimsoll.wire.claim_promises import write_claim_promise
 from plimsoll.wire.enums import (
     ABSENCE_REASON,
-    CLAIM_GUARANTEE,
     CONFIDENCE_STATUS,
     EVIDENCE_STATE,
     INTERVAL_KIND,
@@ -116,12 +116,7 @@ def _write_claim_filter(message: score_pb2.ClaimFilter, claims: ClaimFilter) -> 
     if isinstance(claims.outcome, Absence):
         _write_absence(message.absence, claims.outcome)
     else:
-        promise, given = message.promise, claims.outcome
-        promise.guarantee = CLAIM_GUARANTEE.numbers[given.guarantee]  # type: ignore[assignment] # a number is one
-        promise.error_rate = given.error_rate
-        promise.labels = given.labels
-        if given.threshold is not None:
-            promise.threshold = given.threshold
+        write_claim_promise(message.promise, claims.outcome)
     for claim in claims.claims:
         entry = message.claims.add()
         entry.start, entry.end = claim.start, claim.end

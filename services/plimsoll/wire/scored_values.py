@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.domain.claims import Claim, ClaimFilter, ClaimGuarantee, ClaimPromise
+from plimsoll.domain.claims import Claim, ClaimFilter, ClaimPromise
 from plimsoll.domain.confidence import Confidence, Decision, Estimate, Promise
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.quick import quick
@@ -12,9 +12,9 @@ from plimsoll.domain.result import NO_GEN_AI
 from plimsoll.domain.score import NO_STRENGTH, Evidence, Interval, Score, Strength, Unmeasured
 from plimsoll.domain.scored import MetricObservation, Observation, ScoredResult
 from plimsoll.v1 import common_pb2, score_pb2
+from plimsoll.wire.claim_promises import claim_promise_from_proto
 from plimsoll.wire.enums import (
     ABSENCE_REASON,
-    CLAIM_GUARANTEE,
     CONFIDENCE_STATUS,
     EVIDENCE_STATE,
     INTERVAL_KIND,
@@ -94,15 +94,7 @@ def _claim_filter(message: score_pb2.ClaimFilter) -> ClaimFilter:
     """Marks without a promise that this reader knows are none: what they say is not known."""
     outcome: ClaimPromise | Absence = _NO_PROMISE
     if message.HasField("promise"):
-        promise = message.promise
-        guarantee = CLAIM_GUARANTEE[promise.guarantee]
-        if guarantee is not ClaimGuarantee.UNSPECIFIED:
-            outcome = ClaimPromise(
-                guarantee=guarantee,
-                error_rate=promise.error_rate,
-                labels=promise.labels,
-                threshold=promise.threshold if promise.HasField("threshold") else None,
-            )
+        outcome = claim_promise_from_proto(message.promise) or _NO_PROMISE
     elif message.HasField("absence"):
         outcome = _absence(message.absence)
     if isinstance(outcome, Absence):

@@ -19,6 +19,7 @@ from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.calibration.claim_filters import LabelledResponse, learned
 from plimsoll.calibration.conformal_claims import ScoredClaim
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.claim_scopes import claim_certificate, claim_scope
 from plimsoll.domain.claims import ClaimGuarantee, ClaimPromise
 from plimsoll.domain.result import Expectations, LlmResult
 from plimsoll.domain.score import Score
@@ -243,7 +244,8 @@ async def test_claims_are_marked_in_the_process_that_runs_the_model(tmp_path: Pa
         await pool.stop()
     marks = score.claim_filter
     assert marks is not None
-    assert marks.promise == ClaimPromise(ClaimGuarantee.ALL_TRUE, 0.1, 9, 0.1)
+    named = claim_certificate(claim_scope(given.key.tenant, filters.name, group_of(given)))
+    assert marks.promise == ClaimPromise(ClaimGuarantee.ALL_TRUE, 0.1, 9, 0.1, named)
     assert [(claim.start, claim.kept) for claim in marks.claims] == [(0, True), (22, False)]
     assert [claim.start for claim in marks.kept] == [0]
 

@@ -13,6 +13,7 @@ import pytest
 
 from plimsoll.adapters.rpc.opening import AS_IT_STANDS, Evidence
 from plimsoll.adapters.rpc.probes import ProbePort
+from plimsoll.adapters.rpc.standings import NOBODY_KNOWS, Certificates
 from plimsoll.adapters.sqlite.store import SqliteScoreStore
 from plimsoll.domain.feedback import Feedback
 from plimsoll.domain.metric import Family, MetricSpec, Need
@@ -115,6 +116,7 @@ class Served(Protocol):
         query: QuerySettings,
         access: AccessSettings | None = None,
         evidence: Evidence = AS_IT_STANDS,
+        certificates: Certificates = NOBODY_KNOWS,
     ) -> Awaitable[Service]:
         """With these settings; without `access` it answers everybody."""
 
@@ -128,6 +130,7 @@ async def serve_with(tmp_path: Path) -> AsyncIterator[Served]:
         query: QuerySettings,
         access: AccessSettings | None = None,
         evidence: Evidence = AS_IT_STANDS,
+        certificates: Certificates = NOBODY_KNOWS,
     ) -> Service:
         access = access or AccessSettings()
         settings = Settings(
@@ -151,6 +154,7 @@ async def serve_with(tmp_path: Path) -> AsyncIterator[Served]:
                 telemetry=figures,
                 ready=bound.set,
                 evidence=evidence,
+                certificates=certificates,
                 probes=probes,
             )
         )

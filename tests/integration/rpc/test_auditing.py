@@ -25,13 +25,13 @@ async def called(service: Service, *arguments: str) -> Ended:
 async def test_a_draw_goes_through_every_page(service: Service) -> None:
     """Of 1,200 results those are drawn whose names say so, each once; and every one is counted."""
     await service.store.write(batch(*(scored(f"r{n}", n) for n in range(COUNT))))
-    told = Drawing()
+    told = Drawing(0.1)
     async with ConfidenceClient(service.settings.query.listen) as client:
-        found = [one async for one in draw(client, ScoreFilter(), 0.1, told)]
+        found = [one async for one, _ in draw(client, ScoreFilter(), told)]
     assert sorted(map(str, found)) == sorted(
         str(key(f"r{n}")) for n in range(COUNT) if drawn(key(f"r{n}"), 0.1)
     )
-    assert told == Drawing(seen=COUNT, without=0)
+    assert told == Drawing(0.1, seen=COUNT, without=0)
 
 
 async def test_what_has_no_confidence_is_not_drawn(service: Service) -> None:
@@ -40,11 +40,11 @@ async def test_what_has_no_confidence_is_not_drawn(service: Service) -> None:
     absent.confidence.absence.detail = "no metric that decides has a value"
     row = score("b", 1, payload=absent.SerializeToString())
     await service.store.write(batch(scored("a", 0), row))
-    told = Drawing()
+    told = Drawing(1.0)
     async with ConfidenceClient(service.settings.query.listen) as client:
-        found = [one async for one in draw(client, ScoreFilter(), 1.0, told)]
+        found = [one async for one, _ in draw(client, ScoreFilter(), told)]
     assert found == [key("a")]
-    assert told == Drawing(seen=2, without=1)
+    assert told == Drawing(1.0, seen=2, without=1)
 
 
 async def test_what_is_drawn_is_filled_in_and_sent(service: Service, tmp_path: Path) -> None:

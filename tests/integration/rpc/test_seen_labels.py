@@ -8,7 +8,7 @@ import pytest
 
 from plimsoll.adapters.rpc.labelling import Labelling
 from plimsoll.domain.errors import RetryableError
-from plimsoll.domain.feedback import Feedback, Seen
+from plimsoll.domain.feedback import Feedback, Seen, Sight
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import Position
 from plimsoll.domain.result import TaskKind
@@ -112,7 +112,7 @@ async def test_a_store_that_is_away_holds_back_labels_that_teach() -> None:
     """An audit's label is to be sent again; any other goes on without what was seen."""
     labels = Labels()
 
-    async def away(key: ResultKey) -> Seen | None:
+    async def away(key: ResultKey) -> Sight:
         raise RetryableError(f"no store for {key}")
 
     async def publish(feedback: Feedback) -> Position:

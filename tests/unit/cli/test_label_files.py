@@ -143,7 +143,7 @@ def test_a_row_may_be_turned_as_often_as_one_likes(tmp_path: Path) -> None:
         outcomes += [learning.fold(given, at)]
         learning.take_changes()
         [scope] = learning.scopes.values()
-        assert (scope.labels, scope.right) == (1, int(given.label))
+        assert (scope.labels, scope.right) == (1, int(given.label is True))
     assert outcomes == [
         LabelOutcome.TAUGHT,
         LabelOutcome.CORRECTED,

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plimsoll.domain.absence import Absence, AbsenceReason
+from plimsoll.domain.claim_scopes import claim_certificate, claim_scope
 from plimsoll.domain.claims import (
     ClaimFilter,
     ClaimGroup,
@@ -26,6 +27,7 @@ from tests.unit.metrics.grounded import AGAINST, SURE, UNSURE, Judge, grounded
 TEXT = "The tower is tall. Is it? The tower is green. The tower hums."
 CONTEXT = "The tower is tall and red."
 PROMISE = ClaimPromise(ClaimGuarantee.ALL_TRUE, 0.1, 50, 0.2)
+NAMED = claim_certificate(claim_scope("demo", "claims-0", ClaimGroup(TaskKind.GROUNDED_QA, "en")))
 ABSTAINED = Absence(AbsenceReason.ABSTAINED, "too few")
 
 
@@ -66,7 +68,7 @@ def marks(score: Score) -> ClaimFilter:
 def test_each_claim_is_marked_where_it_stands() -> None:
     """Three claims by their offsets, the question left out; the one above the threshold is kept."""
     found = marks(scored(Taught()))
-    assert (found.filter_id, found.outcome) == ("claims-0", PROMISE)
+    assert (found.filter_id, found.outcome) == ("claims-0", replace(PROMISE, certificate=NAMED))
     assert [(TEXT[one.start : one.end], one.score, one.kept) for one in found.claims] == [
         ("The tower is tall.", 0.9, True),
         ("The tower is green.", 0.05, False),

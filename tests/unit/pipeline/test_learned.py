@@ -15,7 +15,16 @@ from plimsoll.pipeline.learned import LearnedTable
 from plimsoll.ports.telemetry import CALIBRATIONS_READ
 from tests.support.counting_telemetry import Figures
 from tests.support.fake_clock import FakeClock
-from tests.support.learned import FITTED, ISSUED, KEY, certificate, learned, records
+from tests.support.learned import (
+    FITTED,
+    ISSUED,
+    KEY,
+    certificate,
+    learned,
+    learned_claims,
+    records,
+    watched_claims,
+)
 
 SOON_S = 60.0
 
@@ -54,6 +63,26 @@ def test_that_there_is_none_is_known_only_where_the_topic_is_read(table: Learned
     table.replace(records([learned(certificate("a"))]))
     known.append(table.none)
     assert known == [True, False, False]
+
+
+def test_a_promise_about_claims_is_unwatched_until_a_label_has_come(table: LearnedTable) -> None:
+    """Then as its record says, until that goes; where the topic cannot be read nobody can tell."""
+    name = watched_claims().certificate_id
+    states = [table.state(name)]
+    for revoked in (None, ISSUED):
+        table.take(records([learned_claims(watched_claims(revoked))]))
+        states.append(table.state(name))
+    key = learned_claims(watched_claims()).key.encode()
+    table.take([Record("calibrations", 0, 9, 0, key, None, ())])
+    states.append(table.state(name))
+    table.lose()
+    assert [*states, table.state(name)] == [
+        CertificateState.UNWATCHED,
+        CertificateState.STANDING,
+        CertificateState.REVOKED,
+        CertificateState.UNWATCHED,
+        CertificateState.UNKNOWN,
+    ]
 
 
 def test_the_last_record_of_a_scope_counts(table: LearnedTable) -> None:

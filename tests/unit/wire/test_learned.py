@@ -25,6 +25,8 @@ from plimsoll.domain.learning import (
 from plimsoll.domain.result import TaskKind
 from plimsoll.v1 import calibration_pb2
 from plimsoll.wire.learned import decode_learned, encode_learned
+from tests.support.learned import FITTED as OF_OLD
+from tests.support.learned import certificate, learned, learned_claims, watched_claims
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 CERTIFICATE = Certificate(
@@ -61,6 +63,40 @@ LEARNED = LearnedScope(
     update_time=NOW,
     withdrawn=Withdrawal("calibrated-0", 90, NOW - timedelta(days=2), NOW, "drifted"),
 )
+
+# As it was written before promises about claims were watched.
+OLD = (
+    "0a0764656661756c7410011a10303132333435363738396162636465662064285032470a0c63616c696272617465"
+    "642d6111000000000000e0bf19cdccccccccccec3f217b14ae47e17aa43f297b14ae47e17a84bf317b14ae47e17a"
+    "943f386440504a060880c2aff0053a500a0d63657274696669636174652d61119a9999999999a93f199a99999999"
+    "99b93f21000000000000e03f283c3001397b14ae47e17aa43f41333333333333e33f4a060880c2aff00552060880"
+    "f2ad8c09420412021a004a060880c2aff005"
+)
+
+
+def test_records_of_older_releases_are_read_and_written_as_before() -> None:
+    """What says nothing of claims has the bytes that it always had."""
+    of_old = learned(certificate("a"), calibration=OF_OLD)
+    assert decode_learned(bytes.fromhex(OLD)) == of_old
+    assert (encode_learned(of_old, "t").value or b"").hex() == OLD
+
+
+@pytest.mark.parametrize("revoked", [None, NOW])
+def test_a_watched_promise_about_claims_comes_back(revoked: datetime | None) -> None:
+    """To the last bit, whether it stands or not."""
+    scope = learned_claims(watched_claims(revoked))
+    assert decode_learned(encode_learned(scope, "t").value or b"") == scope
+
+
+@pytest.mark.parametrize("spoilt", ["promise.error_rate", "failure", "promise.guarantee"])
+def test_a_promise_about_claims_that_promises_nothing_is_none(spoilt: str) -> None:
+    """Without a rate, a level or a guarantee that is known here the record cannot be read."""
+    value = encode_learned(learned_claims(watched_claims()), "t").value or b""
+    message = calibration_pb2.LearnedScope.FromString(value)
+    *path, name = spoilt.split(".")
+    (message.claims.promise if path else message.claims).ClearField(name)  # type: ignore[arg-type] # one of its names
+    with pytest.raises(PoisonError, match="promises nothing"):
+        decode_learned(message.SerializeToString())
 
 
 def test_what_was_learned_comes_back() -> None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from plimsoll.adapters.rpc.failures import LookUpError, look_up_error
+from plimsoll.domain.claims import Claim
 from plimsoll.domain.confidence import Promise
+from plimsoll.domain.feedback import SeenClaim
 from plimsoll.domain.learned import CertificateState
 from plimsoll.domain.record import Position
 from plimsoll.domain.result import TaskKind
@@ -30,7 +32,8 @@ class View(StrEnum):
 class ConfidenceRecord:
     """A visible score, where it stands on the scores topic, and how many inputs differed.
 
-    `certificates` says how each certificate that the confidence names stands now, by its ID.
+    `certificates` says how each certificate that the event names stands now, by its ID: in its
+    confidence, or in a filter of claims.
     """
 
     scored: ScoredResult
@@ -46,6 +49,20 @@ class ConfidenceRecord:
             for promise in self.scored.confidence.promises
             if self.certificates.get(promise.certificate) is CertificateState.STANDING
         )
+
+    @property
+    def kept_claims(self) -> tuple[Claim, ...] | None:
+        """The claims to keep by a promise that stands now, or that no label has watched yet.
+
+        None where nothing is promised, or the promise was taken back, or nobody can tell.
+        """
+        for score in self.scored.scores:
+            claims = score.claim_filter
+            if claims is not None and claims.promise is not None:
+                state = self.certificates.get(claims.promise.certificate)
+                stands = state in {CertificateState.STANDING, CertificateState.UNWATCHED}
+                return claims.kept if stands else None
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +101,15 @@ class LabelReceipt:
     """Where the broker put a label, and whether look-ups showed a score that it is about.
 
     Nothing is learned from a label of which `seen` is False; None where the service did not say.
+    `claims_seen` says so of labels of claims. As long as claims that are kept are `unlabelled`,
+    nothing is learned of the others.
     """
 
     feedback_id: str
     position: Position
     seen: bool | None = None
+    claims_seen: bool | None = None
+    unlabelled: tuple[SeenClaim, ...] = ()
 
 
 def view_number(view: View) -> service_pb2.View.ValueType:
@@ -106,6 +127,10 @@ def read_record(message: service_pb2.ConfidenceRecord) -> ConfidenceRecord:
     scored = scored_from_proto(message.result)
     told = message.certificates
     names = {*told, *(promise.certificate for promise in scored.confidence.promises)}
+    filters = (score.claim_filter for score in scored.scores if score.claim_filter is not None)
+    names.update(one.promise.certificate for one in filters if one.promise is not None)
+    # Older events name none.
+    names.discard("")
     return ConfidenceRecord(
         scored,
         read_position(message.position),
@@ -114,6 +139,17 @@ def read_record(message: service_pb2.ConfidenceRecord) -> ConfidenceRecord:
             name: CERTIFICATE_STATE[told[name]] if name in told else CertificateState.UNKNOWN
             for name in sorted(names)
         },
+    )
+
+
+def read_receipt(message: service_pb2.SubmitFeedbackResponse) -> LabelReceipt:
+    """Where a label is, and what it is about."""
+    return LabelReceipt(
+        message.feedback_id,
+        read_position(message.position),
+        message.seen if message.HasField("seen") else None,
+        message.claims_seen if message.HasField("claims_seen") else None,
+        tuple(SeenClaim(one.start, one.end, one.kept) for one in message.unlabelled),
     )
 
 

@@ -22,7 +22,7 @@ from plimsoll.adapters.rpc.answers import (
     read_event,
     read_item,
     read_page,
-    read_position,
+    read_receipt,
     read_record,
     view_number,
 )
@@ -175,8 +175,7 @@ class ConfidenceClient:
         named = replace(feedback, feedback_id=feedback.feedback_id or str(uuid.uuid4()))
         request = service_pb2.SubmitFeedbackRequest(feedback=feedback_to_proto(named))
         reply = await self._call(self._open().SubmitFeedback, request)
-        seen = reply.seen if reply.HasField("seen") else None
-        return LabelReceipt(reply.feedback_id, read_position(reply.position), seen)
+        return read_receipt(reply)
 
     async def watch(
         self,

@@ -9,10 +9,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
+from plimsoll.adapters.rpc.claim_labels import (
+    read_claims,
+    refuse_unknown,
+    write_about_claims,
+)
 from plimsoll.adapters.rpc.requests import read_key
 from plimsoll.adapters.rpc.statuses import invalid, unavailable
 from plimsoll.domain.errors import RetryableError
-from plimsoll.domain.feedback import Feedback, Seen
+from plimsoll.domain.feedback import Feedback, Sight
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import Position
 from plimsoll.ports.clock import Clock
@@ -21,8 +26,8 @@ from plimsoll.wire.enums import FEEDBACK_SOURCE
 from plimsoll.wire.times import to_datetime
 
 Publish = Callable[[Feedback], Awaitable[Position]]
-# What look-ups show of a result now; None where a label of it teaches nothing.
-See = Callable[[ResultKey], Awaitable[Seen | None]]
+# What look-ups show of a result now.
+See = Callable[[ResultKey], Awaitable[Sight]]
 
 _LONGEST_S = 10.0
 # Kept back from the caller's deadline, so that the answer arrives before it.
@@ -49,7 +54,7 @@ class Labelling:
         feedback = self._read(request.feedback)
         timeout_s = min(_LONGEST_S, _LONGEST_S if time_left_s is None else time_left_s)
         try:
-            at, seen = await asyncio.wait_for(
+            at, sight = await asyncio.wait_for(
                 self._send(feedback), max(0.0, timeout_s - _ANSWER_MARGIN_S)
             )
         except TimeoutError as error:
@@ -57,24 +62,22 @@ class Labelling:
                 f"no broker has acknowledged feedback {feedback.feedback_id} in time; send it"
                 " again under this feedback_id, it counts once"
             ) from error
-        return service_pb2.SubmitFeedbackResponse(
-            feedback_id=feedback.feedback_id,
-            position=common_pb2.Position(topic=at.topic, partition=at.partition, offset=at.offset),
-            seen=seen,
-        ).SerializeToString()
+        return _reply(feedback, at, sight).SerializeToString()
 
-    async def _send(self, feedback: Feedback) -> tuple[Position, bool | None]:
-        """Where it is, and whether a score was visible; None where the store did not say."""
-        known = True
+    async def _send(self, feedback: Feedback) -> tuple[Position, Sight | None]:
+        """Where it is, and what was visible; None where the store did not say."""
         try:
-            seen = await self._see(feedback.key)
+            sight = await self._see(feedback.key)
         except RetryableError:
             # A label that is to teach is better sent again; any other needs no store.
             if feedback.audit:
                 raise
-            seen, known = None, False
-        at = await self._publish(replace(feedback, seen=seen))
-        return at, seen is not None if known else None
+            return await self._publish(feedback), None
+        claims = None if feedback.claims is None else sight.claims
+        if claims is not None:
+            refuse_unknown(feedback.claims or (), claims)
+        about = None if feedback.label is None else sight.result
+        return await self._publish(replace(feedback, seen=about, seen_claims=claims)), sight
 
     def _read(self, given: feedback_pb2.Feedback) -> Feedback:
         key = read_key(given.tenant, given.result_id, "feedback.")
@@ -89,6 +92,7 @@ class Labelling:
             feedback_id=given.feedback_id or str(uuid.uuid4()),
             key=key,
             label=_label(given),
+            claims=read_claims(given),
             source=FEEDBACK_SOURCE[given.source],
             rater=given.rater,
             create_time=_time(given) or self._clock.now(),
@@ -108,7 +112,21 @@ def _time(given: feedback_pb2.Feedback) -> datetime | None:
         raise invalid("feedback.create_time", str(error)) from error
 
 
-def _label(given: feedback_pb2.Feedback) -> bool | float:
+def _reply(
+    feedback: Feedback, at: Position, sight: Sight | None
+) -> service_pb2.SubmitFeedbackResponse:
+    reply = service_pb2.SubmitFeedbackResponse(
+        feedback_id=feedback.feedback_id,
+        position=common_pb2.Position(topic=at.topic, partition=at.partition, offset=at.offset),
+    )
+    if sight is not None and feedback.label is not None:
+        reply.seen = sight.result is not None
+    if sight is not None and feedback.claims is not None:
+        write_about_claims(reply, feedback.claims, sight.claims)
+    return reply
+
+
+def _label(given: feedback_pb2.Feedback) -> bool | float | None:
     match given.WhichOneof("label"):
         case "correct":
             return given.correct
@@ -116,4 +134,6 @@ def _label(given: feedback_pb2.Feedback) -> bool | float:
             return given.grade
         case "grade":
             raise invalid("feedback.grade", f"{given.grade} is not in [0, 1]")
-    raise invalid("feedback.label", "neither correct nor grade is set")
+    if given.HasField("claims"):
+        return None
+    raise invalid("feedback.label", "neither correct nor grade is set, and no claims are")

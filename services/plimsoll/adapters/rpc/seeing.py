@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from plimsoll.domain.claims import ClaimGroup
 from plimsoll.domain.errors import PoisonError
-from plimsoll.domain.feedback import Seen
+from plimsoll.domain.feedback import NOTHING_SEEN, Seen, SeenClaim, SeenClaims, Sight
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.scored import ScoredResult
 from plimsoll.ports.store import ScoreStore
@@ -16,19 +17,20 @@ class VisibleScores:
     def __init__(self, store: ScoreStore) -> None:
         self._store = store
 
-    async def seen(self, key: ResultKey) -> Seen | None:
-        """The visible score that a label of this result teaches about; None where it cannot.
+    async def seen(self, key: ResultKey) -> Sight:
+        """The visible score that labels of this result and its claims teach about.
 
         Raises RetryableError or FatalError where the store does not answer.
         """
         found = (await self._store.get((key,))).get(key)
         if found is None:
-            return None
+            return NOTHING_SEEN
         try:
-            return _seen(decode_scored(found.row.payload))
+            scored = decode_scored(found.row.payload)
         except PoisonError:
             # Of another release, whatever it holds: nothing can be learned about it.
-            return None
+            return NOTHING_SEEN
+        return Sight(_seen(scored), _claims(scored))
 
 
 def _seen(scored: ScoredResult) -> Seen | None:
@@ -51,3 +53,19 @@ def _seen(scored: ScoredResult) -> Seen | None:
         calibration_id=confidence.calibration_id,
         certificates=tuple(promise.certificate for promise in confidence.promises),
     )
+
+
+def _claims(scored: ScoredResult) -> SeenClaims | None:
+    """None where nothing was promised of claims, or the event does not say how that is watched."""
+    for score in scored.scores:
+        claims = score.claim_filter
+        if claims is not None and claims.promise is not None and claims.promise.certificate:
+            return SeenClaims(
+                score_id=scored.score_id,
+                revision=scored.revision,
+                filter_id=claims.filter_id,
+                group=ClaimGroup.of(scored.task_kind, scored.language),
+                promise=claims.promise,
+                claims=tuple(SeenClaim(c.start, c.end, c.kept) for c in claims.claims),
+            )
+    return None

@@ -6,11 +6,13 @@ from typing import Protocol
 
 from plimsoll.adapters.rpc.envelope import summary_of
 from plimsoll.adapters.rpc.framing import field, number_field, text_field
+from plimsoll.domain.claim_scopes import CLAIM_CERTIFICATE_PREFIX
 from plimsoll.domain.learned import CERTIFICATE_PREFIX, CertificateState
 from plimsoll.v1 import score_pb2, service_pb2
 from plimsoll.wire.enums import CERTIFICATE_STATE
 
 _MARK = CERTIFICATE_PREFIX.encode()
+_CLAIMS_MARK = CLAIM_CERTIFICATE_PREFIX.encode()
 _NUMBER = service_pb2.ConfidenceRecord.DESCRIPTOR.fields_by_name["certificates"].number
 
 
@@ -40,16 +42,22 @@ NOBODY_KNOWS = NobodyKnows()
 
 
 def encode_standings(payload: bytes, certificates: Certificates) -> bytes:
-    """The field `certificates` of a ConfidenceRecord, empty where the confidence names none.
+    """The field `certificates` of a ConfidenceRecord, empty where the event names none.
 
-    Only bytes in which the beginning of a certificate's ID stands are read at all.
+    Only bytes in which the beginning of a certificate's ID stands are read at all. Those of claims
+    have no record before their first label.
     """
-    if certificates.none or _MARK not in payload:
+    of_claims = _CLAIMS_MARK in payload
+    if not of_claims and (certificates.none or _MARK not in payload):
         return b""
-    scored = score_pb2.ScoredResult.FromString(summary_of(payload))
+    # The scores are most of an event, and only filters of claims name a certificate there.
+    read = payload if of_claims else summary_of(payload)
+    scored = score_pb2.ScoredResult.FromString(read)
     named = {promise.certificate for promise in scored.confidence.promises}
     if scored.decision.certificate:
         named.add(scored.decision.certificate)
+    filters = (score.claim_filter.promise for score in scored.scores)
+    named.update(promise.certificate for promise in filters if promise.certificate)
     return b"".join(
         field(
             _NUMBER,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from plimsoll.calibration.learning.claim_audits import ClaimAudits
 from plimsoll.calibration.learning.labels import (
     LabelledResult,
     LabelOutcome,
@@ -36,14 +37,17 @@ class Learning:
     def __init__(self, rules: LearningRules, learned: Iterable[LearnedScope] = ()) -> None:
         self._rules = rules
         self._learned = {scope.key: scope for scope in learned}
+        self._claims = ClaimAudits(rules.failure, self._learned.values())
         self._scopes = {
-            key: ScopeLearning(key, rules, scope) for key, scope in self._learned.items()
+            key: ScopeLearning(key, rules, scope)
+            for key, scope in self._learned.items()
+            if scope.claims is None
         }
         self._results: dict[ResultKey, LabelledResult] = {}
         self._changed: set[ScopeKey] = set()
         self._waiting: list[tuple[Feedback, LabelPlace]] = []
         self._waiting_results: set[ResultKey] = set()
-        self._recalling = bool(self._learned)
+        self._recalling = bool(self._scopes)
 
     @property
     def scopes(self) -> Mapping[ScopeKey, LearnedScope]:
@@ -51,10 +55,18 @@ class Learning:
         return MappingProxyType(self._learned)
 
     def fold(self, feedback: Feedback, place: LabelPlace) -> LabelOutcome:
-        """Learns from a label; the outcome says whether and why not."""
+        """Learns from a label; the outcome says whether and why not.
+
+        That of its result, where it says something of that and of claims.
+        """
+        if feedback.claims is not None:
+            of_claims = self._claims.fold(feedback, place)
+            if feedback.label is None:
+                return of_claims
         if self._recalling and self._must_wait(feedback, place):
             # What nobody learns from is not kept: many may wait.
-            self._waiting.append((replace(feedback, comment=""), place))
+            bare = replace(feedback, comment="", claims=None, seen_claims=None)
+            self._waiting.append((bare, place))
             self._waiting_results.add(feedback.key)
             return LabelOutcome.WAITING
         return self._fold(feedback, place)
@@ -70,12 +82,14 @@ class Learning:
         self._waiting_results.clear()
         for feedback, place in waiting:
             yield self._fold(feedback, place)
+        yield from self._claims.catching_up()
 
     def take_changes(self) -> tuple[LearnedScope, ...]:
         """What has changed since the last call, by key: to be published before anything else."""
-        changed = sorted(self._changed, key=str)
+        changed = [self._scopes[key].value() for key in self._changed]
         self._changed.clear()
-        values = tuple(self._scopes[key].value() for key in changed)
+        changed.extend(self._claims.take_changes())
+        values = tuple(sorted(changed, key=lambda value: str(value.key)))
         self._learned.update((value.key, value) for value in values)
         return values
 

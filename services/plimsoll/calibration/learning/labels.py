@@ -12,7 +12,7 @@ from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.learned import ScopeKey
 
 # A judge is never calibrated on what a language model says.
-_TEACH = frozenset({FeedbackSource.HUMAN, FeedbackSource.EXECUTION, FeedbackSource.DOWNSTREAM})
+TEACH = frozenset({FeedbackSource.HUMAN, FeedbackSource.EXECUTION, FeedbackSource.DOWNSTREAM})
 _MOST_OF_RESULT = 64
 _RIGHT = 0.5
 
@@ -32,6 +32,9 @@ class LabelOutcome(StrEnum):
     NOT_SEEN = "not_seen"
     SOURCE = "source"
     TOO_MANY = "too_many"
+    # Of claims: one that is kept has no label, or the promise was taken back before.
+    INCOMPLETE = "incomplete"
+    TAKEN_BACK = "taken_back"
 
 
 @dataclass(slots=True)
@@ -106,9 +109,9 @@ def first_label(
     """The result of a first label, or why that teaches nothing."""
     if feedback.retracted or not feedback.audit:
         return LabelOutcome.NOT_AUDIT
-    if feedback.source not in _TEACH:
+    if feedback.source not in TEACH:
         return LabelOutcome.SOURCE
-    if scope is None or feedback.seen is None:
+    if scope is None or feedback.seen is None or feedback.label is None:
         return LabelOutcome.NOT_SEEN
     grades = {feedback.feedback_id: float(feedback.label)}
     return LabelledResult(feedback.key, scope, feedback.seen.point, place, grades)
@@ -123,10 +126,11 @@ def further_label(result: LabelledResult, feedback: Feedback) -> LabelOutcome:
     if feedback.retracted and feedback.source is not FeedbackSource.LLM:
         stood = [result.retract(named) for named in (feedback.feedback_id, feedback.supersedes)]
         return LabelOutcome.RETRACTED if any(stood) else LabelOutcome.DOUBLED
-    if feedback.source not in _TEACH:
+    if feedback.source not in TEACH:
         return LabelOutcome.SOURCE
     back = result.comes_back(feedback)
-    if not back and feedback.feedback_id in (*result.standing, *result.replaced, *result.retracted):
+    known = (*result.standing, *result.replaced, *result.retracted)
+    if feedback.label is None or (not back and feedback.feedback_id in known):
         return LabelOutcome.DOUBLED
     if not back and result.labels >= _MOST_OF_RESULT:
         return LabelOutcome.TOO_MANY

@@ -10,8 +10,17 @@ from plimsoll.cli.failures import OK
 from plimsoll.cli.options import AsJson, ConfigFile, Endpoint
 
 if TYPE_CHECKING:
+    from plimsoll.cli.drawing import Drawing
     from plimsoll.ports.store import ScoreFilter
     from plimsoll.settings.sdk import SdkSettings
+
+_Claims = Annotated[
+    bool,
+    typer.Option(
+        "--claims",
+        help="Only results with a promise about claims, with those to label in a column.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +41,7 @@ def audit(
     until: Annotated[
         str, typer.Option(metavar="TIME", help="Only results up to and without this time.")
     ] = "",
+    claims: _Claims = False,
     endpoint: Endpoint = "",
     config: ConfigFile = None,
     as_json: AsJson = False,
@@ -42,49 +52,56 @@ def audit(
     the confidence, and send it by `plimsoll feedback --file FILE --audit`. The same rate draws the
     same results, a higher one those and more.
 
+    With --claims the column `claims` has the offsets of each claim that is kept: write 1 (true) or
+    0 (false) for each `?`. Where nothing is kept it says so, and the row counts as it is.
+
     The CSV holds IDs only. Prompts and responses are with whoever published the results: look them
     up there by ID, since Plimsoll keeps none.
     """
     import asyncio
     from dataclasses import replace
 
+    from plimsoll.cli.drawing import Drawing
     from plimsoll.cli.keys import typed_filter
     from plimsoll.cli.opening import settings_for_command
     from plimsoll.cli.spans import typed_time
 
+    drawing = Drawing(rate, of_claims=claims)
     where = typed_filter(
         tenant=tenant, model="", task_kind=task_kind, min_lower=None, max_lower=None
     )
     where = replace(where, start_time=typed_time(since), end_time=typed_time(until))
     settings = settings_for_command(config)
     target = endpoint or settings.query.listen
-    return asyncio.run(_audit(settings.sdk, target, where, rate, as_json=as_json))
+    return asyncio.run(_audit(settings.sdk, target, where, drawing, as_json=as_json))
 
 
 async def _audit(
-    sdk: SdkSettings, target: str, where: ScoreFilter, rate: float, *, as_json: bool
+    sdk: SdkSettings, target: str, where: ScoreFilter, told: Drawing, *, as_json: bool
 ) -> int:
     import sys
 
     from plimsoll.adapters.rpc.client import open_client
-    from plimsoll.cli.drawing import Drawing, draw
+    from plimsoll.cli.drawing import draw
     from plimsoll.cli.progress import counting
     from plimsoll.cli.terminal import print_json
 
-    told, count = Drawing(), 0
+    count = 0
     if not as_json:
-        print("result_id,right")
+        print("result_id,right,claims" if told.of_claims else "result_id,right")
     async with open_client(sdk, target) as client:
         with counting() as progress:
             task = progress.add_task("results looked at", total=None)
-            async for key in draw(client, where, rate, told):
+            async for key, claims in draw(client, where, told):
                 progress.update(task, completed=told.seen)
                 count += 1
                 if as_json:
-                    print_json({"tenant": key.tenant, "result_id": key.result_id})
+                    of_claims = {"claims": claims} if told.of_claims else {}
+                    print_json({"tenant": key.tenant, "result_id": key.result_id, **of_claims})
                 else:
-                    print(f"{_cell(str(key))},")
-    without = f", {told.without} of them without a confidence" if told.without else ""
+                    print(f"{_cell(str(key))},{f',{claims}' if told.of_claims else ''}")
+    what = "promise about claims" if told.of_claims else "confidence"
+    without = f", {told.without} of them without a {what}" if told.without else ""
     sys.stderr.write(f"{count} drawn of {told.seen} results{without}\n")
     return OK
 

@@ -25,9 +25,9 @@ _File = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Labels of many results: a CSV with the columns result_id and right (1 or 0) or "
-        "grade, as `plimsoll audit` begins it. A row without a label is passed over; - is standard "
-        "input.",
+        help="Labels of many results: a CSV with the columns result_id and right (1 or 0), grade "
+        "or claims, as `plimsoll audit` begins it. A row without a label is passed over; - is "
+        "standard input.",
         allow_dash=True,
     ),
 ]
@@ -41,6 +41,15 @@ _Audit = Annotated[
 ]
 _Supersedes = Annotated[
     str, typer.Option(metavar="FEEDBACK_ID", help="The earlier label that this one corrects.")
+]
+
+_Claims = Annotated[
+    str,
+    typer.Option(
+        metavar="LABELS",
+        help="Whether its claims are true, by the offsets that `plimsoll get` shows: "
+        "'0-21:1 22-50:0'; or none, where none is kept.",
+    ),
 ]
 
 
@@ -58,6 +67,7 @@ def feedback(
     grade: Annotated[
         float | None, typer.Option(min=0, max=1, help="A grade instead, from 0 to 1.")
     ] = None,
+    claims: _Claims = "",
     file: _File = None,
     audit: _Audit = False,
     source: Annotated[
@@ -75,6 +85,9 @@ def feedback(
     Sending a file twice is harmless: the same label counts once, and a row that says right where
     it said wrong, or wrong where it said right, replaces it: what was sent last counts. A bad row
     is named and passed over; the exit code is 1 then.
+
+    Labels of claims count for a filter's promise where every claim that is kept has one, and with
+    the first label of a result alone.
     """
     import asyncio
 
@@ -87,10 +100,12 @@ def feedback(
         raise ConfigurationError("say which result was right: an ID, or --file FILE for many")
     said = Said(source, rater, comment, audit=audit)
     if file is None:
-        one = _one(result_id, right, grade, said, supersedes)
+        one = _one(result_id, (right, grade, claims), said, supersedes)
         return asyncio.run(_send(settings_for_command(config), endpoint, one, as_json=as_json))
-    if right is not None or grade is not None or supersedes:
-        raise ConfigurationError("--right, --wrong, --grade and --supersedes are columns of a file")
+    if right is not None or grade is not None or supersedes or claims:
+        raise ConfigurationError(
+            "--right, --wrong, --grade, --claims and --supersedes are columns of a file"
+        )
     settings = settings_for_command(config)
     return asyncio.run(send_file(settings, endpoint, file, said, as_json=as_json))
 
@@ -99,7 +114,7 @@ async def _send(settings: Settings, endpoint: str, one: Feedback, *, as_json: bo
     import sys
 
     from plimsoll.adapters.rpc.client import open_client
-    from plimsoll.cli.labelling import UNSEEN
+    from plimsoll.cli.labelling import UNSEEN, UNSEEN_CLAIMS, unlabelled_text
     from plimsoll.cli.terminal import print_json
 
     async with open_client(settings.sdk, endpoint or settings.query.listen) as client:
@@ -107,25 +122,39 @@ async def _send(settings: Settings, endpoint: str, one: Feedback, *, as_json: bo
     at = receipt.position
     if as_json:
         place = {"topic": at.topic, "partition": at.partition, "offset": at.offset}
-        print_json({"feedback_id": receipt.feedback_id, **place, "seen": receipt.seen})
+        found = {"feedback_id": receipt.feedback_id, **place, "seen": receipt.seen}
+        if one.claims is not None:
+            found["claims_seen"] = receipt.claims_seen
+            found["unlabelled"] = [[claim.start, claim.end] for claim in receipt.unlabelled]
+        print_json(found)
     else:
         print(f"{receipt.feedback_id} at {at.topic}-{at.partition}@{at.offset}")
     if one.audit and receipt.seen is False:
         sys.stderr.write(f"this label teaches nothing: {UNSEEN}\n")
+    if one.audit and receipt.claims_seen is False:
+        sys.stderr.write(f"{UNSEEN_CLAIMS}\n")
+    if one.audit and receipt.unlabelled:
+        sys.stderr.write(f"{unlabelled_text(receipt)}\n")
     return OK
 
 
 def _one(
-    result_id: str, right: bool | None, grade: float | None, said: Said, supersedes: str
+    result_id: str, given: tuple[bool | None, float | None, str], said: Said, supersedes: str
 ) -> Feedback:
+    from plimsoll.cli.claim_cells import parse_claims
     from plimsoll.cli.keys import typed_key
     from plimsoll.cli.label_files import typed_source
     from plimsoll.domain.errors import ConfigurationError
     from plimsoll.domain.feedback import Feedback
 
+    right, grade, text = given
     label = right if right is not None else grade
-    if label is None or (right is not None and grade is not None):
-        raise ConfigurationError("say --right, --wrong or --grade, and one of them only")
+    try:
+        claims = parse_claims(text)
+    except ValueError as error:
+        raise ConfigurationError(f"--claims: {error}") from error
+    if (label is None and claims is None) or (right is not None and grade is not None):
+        raise ConfigurationError("say --right, --wrong or --grade, one of them only, or --claims")
     source, key = typed_source(said.source), typed_key(result_id)
     return Feedback(
         "",
@@ -136,4 +165,5 @@ def _one(
         supersedes=supersedes,
         comment=said.comment,
         audit=said.audit,
+        claims=claims,
     )

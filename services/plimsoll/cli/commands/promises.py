@@ -24,14 +24,15 @@ def promises(
     """Shows what was learned from labels of audits, and how each promise stands.
 
     For each tenant, task kind and basis (the metrics and the prior that a point is made of), with
-    what is lacking where there is no calibration or no promise yet. Exit code 1 where a promise
+    what is lacking where there is no calibration or no promise yet; and for each filter of claims
+    that was audited, how its promise stands. Exit code 1 where a promise
     was taken back or has lapsed, and none stands in its place.
     """
     import asyncio
     from datetime import UTC, datetime
 
     from plimsoll.cli.opening import settings_for_command
-    from plimsoll.cli.promises import broken, read_learned
+    from plimsoll.cli.promises import broken, broken_claims, read_learned
     from plimsoll.cli.promises_text import learned_json, print_learned
     from plimsoll.cli.terminal import out, print_json
 
@@ -39,7 +40,8 @@ def promises(
     found = asyncio.run(read_learned(settings))
     scopes = [learned for learned in found if not tenant or learned.key.tenant == tenant]
     now = datetime.now(UTC)
-    gone, rates = broken(scopes, now), settings.observer.promises
+    gone = [*broken(scopes, now), *broken_claims(scopes)]
+    rates = settings.observer.promises
     if as_json:
         print_json([learned_json(one, now, rates) for one in scopes])
     else:
