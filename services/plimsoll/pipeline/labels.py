@@ -19,13 +19,14 @@ class LabelLog:
         self._started = False
         self._starting = asyncio.Lock()
 
-    async def publish(self, feedback: Feedback) -> Position:
+    async def publish(self, feedback: Feedback, traceparent: str = "") -> Position:
         """Where the broker put it; RetryableError where none acknowledges."""
         async with self._starting:
             if not self._started:
                 await self._producer.start()
                 self._started = True
-        acknowledged = await self._producer.send(encode_feedback(feedback, self._topic))
+        record = encode_feedback(feedback, self._topic, traceparent)
+        acknowledged = await self._producer.send(record)
         return await acknowledged
 
     async def close(self) -> None:

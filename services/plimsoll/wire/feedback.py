@@ -86,10 +86,10 @@ def feedback_from_proto(message: feedback_pb2.Feedback) -> Feedback:
     )
 
 
-def encode_feedback(feedback: Feedback, topic: str) -> OutRecord:
-    """The record of a label, keyed as its result."""
+def encode_feedback(feedback: Feedback, topic: str, traceparent: str = "") -> OutRecord:
+    """The record of a label, keyed as its result, with the trace context that it came with."""
     value = feedback_to_proto(feedback).SerializeToString(deterministic=True)
-    headers = event_headers(FEEDBACK_TYPE, feedback.feedback_id, "plimsoll/query")
+    headers = event_headers(FEEDBACK_TYPE, feedback.feedback_id, "plimsoll/query", traceparent)
     return OutRecord(topic, feedback.key.encode(), value, headers)
 
 

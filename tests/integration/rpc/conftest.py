@@ -80,16 +80,18 @@ class Labels:
     """A feedback topic that remembers, or that is away."""
 
     taken: list[Feedback] = field(default_factory=list)
+    traces: list[str] = field(default_factory=list)
     fault: Exception | None = None
     away: bool = False
 
-    async def publish(self, feedback: Feedback) -> Position:
+    async def publish(self, feedback: Feedback, traceparent: str) -> Position:
         """Takes it, fails, or never answers."""
         if self.away:
             await asyncio.Event().wait()
         if self.fault is not None:
             raise self.fault
         self.taken.append(feedback)
+        self.traces.append(traceparent)
         return Position("llm.feedback.v1", 2, len(self.taken))
 
 

@@ -115,8 +115,8 @@ async def test_a_store_that_is_away_holds_back_labels_that_teach() -> None:
     async def away(key: ResultKey) -> Sight:
         raise RetryableError(f"no store for {key}")
 
-    async def publish(feedback: Feedback) -> Position:
-        return await labels.publish(feedback)
+    async def publish(feedback: Feedback, traceparent: str) -> Position:
+        return await labels.publish(feedback, traceparent)
 
     labelling = Labelling(publish, away, FakeClock())
     with pytest.raises(RetryableError, match="no store"):
@@ -125,3 +125,12 @@ async def test_a_store_that_is_away_holds_back_labels_that_teach() -> None:
     answer = await labelling.submit(request(audit=False), None)
     assert not service_pb2.SubmitFeedbackResponse.FromString(answer).HasField("seen")
     assert [(taken.audit, taken.seen) for taken in labels.taken] == [(False, None)]
+
+
+async def test_a_label_goes_on_in_the_trace_of_its_caller(service: Service) -> None:
+    """As it came, where the service traces nothing itself; what is no trace context stays out."""
+    caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for sent in (caller, "nonsense"):
+        await service.stub.SubmitFeedback(request(), metadata=(("traceparent", sent),))
+    await service.stub.SubmitFeedback(request())
+    assert service.labels.traces == [caller, "", ""]

@@ -14,6 +14,7 @@ from plimsoll.wire.feedback import decode_feedback
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_log import FakeLog, FakeProducer
 
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 LABEL = Feedback("f-1", ResultKey("default", "a"), True, FeedbackSource.HUMAN)
 
 
@@ -36,8 +37,9 @@ async def test_a_label_is_written_under_its_results_key() -> None:
     """The position is the broker's, the value reads back as the label."""
     log = FakeLog.of(FakeClock(), feedback=1)
     labels = LabelLog(FakeProducer(log), "feedback")
-    at = await labels.publish(LABEL)
+    at = await labels.publish(LABEL, TRACE)
     (record,) = log.records("feedback")
+    assert record.header("traceparent") == TRACE.encode()
     assert (at.offset, record.key) == (0, b"default/a")
     assert decode_feedback(record.value or b"") == LABEL
     await labels.close()

@@ -108,6 +108,13 @@ def test_a_label_is_keyed_as_its_result() -> None:
     assert dict(out.headers)["ce_id"] == b"f-1"
 
 
+def test_a_label_carries_the_trace_that_it_came_in() -> None:
+    """As a header, and none where there was none."""
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    assert dict(encode_feedback(LABEL, "t", trace).headers)["traceparent"] == trace.encode()
+    assert "traceparent" not in dict(encode_feedback(LABEL, "t").headers)
+
+
 @pytest.mark.parametrize(
     ("message", "said"),
     [

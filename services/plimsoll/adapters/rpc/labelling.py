@@ -25,7 +25,8 @@ from plimsoll.v1 import common_pb2, feedback_pb2, service_pb2
 from plimsoll.wire.enums import FEEDBACK_SOURCE
 from plimsoll.wire.times import to_datetime
 
-Publish = Callable[[Feedback], Awaitable[Position]]
+# A label, and the W3C trace context to send along, '' without any.
+Publish = Callable[[Feedback, str], Awaitable[Position]]
 # What look-ups show of a result now.
 See = Callable[[ResultKey], Awaitable[Sight]]
 
@@ -48,14 +49,17 @@ class Labelling:
         self._clock = clock
 
     async def submit(
-        self, request: service_pb2.SubmitFeedbackRequest, time_left_s: float | None
+        self,
+        request: service_pb2.SubmitFeedbackRequest,
+        time_left_s: float | None,
+        traceparent: str = "",
     ) -> bytes:
         """A SubmitFeedbackResponse."""
         feedback = self._read(request.feedback)
         timeout_s = min(_LONGEST_S, _LONGEST_S if time_left_s is None else time_left_s)
         try:
             at, sight = await asyncio.wait_for(
-                self._send(feedback), max(0.0, timeout_s - _ANSWER_MARGIN_S)
+                self._send(feedback, traceparent), max(0.0, timeout_s - _ANSWER_MARGIN_S)
             )
         except TimeoutError as error:
             raise unavailable(
@@ -64,7 +68,7 @@ class Labelling:
             ) from error
         return _reply(feedback, at, sight).SerializeToString()
 
-    async def _send(self, feedback: Feedback) -> tuple[Position, Sight | None]:
+    async def _send(self, feedback: Feedback, traceparent: str) -> tuple[Position, Sight | None]:
         """Where it is, and what was visible; None where the store did not say."""
         try:
             sight = await self._see(feedback.key)
@@ -72,12 +76,13 @@ class Labelling:
             # A label that is to teach is better sent again; any other needs no store.
             if feedback.audit:
                 raise
-            return await self._publish(feedback), None
+            return await self._publish(feedback, traceparent), None
         claims = None if feedback.claims is None else sight.claims
         if claims is not None:
             refuse_unknown(feedback.claims or (), claims)
         about = None if feedback.label is None else sight.result
-        return await self._publish(replace(feedback, seen=about, seen_claims=claims)), sight
+        seen = replace(feedback, seen=about, seen_claims=claims)
+        return await self._publish(seen, traceparent), sight
 
     def _read(self, given: feedback_pb2.Feedback) -> Feedback:
         key = read_key(given.tenant, given.result_id, "feedback.")

@@ -17,7 +17,13 @@ from plimsoll.adapters.rpc.looking_up import LookUps
 from plimsoll.adapters.rpc.opening import AS_IT_STANDS, Evidence
 from plimsoll.adapters.rpc.standings import NOBODY_KNOWS, Certificates
 from plimsoll.adapters.rpc.statuses import StatusError, of_retryable, unavailable
-from plimsoll.adapters.rpc.tracing import Stream, Unary, traced, traced_stream
+from plimsoll.adapters.rpc.tracing import (
+    Stream,
+    Unary,
+    traced,
+    traced_stream,
+    traceparent_to_pass_on,
+)
 from plimsoll.adapters.rpc.watching import Watches
 from plimsoll.domain.caller import ANYBODY, Caller
 from plimsoll.domain.errors import FatalError, RetryableError
@@ -150,7 +156,8 @@ class ConfidenceServicer:
 
         async def answer() -> bytes:
             request, _ = await self._admitted(service_pb2.SubmitFeedbackRequest, data, context)
-            return await self._labelling.submit(request, context.time_remaining())
+            trace = traceparent_to_pass_on(context)
+            return await self._labelling.submit(request, context.time_remaining(), trace)
 
         return await self._answer("SubmitFeedback", answer(), context)
 

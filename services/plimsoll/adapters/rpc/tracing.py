@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError
 from plimsoll.ports.store import VisibleScore
 from plimsoll.ports.tracing import LOOKING_UP, Span, TraceContext, Tracing
 from plimsoll.v1 import score_pb2
-from plimsoll.wire.headers import TRACEPARENT, TRACESTATE
+from plimsoll.wire.headers import TRACEPARENT, TRACESTATE, valid_traceparent
 
 # What gRPC's conventions count as the server's errors.
 _ERRORS = frozenset(
@@ -85,13 +85,27 @@ def link_scores(found: Iterable[VisibleScore]) -> None:
         span.link(TraceContext(event.observation.traceparent))
 
 
-def _begin(tracing: Tracing, method: str, context: Call) -> Span:
+def traceparent_to_pass_on(context: Call) -> str:
+    """What goes with a record that a call publishes: its span's, or what came where it has none.
+
+    '' where nothing came that is valid.
+    """
+    span = _CALL.get()
+    own = "" if span is None else span.context.parent
+    return own or valid_traceparent(_sent(context).parent)
+
+
+def _sent(context: Call) -> TraceContext:
     sent = {
         name: value
         for name, value in context.invocation_metadata() or ()
         if name in {TRACEPARENT, TRACESTATE} and isinstance(value, str)
     }
-    parent = TraceContext(sent.get(TRACEPARENT, ""), sent.get(TRACESTATE, ""))
+    return TraceContext(sent.get(TRACEPARENT, ""), sent.get(TRACESTATE, ""))
+
+
+def _begin(tracing: Tracing, method: str, context: Call) -> Span:
+    parent = _sent(context)
     facts = {"rpc.system.name": "grpc", "rpc.method": method}
     return tracing.begin(LOOKING_UP, method, facts, parent=parent)
 
