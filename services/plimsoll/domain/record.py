@@ -36,6 +36,11 @@ class Record(NamedTuple):
     value: bytes | None
     headers: Headers
 
+    @property
+    def size_bytes(self) -> int:
+        """Of key and value."""
+        return len(self.key or b"") + len(self.value or b"")
+
     def header(self, name: str) -> bytes | None:
         """The first header of that name, or None."""
         for key, value in self.headers:

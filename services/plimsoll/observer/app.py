@@ -29,6 +29,10 @@ from plimsoll.wire.window_state import newer_value
 
 _log = structlog.get_logger(__name__)
 
+# For leaving the group, and for the learner's connections: after the drain, and well within the
+# fifteen seconds that a process gets besides it.
+_CLOSE_S = 5.0
+
 
 async def run_observer(settings: Settings, ready: Callable[[], None] | None = None) -> None:
     """Observes until SIGTERM or SIGINT; calls `ready` once its state is recovered.
@@ -84,7 +88,7 @@ async def _observe(
             await _serve(observer, stream, observing, stop, ready)
         finally:
             following.cancel()
-            await asyncio.wait({following}, timeout=observer.drain_timeout_s)
+            await asyncio.wait({following}, timeout=_CLOSE_S)
 
 
 async def _serve(
@@ -109,9 +113,9 @@ async def _serve(
             writing.result()
         if ended in done:
             raise ended.result()
-        await _in_time(settings, observing.publish(), "last windows")
+        await _in_time(settings.drain_timeout_s, observing.publish(), "last windows")
     finally:
-        await _in_time(settings, stream.stop(), "stream")
+        await _in_time(_CLOSE_S, stream.stop(), "stream")
         for task in (starting, writing, ended, stopping):
             task.cancel()
         _log.info("observer.stopped")
@@ -146,12 +150,10 @@ async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
         task.cancel()
 
 
-async def _in_time(
-    settings: ObserverSettings, closing: Coroutine[Any, Any, None], what: str
-) -> None:
+async def _in_time(longest_s: float, closing: Coroutine[Any, Any, None], what: str) -> None:
     """Lets something end by itself for so long; what is not written then will be counted again."""
     task = asyncio.ensure_future(closing)
-    done, _ = await asyncio.wait({task}, timeout=settings.drain_timeout_s)
+    done, _ = await asyncio.wait({task}, timeout=longest_s)
     if not done:
         task.cancel()
         _log.warning("observer.stop.timed_out", what=what)

@@ -64,7 +64,8 @@ class Commits:
                 await self._consumer.commit(offsets)
         except (RetryableError, TimeoutError) as error:
             self._telemetry.count(COMMITS, ("failed",))
-            _log.info("commit.failed", partitions=len(entries), error=str(error))
+            why = str(error) or f"no answer within {_COMMIT_TIMEOUT_S:g} s"
+            _log.info("commit.failed", partitions=len(entries), error=why)
             return False
         for assignment, entry in entries.items():
             assignment.committed = entry

@@ -161,6 +161,7 @@ class Delivery:
     def _finish(self, work: Work) -> None:
         assignment = work.assignment
         assignment.begun -= 1
+        assignment.begun_bytes -= work.record.size_bytes
         if not assignment.gone:
             assignment.tracker.finish(work.record.offset)
         self._telemetry.observe(RECORD_SECONDS, self._clock.monotonic() - work.since)

@@ -11,6 +11,7 @@ class Limits:
 
     max_in_flight: int = 512
     max_in_flight_per_partition: int = 256
+    max_in_flight_bytes: int = 64 * 1024 * 1024
     max_span: int = 5_000
     commit_interval_s: float = 0.5
     drain_timeout_s: float = 8.0

@@ -206,7 +206,7 @@ class ConsumeLoop:
 
     async def _work_off(self) -> None:
         until = self._clock.monotonic() + _SLICE_S
-        while self._backlog and not self._delivery.in_trouble and self._delivery.fatal is None:
+        while self._backlog and self._has_room():
             assignment, record = self._backlog[0]
             if assignment.leaving:
                 self._backlog.popleft()
@@ -221,6 +221,13 @@ class ConsumeLoop:
                 self._telemetry.count(LOOP_TURNS)
                 await self._clock.sleep(0)
                 until = self._clock.monotonic() + _SLICE_S
+
+    def _has_room(self) -> bool:
+        if self._delivery.in_trouble or self._delivery.fatal is not None:
+            return False
+        # Where records are large, memory is short long before their number is.
+        begun = sum(assignment.begun_bytes for assignment in self._assignments.values())
+        return begun < self._limits.max_in_flight_bytes
 
     async def _alone(self, assignment: Assignment, record: Record) -> bool:
         """Whether a record may begin with nothing else in work; for a suspect, that is noted.
@@ -241,6 +248,7 @@ class ConsumeLoop:
 
     async def _begin(self, assignment: Assignment, record: Record) -> None:
         assignment.begun += 1
+        assignment.begun_bytes += record.size_bytes
         work = Work(record, assignment, self._clock.monotonic())
         if assignment.is_quarantined(record):
             _log.error("record.quarantined", topic=record.topic, offset=record.offset)

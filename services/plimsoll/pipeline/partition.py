@@ -23,6 +23,7 @@ class Assignment:
     __slots__ = (
         "alone",
         "begun",
+        "begun_bytes",
         "committed",
         "first",
         "gone",
@@ -45,6 +46,7 @@ class Assignment:
         self.committed = (first, note.encode())
         self.alone = (-1, 0)
         self.begun = 0
+        self.begun_bytes = 0
         self.leaving = False
         self.gone = False
         self.poison_run = 0

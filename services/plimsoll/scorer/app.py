@@ -222,6 +222,7 @@ def _limits(mine: ScorerSettings, rescores_topic: str) -> Limits:
     return Limits(
         max_in_flight=mine.max_in_flight,
         max_in_flight_per_partition=mine.max_in_flight_per_partition,
+        max_in_flight_bytes=mine.max_in_flight_bytes,
         max_span=mine.max_span,
         commit_interval_s=mine.commit_interval_ms / 1_000,
         drain_timeout_s=mine.drain_timeout_s,

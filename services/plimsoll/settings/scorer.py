@@ -18,6 +18,12 @@ class ScorerSettings(BaseModel):
         512, ge=1, description="Results in work at once, over all partitions."
     )
     max_in_flight_per_partition: int = Field(256, ge=1, description="Same, for one partition.")
+    max_in_flight_bytes: int = Field(
+        67_108_864,
+        ge=65_536,
+        description="Bytes of records in work at once; in memory they take up to seven times as "
+        "much. A single record is begun however large it is.",
+    )
     max_span: int = Field(
         5_000, ge=1, description="Offsets between the first unfinished and the newest taken record."
     )

@@ -65,7 +65,8 @@ class FaustStream:
             spec.source, key_type=bytes, value_type=bytes, allow_empty=True, internal=False
         )
         self._app.agent(source, name=f"{spec.app_id}.read")(self._read)
-        self._app.on_partitions_revoked.connect(self._on_revoked)
+        # Weak: the signal is one of all applications, and would keep each stream that ever was.
+        self._app.on_partitions_revoked.connect(self._on_revoked, weak=True)
         self._watch = Watch(clock, _UNDEALT_LIMIT, self._positions, self._ends, self._seek)
 
     async def start(self, handler: StreamHandler) -> None:

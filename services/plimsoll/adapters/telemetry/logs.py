@@ -9,6 +9,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from plimsoll.adapters.telemetry.current import current_trace
+from plimsoll.adapters.telemetry.repeats import Repeats
 from plimsoll.domain.errors import ConfigurationError
 
 _LEVELS = {name: getattr(logging, name) for name in ("DEBUG", "INFO", "WARNING", "ERROR")}
@@ -44,6 +45,7 @@ def configure_logs(level: str, form: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(form))
     )
+    handler.addFilter(Repeats(_LIBRARIES))
     logging.basicConfig(handlers=[handler], level=threshold, force=True)
     for library in _LIBRARIES:
         quiet = threshold if threshold == logging.DEBUG else max(threshold, logging.WARNING)
