@@ -307,12 +307,13 @@ async def test_who_is_behind_is_known_without_asking(log: Log) -> None:
 
 
 async def test_end_offsets_count_what_was_written(log: Log) -> None:
-    """The end of a partition is the offset that its next record will get."""
+    """The end of a partition is the offset of its next record, its begin that of its first."""
     await log.filled(7, 1)
     consumer = log.member()
     await consumer.start(Listening())
     ends = await consumer.end_offsets([log.at(0), log.at(1)])
     assert ends == {log.at(0): 0, log.at(1): 7}
+    assert await consumer.begin_offsets([log.at(0), log.at(1)]) == {log.at(0): 0, log.at(1): 0}
 
 
 async def test_stopping_twice_is_stopping_once(log: Log) -> None:

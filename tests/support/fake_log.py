@@ -22,6 +22,8 @@ class FakeLog:
     commits: dict[tuple[str, TopicPartition], tuple[int, str]] = field(default_factory=dict)
     history: list[tuple[TopicPartition, int, str]] = field(default_factory=list)
     members: list[FakeConsumer] = field(default_factory=list)
+    # The first offset that is still there, where records were deleted.
+    begins: dict[TopicPartition, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, clock: Clock, **partitions: int) -> FakeLog:
@@ -98,6 +100,7 @@ class FakeConsumer:
             records = self.log.topics[partition.topic][partition.partition]
             # Beyond the end it goes on at the earliest record, as `auto.offset.reset` says.
             begin = position if position <= len(records) else 0
+            begin = max(begin, self.log.begins.get(partition, 0))
             batch = records[begin:][: max_records - len(taken)]
             self._positions[partition] = begin + len(batch)
             taken += batch
@@ -132,6 +135,13 @@ class FakeConsumer:
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Goes on from `offset`."""
         self._positions[partition] = offset
+
+    async def begin_offsets(
+        self, partitions: Sequence[TopicPartition]
+    ) -> Mapping[TopicPartition, int]:
+        """The offset of the first record that each partition still has."""
+        await asyncio.sleep(0)
+        return {tp: self.log.begins.get(tp, 0) for tp in partitions}
 
     async def end_offsets(
         self, partitions: Sequence[TopicPartition]

@@ -70,7 +70,7 @@ class ConsumeLoop:
         self._telemetry = telemetry
         self._limits = limits
         self._commits = Commits(consumer, telemetry)
-        self._takeover = Takeover(consumer, self._commits, limits)
+        self._takeover = Takeover(consumer, self._commits, limits, telemetry)
         self._intake = Intake(limits)
         self._lag = Lag(consumer.group, consumer.behind, clock, telemetry)
         self._faults = Row(clock)

@@ -14,6 +14,7 @@ from plimsoll.pipeline.crash_note import CrashNote, note_at_start, parse_note
 from plimsoll.pipeline.limits import Limits
 from plimsoll.pipeline.partition import Assignment
 from plimsoll.ports.log import LogConsumer
+from plimsoll.ports.telemetry import OFFSETS_MISSING, Telemetry
 
 _log = structlog.get_logger(__name__)
 
@@ -21,18 +22,17 @@ _log = structlog.get_logger(__name__)
 class Takeover:
     """Reads what the last owner committed and writes that this worker runs here now."""
 
-    def __init__(self, consumer: LogConsumer, commits: Commits, limits: Limits) -> None:
+    def __init__(
+        self, consumer: LogConsumer, commits: Commits, limits: Limits, telemetry: Telemetry
+    ) -> None:
         self._consumer = consumer
         self._commits = commits
         self._limits = limits
+        self._telemetry = telemetry
 
     async def begin(self, partitions: Sequence[TopicPartition]) -> Sequence[Assignment]:
         """New assignments; RetryableError where the brokers do not answer."""
-        found = await asyncio.gather(*(self._consumer.committed(tp) for tp in partitions))
-        left = {
-            tp: (at[0], parse_note(at[1])) if at is not None else (0, CrashNote())
-            for tp, at in zip(partitions, found, strict=True)
-        }
+        left = await self._left(partitions)
         ends = await self._ends([tp for tp, (_, note) in left.items() if note.running])
         assignments = []
         for partition, (first, before) in left.items():
@@ -57,6 +57,27 @@ class Takeover:
         # Written before the first record is begun: a record that kills at once is counted too.
         await self._commits.start(assignments)
         return assignments
+
+    async def _left(
+        self, partitions: Sequence[TopicPartition]
+    ) -> Mapping[TopicPartition, tuple[int, CrashNote]]:
+        """Where the last owner of each stood, or the first record after that which is there."""
+        found = await asyncio.gather(*(self._consumer.committed(tp) for tp in partitions))
+        known = {tp: at for tp, at in zip(partitions, found, strict=True) if at is not None}
+        begins = await self._consumer.begin_offsets(sorted(known)) if known else {}
+        left = {tp: (0, CrashNote()) for tp in partitions}
+        for tp, (first, note) in known.items():
+            left[tp] = first, parse_note(note)
+            if (begin := begins.get(tp, 0)) > first:
+                self._note_missing(tp, begin - first)
+                left[tp] = begin, CrashNote()
+        return left
+
+    def _note_missing(self, partition: TopicPartition, missing: int) -> None:
+        """Nobody can score them any more: the topic keeps its records for too short a time."""
+        topic, number = partition
+        self._telemetry.count(OFFSETS_MISSING, (topic,), missing)
+        _log.error("partition.offsets_missing", topic=topic, partition=number, count=missing)
 
     async def _ends(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
         return await self._consumer.end_offsets(partitions) if partitions else {}

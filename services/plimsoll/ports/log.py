@@ -47,6 +47,11 @@ class LogConsumer(Protocol):
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Fetches this partition from `offset` on; call it from `on_assigned`."""
 
+    async def begin_offsets(
+        self, partitions: Sequence[TopicPartition]
+    ) -> Mapping[TopicPartition, int]:
+        """The offset of the first record that each partition still has, or will have."""
+
     async def end_offsets(
         self, partitions: Sequence[TopicPartition]
     ) -> Mapping[TopicPartition, int]:

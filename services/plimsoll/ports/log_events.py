@@ -158,6 +158,8 @@ observer.stopped info
     The observer has ended well.
 observer.write.retried warning error
     Windows could not be written and are written again.
+partition.offsets_missing error count partition topic
+    Results were deleted from a topic before they were scored.
 partition.paused_for_poison error partition pause_s run topic
     Too much poison in a row: the partition rests.
 partition.taken_from_the_dead warning careful_until offset partition starts topic

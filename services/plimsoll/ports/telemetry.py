@@ -138,7 +138,7 @@ RECORDS_UNREADABLE = Instrument(
 OFFSETS_MISSING = Instrument(
     "plimsoll_offsets_missing",
     Kind.COUNTER,
-    "Offsets that were gone from a topic before the indexer came to them.",
+    "Offsets that were gone from a topic before a scorer or the indexer came to them.",
     ("topic",),
 )
 INDEXER_LAG = Instrument(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.domain.record import OutRecord, TopicPartition
+from plimsoll.ports.telemetry import OFFSETS_MISSING
 from tests.unit.pipeline.stage import GROUP, Stage, publish
 
 
@@ -40,4 +41,47 @@ async def test_a_log_that_is_made_anew_under_a_worker_is_read_from_its_start() -
     worker.producer.release()
     await stage.until(lambda: stage.committed() == 2)
     assert stage.scored() == ["0-0", "0-1", "0-2", "new-0", "new-1"]
+    await worker.drains()
+
+
+async def test_results_that_were_deleted_before_they_were_read_are_counted() -> None:
+    """A group that stood still for longer than its topic keeps records says how many it lost."""
+    stage = Stage(partitions=2)
+    stage.feed(9, partition=0)
+    stage.feed(9, partition=1)
+    at = TopicPartition("results", 0)
+    stage.log.commits[GROUP, at] = (2, "plimsoll1 running starts=1 alone=2 until=3")
+    stage.log.begins[at] = 6
+    worker = stage.worker(publish)
+    await stage.until(lambda: stage.committed(0) == stage.committed(1) == 9)
+    assert worker.telemetry.value(OFFSETS_MISSING, ("results",)) == 4
+    assert [key for key in stage.scored() if key.startswith("0-")] == ["0-6", "0-7", "0-8"]
+    assert stage.dead() == []
+    await worker.drains()
+
+
+async def test_what_is_gone_counts_once() -> None:
+    """Where nothing has come since, the next worker goes on from where this one stood."""
+    stage = Stage()
+    stage.feed(5)
+    at = TopicPartition("results", 0)
+    stage.log.commits[GROUP, at] = (2, "plimsoll1 idle starts=0 alone=0 until=0")
+    stage.log.begins[at] = 5
+    lost = 0.0
+    for _ in range(2):
+        worker = stage.worker(publish)
+        await stage.until(lambda: stage.committed() == 5)
+        await worker.drains()
+        lost += worker.telemetry.value(OFFSETS_MISSING, ("results",))
+    assert lost == 3
+
+
+async def test_a_new_group_has_lost_nothing() -> None:
+    """It begins at the earliest record that there is."""
+    stage = Stage()
+    stage.feed(9)
+    stage.log.begins[TopicPartition("results", 0)] = 6
+    worker = stage.worker(publish)
+    await stage.until(lambda: stage.committed() == 9)
+    assert worker.telemetry.value(OFFSETS_MISSING, ("results",)) == 0
     await worker.drains()

@@ -226,6 +226,17 @@ class KafkaLogConsumer:
         self._consumer.seek(tp, offset)
         self._next[tp] = offset
 
+    async def begin_offsets(
+        self, partitions: Sequence[TopicPartition]
+    ) -> Mapping[TopicPartition, int]:
+        """The offset of the first record that each partition still has, or will have."""
+        asked = [KafkaPartition(*tp) for tp in partitions]
+        try:
+            begins = await self._consumer.beginning_offsets(asked)
+        except KAFKA_ERRORS as error:
+            raise translate(error, "reading first offsets") from error
+        return {TopicPartition(tp.topic, tp.partition): begin for tp, begin in begins.items()}
+
     async def end_offsets(
         self, partitions: Sequence[TopicPartition]
     ) -> Mapping[TopicPartition, int]:
