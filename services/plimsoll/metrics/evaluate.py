@@ -11,6 +11,7 @@ from plimsoll.domain.metric import Cost, Measurement, MetricSpec
 from plimsoll.domain.quick import quick
 from plimsoll.domain.result import LlmResult, Pairs, TaskKind
 from plimsoll.domain.score import Score, Strength, Unmeasured
+from plimsoll.domain.shortage import shortage
 from plimsoll.metrics.inputs import unmet_needs
 from plimsoll.metrics.strengths import MODEL_FACTS, strength_of
 from plimsoll.ports.metric import Metric
@@ -33,9 +34,11 @@ def evaluate(metric: Metric, result: LlmResult) -> Score:
         outcome = metric.compute(result)
     except (FatalError, MemoryError):
         raise
-    # A metric that breaks its promise costs its own number, never the record. The type's name
-    # only: a message may quote the result.
-    except Exception as error:  # noqa: BLE001 - one of the three homes of a broad except
+    # One of the three homes of a broad except: a metric that breaks its promise costs its own
+    # number, never the record. The type's name only: a message may quote the result.
+    except Exception as error:
+        if (fatal := shortage(error)) is not None:
+            raise fatal from error
         outcome = Absence(AbsenceReason.INTERNAL_ERROR, type(error).__name__)
     return scored(metric, result, outcome)
 

@@ -11,6 +11,7 @@ import structlog
 from plimsoll.domain.errors import FatalError, PoisonError
 from plimsoll.domain.outcome import Outcome, Park
 from plimsoll.domain.record import Record
+from plimsoll.domain.shortage import shortage
 
 _log = structlog.get_logger(__name__)
 
@@ -21,7 +22,10 @@ RecordPath = Callable[[Record], "Outcomes | Coroutine[Any, Any, Outcomes]"]
 
 
 def begin(path: RecordPath, record: Record) -> Outcomes | Coroutine[Any, Any, Outcomes]:
-    """The path's answer; what it raises parks the record, except FatalError, which passes."""
+    """The path's answer; what it raises parks the record.
+
+    FatalError passes, and so does the end of what the machine has.
+    """
     try:
         return path(record)
     except FatalError:
@@ -43,6 +47,8 @@ async def finish(record: Record, waiting: Coroutine[Any, Any, Outcomes]) -> Outc
 def _parked(record: Record, error: Exception) -> Outcomes:
     if isinstance(error, PoisonError):
         return (Park(error.reason, error.detail, error.index, error.key),)
+    if (fatal := shortage(error)) is not None:
+        raise fatal from error
     _log.error(
         "record.path_failed",
         topic=record.topic,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, replace
 
 import pytest
@@ -52,6 +53,12 @@ def test_what_is_fatal_passes_through(error: BaseException) -> None:
     """Fatal errors, exhausted memory and interrupts are not a metric's own."""
     with pytest.raises(type(error)):
         evaluate(Fake(error), result())
+
+
+def test_a_machine_that_runs_out_makes_no_absence() -> None:
+    """No file descriptor is left: that says nothing of the result, and ends the process."""
+    with pytest.raises(FatalError, match="no file descriptor left"):
+        evaluate(Fake(OSError(errno.EMFILE, "Too many open files")), result())
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, float("nan"), float("inf")])

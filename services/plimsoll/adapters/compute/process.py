@@ -9,6 +9,7 @@ import sys
 from plimsoll.adapters.compute.worker import HEADER, Setup
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
+from plimsoll.domain.shortage import shortage
 
 _STREAM_LIMIT_BYTES = 16 * 1024 * 1024
 
@@ -33,7 +34,9 @@ class ComputeProcess:
         try:
             process, new = await self._running()
         except OSError as error:
-            # Memory, file descriptors or process IDs are short: the record is not to blame.
+            if (fatal := shortage(error)) is not None:
+                raise fatal from error
+            # Memory or process IDs are short: the record is not to blame.
             raise ProcessDiedError(f"no compute process could be started for {metric}") from error
         if process.stdin is None or process.stdout is None:
             raise ProcessDiedError(f"{self._module} has no pipes")
