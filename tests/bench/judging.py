@@ -36,7 +36,8 @@ async def measure(directory: Path, sizes: Sizes) -> list[Figure]:
         with bare_client(near.url) as client:
             bare, ours, ratio = await compared(judge, client, sizes)
         await judge.close()
-    with identity(), emulator_process(directory, latency_ms=[12_000, 12_000]) as slow:
+    latency_ms = [sizes.slow_judge_ms] * 2
+    with identity(), emulator_process(directory, latency_ms=latency_ms) as slow:
         grown_mb, threads = await at_once(slow.url)
     return [
         Figure("judge_cpu_per_call", ours, "µs", bare, ratio, "1.3 times bare boto3 or less"),

@@ -31,6 +31,8 @@ class Sizes:
     backlog: int
     backlog_seconds: float
     calls: int
+    # How long the judge takes that has many calls under way at once.
+    slow_judge_ms: int
 
 
 FULL = Sizes(
@@ -41,6 +43,7 @@ FULL = Sizes(
     backlog=1_000_000,
     backlog_seconds=60.0,
     calls=4_000,
+    slow_judge_ms=12_000,
 )
 QUICK = Sizes(
     records=1_500,
@@ -50,6 +53,7 @@ QUICK = Sizes(
     backlog=2_000,
     backlog_seconds=1.0,
     calls=200,
+    slow_judge_ms=1_000,
 )
 
 

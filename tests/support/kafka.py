@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.children import leashed
 from tests.support.ports import free_port
-from tests.support.real_parts import require_jars, require_java
+from tests.support.real_parts import KAFKA_VERSION, require_jars, require_java
+from tests.support.wheels import cached
 
 START_DEADLINE_S = 300.0
 STOP_DEADLINE_S = 120.0
@@ -128,8 +132,8 @@ class KafkaBroker:
         properties = self.directory / "kafka.properties"
         if not properties.exists():
             self.directory.mkdir(parents=True, exist_ok=True)
-            properties.write_text(self._properties(), encoding="utf-8")
-            self._format(properties)
+            self._format()
+            properties.write_text(self._properties(self.directory / "data"), encoding="utf-8")
         flags = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
         with (self.directory / "broker.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -197,7 +201,7 @@ class KafkaBroker:
     def _java(self) -> list[str]:
         return [require_java(), "-cp", f"{require_jars()}/*"]
 
-    def _properties(self) -> str:
+    def _properties(self, data: Path) -> str:
         listeners = f"PLAINTEXT://{self.host}:{self.port}"
         if self.scram is not None:
             listeners += f",SASL_PLAINTEXT://{self.host}:{self.sasl_port}"
@@ -206,7 +210,7 @@ class KafkaBroker:
         text = PROPERTIES.format(
             controller_port=self.controller_port,
             listeners=listeners,
-            data=self.directory / "data",
+            data=data,
             session_ms=self.session_ms,
         )
         if self.scram is not None:
@@ -215,22 +219,27 @@ class KafkaBroker:
             text += TLS_PROPERTIES.format(keystore=self.tls.keystore, cafile=self.tls.cafile)
         return text
 
-    def _format(self, properties: Path) -> None:
-        # Any 16 bytes in URL-safe base64 name a cluster.
-        command = [
-            *self._java(),
-            "kafka.tools.StorageTool",
-            "format",
-            "-t",
-            "plimsollAAAAAAAAAAAAAQ",
-        ]
-        command += ["-c", str(properties)]
-        if self.scram is not None:
-            user = f"name={self.scram.username},password={self.scram.password}"
-            command += ["--add-scram", f"SCRAM-SHA-512=[{user}]"]
-        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    def _format(self) -> None:
+        """Copies what Kafka's own tool writes: it is the same for all brokers of a kind."""
+        kind = (PROPERTIES, SASL_PROPERTIES, CLUSTER_ID, self.scram)
+        digest = hashlib.sha256(repr(kind).encode()).hexdigest()[:12]
+        shutil.copytree(
+            cached(f"kafka-{KAFKA_VERSION}-formatted-{digest}", self._write_formatted),
+            self.directory / "data",
+        )
+
+    def _write_formatted(self, folder: Path) -> None:
+        with tempfile.NamedTemporaryFile("w", suffix=".properties", encoding="utf-8") as properties:
+            properties.write(self._properties(folder))
+            properties.flush()
+            command = [*self._java(), "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID]
+            command += ["-c", properties.name]
+            if self.scram is not None:
+                user = f"name={self.scram.username},password={self.scram.password}"
+                command += ["--add-scram", f"SCRAM-SHA-512=[{user}]"]
+            answer = subprocess.run(command, capture_output=True, text=True, check=False)
         if answer.returncode != 0:
-            raise AssertionError(f"Kafka could not format {self.directory}:\n{answer.stderr}")
+            raise AssertionError(f"Kafka could not format {folder}:\n{answer.stderr}")
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + START_DEADLINE_S
