@@ -22,7 +22,8 @@ async def test_a_scorer_that_wakes_after_its_session_has_ended(
     settings: Settings, tmp_path: Path
 ) -> None:
     """Stopped for longer than its session and let go again, it neither loses nor doubles."""
-    settings.kafka.session_timeout_ms = 2_000
+    # Who stands still for a moment on a busy machine keeps its place: only the sleeper loses it.
+    settings.kafka.session_timeout_ms = 6_000
     async with scene(settings, tmp_path, SEED) as play:
         sleeper, _ = play.fleet.scorer(settings), play.fleet.scorer(settings)
         await wait_for_members(play.bootstrap, play.group, 2)
