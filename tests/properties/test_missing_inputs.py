@@ -50,7 +50,13 @@ FULL = LlmResult(
     parents=(ParentRef("p", 0.9),),
 )
 METRICS = registered_metrics(FAKE_TOOLS)
-TOOLS = {Need.EMBEDDING_MODEL, Need.ENTAILMENT_MODEL, Need.SANDBOX, Need.GUARDRAIL}
+TOOLS = {
+    Need.EMBEDDING_MODEL,
+    Need.ENTAILMENT_MODEL,
+    Need.SANDBOX,
+    Need.TYPE_CHECKER,
+    Need.GUARDRAIL,
+}
 
 
 def expecting(**fields: object) -> LlmResult:

@@ -12,10 +12,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.quality.fitting import Fit, Floats, Form, Table, fit
+from tests.quality.fitting import Fit, Floats, Form, Table, fit, scale_of
 
 # As many inner folds as outer ones: what is chosen on less is pulled harder than the fit needs.
 OUTER, INNER = 5, 5
+# Which sources fall into one fold is chance, and moves figures; so folds are made this many times.
+ASSIGNMENTS = ("", "second", "third", "fourth", "fifth")
 _BENT = (2, 10, 30, 50, 70, 90, 98)
 # From plain to bent; the one-standard-error rule takes the first that is good enough.
 FORMS = (
@@ -41,37 +43,43 @@ def chosen(table: Table, forms: Sequence[Form] = FORMS, pulls: Sequence[float] =
     """The first form whose mean log-loss over folds is within one standard error of the best.
 
     Then, for each kind of task by itself, the first of `pulls`, by the same rule: a kind is pulled
-    harder than the least only where its own records say so.
+    harder than the least only where its own records say so. Last the scale of its logits: a fit
+    claims too much on what it has not seen, and its inner folds tell how much.
     """
     fold = folds(table.groups, INNER, "inner")
-    losses = np.array(
-        [
-            [
-                _loss(fit(table.rows(fold != number), form), table.rows(fold == number))
-                for number in range(INNER)
-            ]
-            for form in forms
-        ]
-    )
-    form = forms[_first_good(losses)]
-    tried = [_crossed_losses(table, fold, replace(form, shrink=pull)) for pull in pulls]
-    best = {kind: _first_good(np.array([losses[kind] for losses in tried])) for kind in tried[0]}
-    return replace(form, pulls=tuple((kind, pulls[place]) for kind, place in best.items()))
+    logits = [_held_out(table, fold, form) for form in forms]
+    place = _first_good(np.array([_losses(table, fold, found) for found in logits]))
+    form, found = forms[place], logits[place]
+    tried = [
+        found if pull == form.shrink else _held_out(table, fold, replace(form, shrink=pull))
+        for pull in pulls
+    ]
+    taken, scales = [], []
+    for kind in sorted(set(table.kinds.tolist())):
+        rows = np.flatnonzero(table.kinds == kind)
+        part = table.rows(rows)
+        if len(set(fold[rows].tolist())) == INNER:
+            losses = [_losses(part, fold[rows], each[rows]) for each in tried]
+            best = _first_good(np.array(losses))
+            taken.append((kind, pulls[best]))
+            scales.append((kind, *scale_of(tried[best][rows], part.labels, part.mass)))
+    return replace(form, pulls=tuple(taken), scales=tuple(scales))
 
 
-def _crossed_losses(table: Table, fold: NDArray[np.intp], form: Form) -> dict[str, Floats]:
-    """Mean log-losses, one a fold, of each kind that is in every fold, by fits that saw none."""
+def _held_out(table: Table, fold: NDArray[np.intp], form: Form) -> Floats:
+    """The logit of each record by a fit that did not see its inner fold."""
     logits = np.zeros(len(fold))
     for number in range(INNER):
         held = fold == number
         logits[held] = fit(table.rows(~held), form).logits(table.rows(held))
+    return logits
+
+
+def _losses(table: Table, fold: NDArray[np.intp], logits: Floats) -> Floats:
+    """Mean log-losses, one a fold, with every unit in it weighing the same."""
     losses = np.logaddexp(0.0, logits) - table.labels * logits
-    found = {}
-    for kind in sorted(set(table.kinds.tolist())):
-        parts = [losses[(table.kinds == kind) & (fold == number)] for number in range(INNER)]
-        if all(map(len, parts)):
-            found[kind] = np.array([part.mean() for part in parts])
-    return found
+    held = [fold == number for number in range(INNER)]
+    return np.array([float(table.rows(rows).mass @ losses[rows]) for rows in held])
 
 
 def _first_good(losses: Floats) -> int:
@@ -83,18 +91,14 @@ def _first_good(losses: Floats) -> int:
     return int(np.flatnonzero(means <= means[best] + errors)[0])
 
 
-def _loss(found: Fit, table: Table) -> float:
-    """Mean log-loss with every unit weighing the same."""
-    logits = found.logits(table)
-    return float(table.mass @ (np.logaddexp(0.0, logits) - table.labels * logits))
-
-
-def out_of_fold(table: Table, forms: Sequence[Form] = FORMS) -> tuple[list[Fit], list[Form]]:
-    """A fit for each outer fold that saw none of it, and the form that each took.
+def out_of_fold(
+    table: Table, forms: Sequence[Form] = FORMS, assignment: str = ""
+) -> tuple[list[Fit], list[Form]]:
+    """A fit for each outer fold of an assignment that saw none of it, and the form that each took.
 
     What has a form to choose takes minutes, and a process a fold.
     """
-    fold = folds(table.groups, OUTER)
+    fold = folds(table.groups, OUTER, assignment)
     trainings = [table.rows(fold != number) for number in range(OUTER)]
     if len(forms) == 1:
         return [fit(training, forms[0]) for training in trainings], [forms[0]] * OUTER
@@ -103,9 +107,9 @@ def out_of_fold(table: Table, forms: Sequence[Form] = FORMS) -> tuple[list[Fit],
         return list(pool.map(fit, trainings, taken)), taken
 
 
-def crossed(table: Table, fits: Sequence[Fit]) -> Floats:
+def crossed(table: Table, fits: Sequence[Fit], assignment: str = "") -> Floats:
     """The logit of each record by the fit that saw none of its group."""
-    fold = folds(table.groups, OUTER)
+    fold = folds(table.groups, OUTER, assignment)
     logits = np.zeros(len(fold))
     for number, found in enumerate(fits):
         rows = fold == number

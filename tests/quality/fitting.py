@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -17,6 +17,7 @@ Mask = NDArray[np.bool_]
 CLIP = 0.02
 _MIN_GAP = 0.25
 _MAX_SLOPE = 10.0
+_MAX_SHIFT, _MAX_SCALE = 5.0, 5.0
 # Base rates of task kinds have nothing to do with each other; the rest keeps `any` defined.
 _SHRINK_INTERCEPTS = 1e-6
 _LEAST_PRESENCE = 0.01
@@ -29,7 +30,8 @@ class Form:
     `quantiles` are where maps may bend, by share of the values that lie below; `indicators` lets
     what is absent move the point; `shrink` pulls slopes to 0 and task kinds to their common row,
     on the scale of the mean log-loss where the metric is there. `pulls` names kinds of task whose
-    maps are shrunk otherwise: they are those of a fit in which everything is shrunk so.
+    maps are shrunk otherwise: they are those of a fit in which everything is shrunk so. `scales`
+    names kinds of task with the intercept and the slope that their logits get at last.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Form:
     # Where a knot may not come closer to 0 or 1; rates over a handful of samples need more room.
     clip: float = CLIP
     pulls: tuple[tuple[str, float], ...] = ()
+    scales: tuple[tuple[str, float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,39 @@ class Fit:
                 total[chosen] += np.interp(at[chosen, place], knots, self.shifts[number][place])
         return np.asarray(total)
 
+    def scaled(self, scales: Sequence[tuple[str, float, float]]) -> Fit:
+        """The fit whose logits, of each kind that is named, are `intercept + slope x logit`."""
+        added, times = np.zeros(len(self.kinds) + 1), np.ones(len(self.kinds) + 1)
+        for kind, intercept, slope in scales:
+            if kind in self.kinds:
+                place = self.kinds.index(kind) + 1
+                added[place], times[place] = intercept, slope
+        return replace(
+            self,
+            shifts=tuple(
+                tuple(shift * by for shift in row)
+                for row, by in zip(self.shifts, times.tolist(), strict=True)
+            ),
+            presence=self.presence * times[:, None],
+            intercepts=added + times * self.intercepts,
+        )
+
+
+def scale_of(logits: Floats, labels: Floats, mass: Floats) -> tuple[float, float]:
+    """The intercept and the slope, never below 0, with the least log-loss (Platt 1999).
+
+    On logits of records that their fit has not seen: where it claims too much, the slope is below
+    1.
+    """
+
+    def loss(scale: Floats) -> float:
+        scaled = scale[0] + scale[1] * logits
+        return float(mass @ (np.logaddexp(0.0, scaled) - labels * scaled))
+
+    bounds = [(-_MAX_SHIFT, _MAX_SHIFT), (0.0, _MAX_SCALE)]
+    found = minimize(loss, np.array([0.0, 1.0]), method="L-BFGS-B", bounds=bounds)
+    return float(found.x[0]), float(found.x[1])
+
 
 def positions(values: Floats) -> Floats:
     """Values on the logit scale, clipped; NaN stays."""
@@ -193,7 +229,7 @@ def fit(table: Table, form: Form) -> Fit:
                 solution[number] = pulled[number]
     steps, presence = solution[:, free:], np.zeros((len(kinds) + 1, table.present.shape[1]))
     presence[:, : present.shape[1]] = solution[:, 1:free]
-    return Fit(
+    found = Fit(
         kinds=kinds,
         knots=knots,
         shifts=tuple(
@@ -206,6 +242,7 @@ def fit(table: Table, form: Form) -> Fit:
         presence=presence,
         intercepts=solution[:, 0] - (presence[:, : present.shape[1]] * usual).sum(axis=1),
     )
+    return found.scaled(form.scales)
 
 
 def _knots(column: Floats, form: Form) -> Floats:
@@ -269,7 +306,12 @@ def _loss(
     """Log-loss of the kinds' rows, the pull of those to row 0, and of row 0 to nothing."""
     rows, mass = int(row.max()) + 1, table.mass
     of_row = [np.flatnonzero(row == number) for number in range(rows)]
-    parts = [(design[chosen], table.labels[chosen], mass[chosen]) for chosen in of_row]
+    # A kind of task lacks many metrics: its other columns are 0 throughout, and cost time alone.
+    used = [np.flatnonzero((design[chosen] != 0.0).any(axis=0)) for chosen in of_row]
+    parts = [
+        (design[np.ix_(chosen, columns)], columns, table.labels[chosen], mass[chosen])
+        for chosen, columns in zip(of_row, used, strict=True)
+    ]
     to_zero = pull.copy()
     to_zero[0] = 0.0
 
@@ -277,10 +319,11 @@ def _loss(
         theta = flat.reshape(rows, -1)
         gradient = np.zeros_like(theta)
         total = 0.0
-        for number, (features, right, weight) in enumerate(parts):
-            logits = features @ theta[number]
+        for number, (features, columns, right, weight) in enumerate(parts):
+            logits = features @ theta[number, columns]
             total += float(weight @ (np.logaddexp(0.0, logits) - right * logits))
-            gradient[number] = (weight * (0.5 + 0.5 * np.tanh(logits / 2) - right)) @ features
+            residuals = weight * (0.5 + 0.5 * np.tanh(logits / 2) - right)
+            gradient[number, columns] = residuals @ features
         apart = theta[1:] - theta[0]
         total += float((pull * apart**2).sum() + (to_zero * theta[0] ** 2).sum())
         gradient[1:] += 2 * pull * apart

@@ -21,6 +21,8 @@ INPUTS = {
     "samples": (Need.ALTERNATIVES,),
     "context": (Need.CONTEXT,),
     "sandbox": (Need.SANDBOX,),
+    # Most deployments with a sandbox have none, and that is not to pass for half a sandbox.
+    "type checker": (Need.TYPE_CHECKER,),
 }
 
 

@@ -20,14 +20,16 @@ from plimsoll.domain.score import Score
 from plimsoll.ports.sandbox import Program, Run, Toolchain
 from plimsoll.ports.tools import NO_TOOLS, Tools
 from tests.quality.artefacts import artefact_text
-from tests.quality.choosing import OUTER, chosen, crossed, folds, out_of_fold
+from tests.quality.choosing import ASSIGNMENTS, OUTER, chosen, crossed, folds, out_of_fold
 from tests.quality.confbench import baselines
-from tests.quality.confbench.acceptance import chosen_scores
+from tests.quality.confbench.acceptance import Rival, TaskVerdict, Verdict, chosen_scores
+from tests.quality.confbench.averages import mean_of
 from tests.quality.confbench.bench import Bench
 from tests.quality.confbench.corpus import APART, shipped_part
+from tests.quality.confbench.figures import Reliability
 from tests.quality.confbench.unmeasured import unmeasured, without_figure
 from tests.quality.confbench.values import Column, measure
-from tests.quality.fitting import Form, Table, fit
+from tests.quality.fitting import Form, Table, fit, scale_of
 from tests.quality.public_data import Labelled
 from tests.quality.tables import table_of
 from tests.support.fake_models import FAKE_TOOLS
@@ -182,11 +184,47 @@ def test_a_kind_is_pulled_only_where_its_own_records_say_so() -> None:
     form = chosen(told, (loose,), (least, most))
     assert dict(form.pulls) == {"code": least, "math": most}
     mixed, pulled_little, pulled_hard = (
-        fit(told, one).logits(told) for one in (form, loose, tight)
+        fit(told, one).logits(told) for one in (replace(form, scales=()), loose, tight)
     )
     assert mixed[code].tolist() == pulled_little[code].tolist()
     assert mixed[~code].tolist() == pulled_hard[~code].tolist()
     assert not np.allclose(mixed[~code], pulled_little[~code])
+
+
+def test_a_kind_that_claims_too_much_is_scaled_down() -> None:
+    """On held-out logits: noise that was learned by heart is not believed, a true value is."""
+    data, metrics = table(600), 15
+    rng = np.random.default_rng(6)
+    code = data.kinds == "code"
+    values = rng.uniform(0.05, 0.95, (600, metrics))
+    told = replace(
+        data,
+        metrics=tuple(f"m{n}" for n in range(metrics)),
+        needs=(frozenset({"samples"}),) * metrics,
+        alone=(True,) * metrics,
+        values=values,
+        labels=(rng.random(600) < np.where(code, values[:, 0], 0.5)).astype(float),
+    )
+    loose = Form("bent", (5, 50, 95), shrink=1e-6)
+    form = chosen(told, (loose,), (1e-6,))
+    (_, added, times), (_, math_added, math_times) = form.scales
+    assert math_times < times < 1.0
+    plain, scaled = (fit(told, replace(form, scales=one)).logits(told) for one in ((), form.scales))
+    assert np.allclose(scaled[code], added + times * plain[code])
+    assert np.allclose(scaled[~code], math_added + math_times * plain[~code])
+
+
+def test_the_scale_is_that_of_the_labels() -> None:
+    """What the labels were drawn by is found; what ranks upside down counts for nothing."""
+    rng = np.random.default_rng(7)
+    logits = rng.normal(0.0, 3.0, 40_000)
+    mass = np.full(len(logits), 1 / len(logits))
+    for added, times in ((-1.0, 0.5), (0.3, 1.4)):
+        right = rng.random(len(logits)) < 1 / (1 + np.exp(-(added + times * logits)))
+        found = scale_of(logits, right.astype(float), mass)
+        assert found == pytest.approx((added, times), abs=0.05)
+    upside_down = rng.random(len(logits)) < 1 / (1 + np.exp(logits))
+    assert scale_of(logits, upside_down.astype(float), mass)[1] == pytest.approx(0.0)
 
 
 def test_what_is_left_out_takes_every_metric_that_needs_it() -> None:
@@ -343,3 +381,37 @@ def test_trivial_baselines_are_what_they_say() -> None:
     assert baselines.token_jaccard(item) == pytest.approx(0.5)
     assert baselines.exact_agreement(item) == pytest.approx(0.5)
     assert baselines.exact_agreement(replace(item, answer="Rome")) == pytest.approx(0.5)
+
+
+def test_assignments_part_sources_differently() -> None:
+    """Each assignment keeps sources whole, puts them into other folds, and is crossed by itself."""
+    original = table()
+    parted = [folds(original.groups, OUTER, one) for one in ASSIGNMENTS]
+    assert len({tuple(fold.tolist()) for fold in parted}) == len(ASSIGNMENTS) == 5
+    for one, fold in zip(ASSIGNMENTS, parted, strict=True):
+        turned = replace(original, labels=np.where(fold == 3, 1 - original.labels, original.labels))
+        before, after = (
+            crossed(each, out_of_fold(each, (BENT,), one)[0], one) for each in (original, turned)
+        )
+        assert np.allclose(before[fold == 3], after[fold == 3])
+        assert not np.allclose(before[fold != 3], after[fold != 3])
+
+
+def test_figures_of_several_assignments_are_averaged() -> None:
+    """Numbers are means, names are joined, what is no number is the first's, and so is a gap."""
+    several = [
+        Verdict((TaskVerdict("code", 7, auroc, 0.5, rival, rival, reliable, 0.7),), 0.1, 2 * auroc)
+        for auroc, name in ((0.6, "a"), (0.8, "b"))
+        for rival in [Rival((name,), auroc - 0.1, 0.5, auroc - 0.7)]
+        for reliable in [Reliability(0.2, auroc / 10, 0.02, 0.05, 0.5)]
+    ]
+    found = mean_of(several)
+    (task,) = found.tasks
+    assert (task.task, task.n, task.single.names) == ("code", 7, ("a", "b"))
+    assert task.auroc == pytest.approx(0.7)
+    assert task.single.gain_lower == pytest.approx(0.0)
+    assert task.reliability.ece == pytest.approx(0.07)
+    assert not task.holds
+    assert found.mean_gain_on_trivial == pytest.approx(1.4)
+    rows = [{"lower": 0.5, "curve": [0.0, 1.0]}, {"lower": None, "curve": [1.0, 1.0]}]
+    assert mean_of(rows) == {"lower": None, "curve": [0.5, 1.0]}

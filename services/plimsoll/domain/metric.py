@@ -49,6 +49,7 @@ class Need(StrEnum):
     EMBEDDING_MODEL = "models.embedding"
     ENTAILMENT_MODEL = "models.entailment"
     SANDBOX = "sandbox"
+    TYPE_CHECKER = "sandbox.type_checker"
     GUARDRAIL = "bedrock.guardrail"
 
 

@@ -28,7 +28,7 @@ class CodeTypeChecks(UsesSandbox):
         version="1",
         family=Family.CODE,
         summary="Whether a type checker finds no error in the code.",
-        needs=(Need.CODE, Need.SANDBOX),
+        needs=(Need.CODE, Need.SANDBOX, Need.TYPE_CHECKER),
         source="mypy; SQLite's binding of names",
         raw_scale="1 no error, 0 an error",
     )

@@ -180,6 +180,7 @@ _CHECKS: dict[Need, Callable[[LlmResult], Absence | None]] = {
     Need.EMBEDDING_MODEL: _of_the_deployment,
     Need.ENTAILMENT_MODEL: _of_the_deployment,
     Need.SANDBOX: _of_the_deployment,
+    Need.TYPE_CHECKER: _of_the_deployment,
     Need.GUARDRAIL: _of_the_deployment,
 }
 

@@ -73,12 +73,12 @@ class Verdict:
 
 
 def judge(bench: Bench, crossed: Crossed) -> Verdict:
-    """Every task by itself, and their mean."""
+    """Every task by itself, and their mean, by one assignment of sources to folds."""
     rivals = {
-        task: (
-            chosen_scores(bench, task, bench.deciding, either_sign=False),
-            chosen_scores(bench, task, bench.baselines, either_sign=True),
-        )
+        task: [
+            chosen_scores(bench, task, scores, either_sign=turned, assignment=crossed.assignment)
+            for scores, turned in ((bench.deciding, False), (bench.baselines, True))
+        ]
         for task in bench.tasks
     }
     tasks = tuple(
@@ -93,7 +93,12 @@ def judge(bench: Bench, crossed: Crossed) -> Verdict:
 
 
 def chosen_scores(
-    bench: Bench, task: str, candidates: Mapping[str, Floats], *, either_sign: bool
+    bench: Bench,
+    task: str,
+    candidates: Mapping[str, Floats],
+    *,
+    either_sign: bool,
+    assignment: str = "",
 ) -> tuple[Floats, tuple[str, ...]]:
     """Scores of a task's records by the candidate that ranked best on the other folds.
 
@@ -101,7 +106,7 @@ def chosen_scores(
     pooled; an absent value stands in the middle. A baseline may be turned round.
     """
     rows = bench.rows_of(task)
-    labels, fold = bench.table.labels[rows], folds(bench.table.groups[rows], OUTER)
+    labels, fold = bench.table.labels[rows], folds(bench.table.groups[rows], OUTER, assignment)
     scores, names = np.full(len(rows), 0.5), []
     for number in range(OUTER):
         training, held_out = fold != number, fold == number
@@ -154,7 +159,7 @@ def _task_verdict(
         single=rival(*single),
         trivial=rival(*trivial),
         reliability=reliability(labels, crossed.points[rows]),
-        base_log_loss=_base_log_loss(labels, folds(groups, OUTER)),
+        base_log_loss=_base_log_loss(labels, folds(groups, OUTER, crossed.assignment)),
     )
 
 

@@ -72,12 +72,14 @@ class Crossed:
     """The combination by cross-validation: a fit a fold, the form that each took, and logits.
 
     A record's logit is by the fit that saw no record of its source; NaN where nothing could be
-    measured. Records apart have one too, and no fit saw any of them.
+    measured. Records apart have one too, and no fit saw any of them. `assignment` is the one of
+    sources to folds.
     """
 
     fits: Sequence[Fit]
     forms: Sequence[Form]
     logits: Floats
+    assignment: str = ""
 
     @property
     def points(self) -> Floats:
@@ -100,8 +102,8 @@ def set_up(items: Sequence[Labelled], tools: Tools, folder: Path, tell: Progress
     return Bench(items, specs, columns, baseline_columns(items), table)
 
 
-def cross(bench: Bench, forms: Sequence[Form] = FORMS) -> Crossed:
+def cross(bench: Bench, forms: Sequence[Form] = FORMS, assignment: str = "") -> Crossed:
     """Fits on the judged records, and a logit for every record that can be measured."""
-    fits, taken = out_of_fold(bench.table.rows(bench.judged), forms)
-    logits = np.where(bench.measurable, crossed(bench.table, fits), np.nan)
-    return Crossed(fits, taken, logits)
+    fits, taken = out_of_fold(bench.table.rows(bench.judged), forms, assignment)
+    logits = crossed(bench.table, fits, assignment)
+    return Crossed(fits, taken, np.where(bench.measurable, logits, np.nan), assignment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from plimsoll.calibration.statistics import auroc, risk_coverage
 from tests.quality.confbench.ablations import Ablation
 from tests.quality.confbench.acceptance import Rival, Verdict
+from tests.quality.confbench.averages import mean_of
 from tests.quality.confbench.bench import Bench, Crossed
 from tests.quality.confbench.corpus import APART
 from tests.quality.confbench.execution import execution, told
@@ -31,19 +32,23 @@ _BINS = 10
 
 def document(
     bench: Bench,
-    crossed: Crossed,
-    verdict: Verdict,
+    crossings: Sequence[Crossed],
+    verdicts: Sequence[Verdict],
     patterns: list[Pattern],
     removed: list[Ablation],
 ) -> Document:
-    """Everything, rounded; the same run gives the same document."""
-    tasks = {task: _task(bench, crossed, task) for task in bench.tasks}
+    """Everything, rounded; the same run gives the same document.
+
+    The combination's figures are means over assignments to folds; what is told of `apart`, of
+    inputs and of families is by the first of them.
+    """
+    tasks = {task: _task(bench, crossings, task) for task in bench.tasks}
     body = {
         "schema": SCHEMA,
         "records": len(bench.items),
         "judged": int(bench.judged.sum()),
         "sets": _sets(bench),
-        "forms": [form.name for form in crossed.forms],
+        "forms": [form.name for crossed in crossings for form in crossed.forms],
         "inputs": list(bench.table.metrics),
         "costs": {
             name: float(1_000 * column.seconds[~np.isnan(column.values)].mean())
@@ -54,9 +59,9 @@ def document(
         "unmeasured": unmeasured(
             bench, {name for one in tasks.values() for name in one["metrics"]}
         ),
-        "apart": _apart(bench, crossed),
+        "apart": _apart(bench, crossings[0]),
         "execution": told(execution(bench)),
-        "acceptance": _acceptance(verdict),
+        "acceptance": _acceptance(verdicts),
         "patterns": [{**asdict(pattern), "holds": pattern.holds} for pattern in patterns],
         "ablations": [asdict(ablation) for ablation in removed],
     }
@@ -77,7 +82,7 @@ def _sets(bench: Bench) -> Document:
     }
 
 
-def _task(bench: Bench, crossed: Crossed, task: str) -> Document:
+def _task(bench: Bench, crossings: Sequence[Crossed], task: str) -> Document:
     rows = bench.rows_of(task)
     labels, sets = bench.table.labels, bench.table.sets
     overlap = "content overlap"
@@ -87,13 +92,18 @@ def _task(bench: Bench, crossed: Crossed, task: str) -> Document:
     names = {spec.name for spec in bench.specs if not spec.baseline}
     return {
         "n": len(rows),
-        "right": float(bench.table.labels[rows].mean()),
+        "right": float(labels[rows].mean()),
         "overlap_is": overlap,
-        "combined": {
-            **_row(bench, rows, crossed.logits, beside),
-            **asdict(reliability(bench.table.labels[rows], crossed.points[rows])),
-            "curves": _curves(bench.table.labels[rows], crossed.points[rows]),
-        },
+        "combined": mean_of(
+            [
+                {
+                    **_row(bench, rows, crossed.logits, beside),
+                    **asdict(reliability(labels[rows], crossed.points[rows])),
+                    "curves": _curves(labels[rows], crossed.points[rows]),
+                }
+                for crossed in crossings
+            ]
+        ),
         "metrics": {
             name: row
             for name, column in bench.columns.items()
@@ -161,7 +171,12 @@ def _apart(bench: Bench, crossed: Crossed) -> Document:
     return found
 
 
-def _acceptance(verdict: Verdict) -> Document:
+def _acceptance(verdicts: Sequence[Verdict]) -> Document:
+    verdict = mean_of(verdicts)
+    eces = {
+        task.task: [one.tasks[place].reliability.ece for one in verdicts]
+        for place, task in enumerate(verdict.tasks)
+    }
     return {
         "holds": verdict.holds,
         "mean_gain_on_single": verdict.mean_gain_on_single,
@@ -175,6 +190,7 @@ def _acceptance(verdict: Verdict) -> Document:
                 "single": _rival(task.single),
                 "trivial": _rival(task.trivial),
                 **asdict(task.reliability),
+                "eces": eces[task.task],
                 "base_log_loss": task.base_log_loss,
             }
             for task in verdict.tasks
