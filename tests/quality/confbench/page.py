@@ -20,7 +20,7 @@ ones: on public labelled data, with whatever made a label (reference answers, su
 withheld from every metric.
 
 ```console
-$ make confbench                            # the part that ships: 300 results, half a minute
+$ make confbench                            # the part that ships: 300 results, two minutes
 $ make confbench CONFBENCH_DATA=FOLDER       # everything that you have, in the form below
 ```
 
