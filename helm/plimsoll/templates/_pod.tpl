@@ -235,12 +235,15 @@ spec:
 startupProbe:
   grpc: {port: {{ .root.Values.ports.health }}, service: liveness}
   periodSeconds: 2
+  timeoutSeconds: 5
   # On a busy node a start has taken a minute; five are none too many.
   failureThreshold: 150
 livenessProbe:
   grpc: {port: {{ .root.Values.ports.health }}, service: liveness}
   periodSeconds: 10
   timeoutSeconds: 5
+  # A minute without an answer: short of processor time a process answers late and is not dead.
+  failureThreshold: 6
 readinessProbe:
   grpc: {port: {{ .root.Values.ports.health }}, service: readiness}
   periodSeconds: 5
@@ -251,12 +254,15 @@ readinessProbe:
 startupProbe:
   httpGet: {path: /livez, port: {{ $port }}}
   periodSeconds: 2
+  timeoutSeconds: 5
   # On a busy node a start has taken a minute; five are none too many.
   failureThreshold: 150
 livenessProbe:
   httpGet: {path: "/livez?within_s={{ .container.within }}", port: {{ $port }}}
   periodSeconds: 10
   timeoutSeconds: 5
+  # A minute without an answer: short of processor time a process answers late and is not dead.
+  failureThreshold: 6
 readinessProbe:
   httpGet: {path: /readyz, port: {{ $port }}}
   periodSeconds: 5
