@@ -43,10 +43,13 @@ class LearnedFile:
         return CertificateState.UNWATCHED if claims is None else claims.state
 
     def check(self, bases: Collection[str]) -> None:
-        """ConfigurationError where no scope is of any of these bases: nothing would come of it."""
-        if any(key.basis in bases for key in self._scopes):
-            return
+        """ConfigurationError where no scope is of any of these bases: nothing would come of it.
+
+        A file about claims alone says how their promises stand, whatever points are made of.
+        """
         there = sorted({key.basis for key, one in self._scopes.items() if one.claims is None})
+        if any(basis in bases for basis in there) or (self._claims and not there):
+            return
         raise ConfigurationError(
             f"{self.path} has scopes of basis {_listed(there) or 'none'}, and here it is "
             f"{_listed(sorted(bases))}: score by the plan, the sandbox and the models of the "

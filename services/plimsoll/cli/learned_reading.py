@@ -45,7 +45,7 @@ def _read(path: Path, number: int, given: Mapping[str, Any]) -> LearnedScope:
         return decode_learned(encode_learned(_scope(given), "").value or b"")
     except KeyError as error:
         what = f"there is no {error.args[0]}"
-    except (TypeError, ValueError, PoisonError) as error:
+    except (AttributeError, TypeError, ValueError, PoisonError) as error:
         what = " ".join(str(error).split())[:200]
     raise ConfigurationError(f"{path}: scope {number}: {what}; {_WRITE}")
 

@@ -48,8 +48,12 @@ def calibration_lack(learned: LearnedScope) -> CalibrationLack | None:
     if learned.calibration is not None:
         return None
     counted = learned.state.calibration
-    rarer = min(counted.right, counted.labels - counted.right)
-    return CalibrationLack(max(0, MIN_LABELS - counted.labels), max(0, MIN_OF_RARER - rarer))
+    labels, right = counted.labels, counted.right
+    if not counted.epoch:
+        # All count, which records of earlier releases say of the scope only.
+        labels, right = learned.labels, learned.right
+    rarer = min(right, labels - right)
+    return CalibrationLack(max(0, MIN_LABELS - labels), max(0, MIN_OF_RARER - rarer))
 
 
 def promise_lacks(
@@ -61,19 +65,21 @@ def promise_lacks(
     }
     begun = {one.error_rate: one for one in learned.state.promises}
     return [
-        _promise_lack(begun.get(rate, PromiseProgress(rate, labels=learned.labels)))
+        _promise_lack(begun.get(rate, PromiseProgress(rate)), learned.labels)
         for rate in sorted(set(rates) - stands)
     ]
 
 
-def _promise_lack(progress: PromiseProgress) -> PromiseLack:
+def _promise_lack(progress: PromiseProgress, labels: int) -> PromiseLack:
+    """Of `labels` results that the scope has, for a promise that begins with the first of them."""
     rate = progress.error_rate
     if progress.watch is not None:
         # It has run out, and begins anew with the first label that comes.
         return PromiseLack(rate, 0, FIRST_ATTEMPT, anew=True)
     due = FIRST_ATTEMPT * 2**progress.attempts
     at = due if due <= MOST_RESULTS else None
-    return PromiseLack(rate, progress.labels, at, anew=bool(progress.epoch))
+    anew = bool(progress.epoch)
+    return PromiseLack(rate, progress.labels if anew else labels, at, anew=anew)
 
 
 def calibration_text(lack: CalibrationLack) -> str:

@@ -6,10 +6,13 @@ import json
 import sys
 
 from rich.console import Console
+from rich.rule import Rule
 from rich.table import Table
 
 # No table is as wide: where nobody looks, each of its rows is one line, which grep finds whole.
 _UNFOLDED = 100_000
+# A headline would be as long.
+_HEADLINE = 80
 
 
 def out() -> Console:
@@ -17,6 +20,11 @@ def out() -> Console:
     if sys.stdout.isatty():
         return Console(highlight=False)
     return Console(highlight=False, soft_wrap=True, width=_UNFOLDED)
+
+
+def headline(console: Console, text: str) -> None:
+    """A line across the terminal with a title in its middle; of 80 characters in a pipe."""
+    console.print(Rule(text), width=None if console.is_terminal else _HEADLINE)
 
 
 def aside() -> Console:

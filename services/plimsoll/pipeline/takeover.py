@@ -32,7 +32,7 @@ class Takeover:
 
     async def begin(self, partitions: Sequence[TopicPartition]) -> Sequence[Assignment]:
         """New assignments; RetryableError where the brokers do not answer."""
-        left = await self._left(partitions)
+        left, missing = await self._left(partitions)
         ends = await self._ends([tp for tp, (_, note) in left.items() if note.running])
         assignments = []
         for partition, (first, before) in left.items():
@@ -56,22 +56,28 @@ class Takeover:
                 )
         # Written before the first record is begun: a record that kills at once is counted too.
         await self._commits.start(assignments)
+        # Last: what does not come so far is begun again, and would tell of them again.
+        for partition, count in missing.items():
+            self._note_missing(partition, count)
         return assignments
 
     async def _left(
         self, partitions: Sequence[TopicPartition]
-    ) -> Mapping[TopicPartition, tuple[int, CrashNote]]:
-        """Where the last owner of each stood, or the first record after that which is there."""
+    ) -> tuple[Mapping[TopicPartition, tuple[int, CrashNote]], Mapping[TopicPartition, int]]:
+        """Where the last owner of each stood, or the first record after that which is there.
+
+        And how many offsets are missing in between, where any are.
+        """
         found = await asyncio.gather(*(self._consumer.committed(tp) for tp in partitions))
         known = {tp: at for tp, at in zip(partitions, found, strict=True) if at is not None}
         begins = await self._consumer.begin_offsets(sorted(known)) if known else {}
-        left = {tp: (0, CrashNote()) for tp in partitions}
+        left, missing = {tp: (0, CrashNote()) for tp in partitions}, dict[TopicPartition, int]()
         for tp, (first, note) in known.items():
             left[tp] = first, parse_note(note)
             if (begin := begins.get(tp, 0)) > first:
-                self._note_missing(tp, begin - first)
+                missing[tp] = begin - first
                 left[tp] = begin, CrashNote()
-        return left
+        return left, missing
 
     def _note_missing(self, partition: TopicPartition, missing: int) -> None:
         """Nobody can score them any more: the topic keeps its records for too short a time."""

@@ -75,8 +75,9 @@ _CLOSING = """\
   variance of its AUROC falls with that.
 - Calibration errors are close to their bounds where sources are few: by single assignments of
   sources to folds claims, code and summarization are now within and now beyond them (brackets
-  above); it is the mean that is held to the bound. Results of one source are right or wrong
-  together, so that 1,272 summaries say as much as some 530 would.
+  above). It is the mean that is held to the mean of their bounds, which is no stricter than a
+  single assignment would be on average. Results of one source are right or wrong together, so that
+  1,272 summaries say as much as some 530 would.
 - What was tried was seen on the same folds. By the first assignment alone and without a scale of
   its own, summarization was at .055 of .050; over five at .050, with code at .041 of .037. The
   scale brought summarization to .042; that a type checker counts as an input of its own brought
@@ -106,7 +107,7 @@ _WORTH = """\
 ## What each family is worth
 
 AUROC that the combination loses without a family of metrics, with its interval; the others are
-fitted anew.
+fitted anew, in the form that the first fold took and without a scale.
 
 """
 _BESIDE = """\

@@ -76,6 +76,14 @@ def test_after_drift_only_later_labels_count() -> None:
     assert calibration_lack(scope) == CalibrationLack(labels=38, of_rarer_class=8)
 
 
+def test_labels_of_a_scope_that_an_earlier_release_wrote_are_there() -> None:
+    """Its progress counts none; where nothing has begun anew they are those of the scope."""
+    begun = LearningState(promises=(PromiseProgress(0.05),))
+    scope = replace(learned(), labels=45, right=38, state=begun)
+    assert calibration_lack(scope) == CalibrationLack(labels=5, of_rarer_class=3)
+    assert promise_lacks(scope, NOW, [0.05]) == [PromiseLack(0.05, 45, 50, anew=False)]
+
+
 def test_it_says_when_a_promise_is_tried_next() -> None:
     """Rates that are tried at the same number of labels share a line; a new one has them all."""
     begun = [PromiseProgress(0.05, attempts=1, labels=58), PromiseProgress(0.1, labels=58)]

@@ -84,7 +84,8 @@ def test_a_program_is_told_of_every_certificate() -> None:
 def test_a_calibration_that_was_withdrawn_says_when_and_why() -> None:
     """To people and to programs; where another was fitted since, that is said, too."""
     for fitted in (None, FITTED):
-        scope = replace(learned(calibration=fitted), withdrawn=WITHDRAWN)
+        state = LearningState(calibration=CalibrationProgress(epoch={0: 9}))
+        scope = replace(learned(calibration=fitted), withdrawn=WITHDRAWN, state=state)
         said = text_of(scope)
         assert ("no calibration: it takes" in said) is (fitted is None)
         assert (
@@ -105,7 +106,7 @@ def test_a_program_is_told_what_lacks_as_people_are() -> None:
     """How many labels, for the calibration and for each promise; nothing where all stands."""
     counted = CalibrationProgress(labels=45, right=40)
     state = LearningState(calibration=counted, promises=(PromiseProgress(0.05, labels=45),))
-    scope = replace(learned(), state=state)
+    scope = replace(learned(), labels=45, right=40, state=state)
     assert learned_json(scope, NOW, (0.05,))["lacking"] == {
         "calibration": {"labels": 5, "of_rarer_class": 5},
         "promises": [{"error_rate": 0.05, "labels": 45, "next_attempt_at": 50, "anew": False}],

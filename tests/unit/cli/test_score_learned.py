@@ -17,7 +17,15 @@ from plimsoll.cli.promises_text import learned_json
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.domain.learned import LearnedScope, ScopeKey
 from plimsoll.domain.result import TaskKind
-from tests.support.learned import FITTED, ISSUED, KEY, certificate, learned
+from tests.support.learned import (
+    FITTED,
+    ISSUED,
+    KEY,
+    certificate,
+    learned,
+    learned_claims,
+    watched_claims,
+)
 
 RESULT = {
     "resultId": "r-1",
@@ -94,6 +102,15 @@ def test_a_file_of_another_basis_is_refused(
     assert not output.exists()
 
 
+def test_a_file_about_claims_alone_is_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says which promises about claims were taken back, and nothing of points: by the prior."""
+    file = written(tmp_path, learned_claims(watched_claims(revoked=ISSUED)))
+    assert scored(tmp_path, "--learned", str(file))["status"] == "prior"
+    assert "nothing stands for default/open_qa" in capsys.readouterr().err
+
+
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     """Calibration and certificates come back to the last bit."""
     scope = learned(certificate("a"), certificate("b", revoked=ISSUED), calibration=FITTED)
@@ -114,8 +131,10 @@ def _without(name: str) -> Callable[[dict[str, object]], object]:
         (lambda scope: {**scope, "labels": "many"}, "scope 1: "),
         (lambda scope: {**scope, "update_time": "yesterday"}, "scope 1: Invalid isoformat"),
         (lambda scope: {**scope, "calibration": {"slope": 1.0}}, "there is no calibration_id"),
+        (lambda scope: {**scope, "certificates": ["a"]}, "scope 1: "),
+        (lambda scope: {**scope, "claims": "none"}, "scope 1: "),
     ],
-    ids=["tenant", "certificates", "kind", "labels", "time", "calibration"],
+    ids=["tenant", "none", "kind", "labels", "time", "calibration", "certificate", "claims"],
 )
 def test_what_is_no_scope_is_refused(
     tmp_path: Path, bend: Callable[[dict[str, object]], object], said: str

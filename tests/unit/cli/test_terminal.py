@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plimsoll.cli.terminal import out, table
+from plimsoll.cli.terminal import headline, out, table
 
 
 def test_a_row_is_one_line_in_a_pipe(
@@ -28,3 +28,11 @@ def test_text_is_not_folded_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> Non
     """A sentence stays on its line."""
     out().print("word " * 100, markup=False)
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_headline_in_a_pipe_is_as_long_as_on_a_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not as a table may be: a demonstration that is written to a file stays readable."""
+    headline(out(), "where everything went")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert " where everything went " in line
+    assert len(line) == 80

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
+from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.record import OutRecord, TopicPartition
+from plimsoll.pipeline.commits import Commits
+from plimsoll.pipeline.limits import Limits
+from plimsoll.pipeline.takeover import Takeover
 from plimsoll.ports.telemetry import OFFSETS_MISSING
+from tests.support.fake_log import FakeConsumer
 from tests.unit.pipeline.stage import GROUP, Stage, publish
+
+
+class Endless(FakeConsumer):
+    """Nobody tells it where partitions end."""
+
+    async def end_offsets(
+        self, partitions: Sequence[TopicPartition]
+    ) -> Mapping[TopicPartition, int]:
+        """No answer."""
+        raise RetryableError("brokers are away")
 
 
 async def test_a_commit_beyond_the_end_stops_no_worker() -> None:
@@ -85,3 +105,17 @@ async def test_a_new_group_has_lost_nothing() -> None:
     await stage.until(lambda: stage.committed() == 9)
     assert worker.telemetry.value(OFFSETS_MISSING, ("results",)) == 0
     await worker.drains()
+
+
+async def test_a_takeover_that_comes_to_nothing_tells_of_nothing() -> None:
+    """Brokers that go away in the middle of it: it is begun again, and counts then."""
+    stage = Stage(partitions=2)
+    cut, whole = (TopicPartition("results", number) for number in range(2))
+    stage.log.commits[GROUP, cut] = (2, "plimsoll1 idle starts=0 alone=0 until=0")
+    stage.log.commits[GROUP, whole] = (0, "plimsoll1 running starts=1 alone=0 until=3")
+    stage.log.begins[cut] = 5
+    consumer, telemetry = Endless(stage.log, ("results",), GROUP), PrometheusTelemetry()
+    takeover = Takeover(consumer, Commits(consumer, telemetry), Limits(), telemetry)
+    with pytest.raises(RetryableError, match="brokers are away"):
+        await takeover.begin([cut, whole])
+    assert telemetry.value(OFFSETS_MISSING, ("results",)) == 0

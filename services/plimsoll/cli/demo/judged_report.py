@@ -14,7 +14,7 @@ from plimsoll.cli.demo.report import tell_funnel
 from plimsoll.cli.demo.summary import summary
 from plimsoll.cli.rendering import plain
 from plimsoll.cli.sample import Sample
-from plimsoll.cli.terminal import table
+from plimsoll.cli.terminal import headline, table
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Score
 from plimsoll.domain.scored import ScoredResult
@@ -34,17 +34,17 @@ _CANNOT_TELL = """\
 def judged_report(facts: DemoFacts, found: JudgedFacts, sample: Sample, console: Console) -> None:
     """Prints everything, three results first."""
     scored = facts.looked_up.scored
-    console.rule("what the judges said of three results")
+    headline(console, "what the judges said of three results")
     for heading, result in _telling(sample.results, [scored[r.key] for r in sample.results]):
         _example(heading, result, scored[result.key], sample, console)
-    console.rule("how reliable?")
+    headline(console, "how reliable?")
     _judges(found, console)
-    console.rule("what it took")
+    headline(console, "what it took")
     for line in _took(found):
         console.print(line, markup=False)
-    console.rule("where everything went")
+    headline(console, "where everything went")
     tell_funnel(facts, console)
-    console.rule("what this cannot tell")
+    headline(console, "what this cannot tell")
     console.print(_CANNOT_TELL, markup=False)
     console.print(f"\n{facts.seconds:.1f} s in all", markup=False)
 

@@ -11,7 +11,7 @@ from plimsoll.cli.demo.telling import Example, telling_results
 from plimsoll.cli.rendering import interval_text, plain
 from plimsoll.cli.sample import Sample
 from plimsoll.cli.scores_table import scores_table
-from plimsoll.cli.terminal import table
+from plimsoll.cli.terminal import headline, table
 
 _ROWS = 12
 _SNIPPET_CHARS = 110
@@ -31,19 +31,19 @@ _CANNOT_TELL = """\
 def report(facts: DemoFacts, sample: Sample, console: Console) -> None:
     """Prints everything, the telling results first."""
     scored = facts.looked_up.scored
-    console.rule("three telling results")
+    headline(console, "three telling results")
     for example in telling_results(sample.results, scored, sample.labels):
         _example(example, console)
-    console.rule(f"{_ROWS} of {len(scored)} results")
+    headline(console, f"{_ROWS} of {len(scored)} results")
     keys = [result.key for result in sample.results if result.key in scored][:_ROWS]
     shown = [scored[key] for key in keys]
     console.print(scores_table(shown))
-    console.rule("where everything went")
+    headline(console, "where everything went")
     tell_funnel(facts, console)
     if facts.quality is not None:
-        console.rule("does the confidence tell right from wrong?")
+        headline(console, "does the confidence tell right from wrong?")
         _quality(facts.quality, console)
-    console.rule("what this cannot tell")
+    headline(console, "what this cannot tell")
     console.print(_CANNOT_TELL, markup=False)
     console.print(f"\n{facts.seconds:.1f} s in all", markup=False)
 

@@ -51,3 +51,10 @@ def test_memory_is_bounded(lines: int) -> None:
     assert said(repeats, *(line(text, 1_000.0) for text in different)) == different
     assert said(repeats, line(different[-1], 1_001.0), line(different[-200], 1_001.0)) == []
     assert len(repeats._said) <= 256
+
+
+def test_a_line_that_cannot_be_put_together_ends_nobody() -> None:
+    """It is for the handler to say so; the client that logged it goes on."""
+    record = line("no broker", 1_000.0)
+    record.args = ("no broker", "of two")
+    assert Repeats(("aiokafka",)).filter(record)
