@@ -69,9 +69,10 @@ def typed_source(text: str) -> FeedbackSource:
 def read_label_rows(file: Path, said: Said) -> Iterator[LabelRow | BadLine]:
     """Every row of a table with a head, in order; one without a label is not filled in yet.
 
-    A label is named by what it says, so that a file that is sent twice counts once. Right after
-    wrong, or wrong after right, by the same rater replaces what was said before, in another file:
-    a row that says otherwise of a result than one before it is a bad one.
+    A label is named by what it says of the result, or of its claims where it says nothing of that,
+    so that a file that is sent twice counts once. Right after wrong, or wrong after right, by the
+    same rater replaces what was said before, in another file: a row that says otherwise of a result
+    than one before it is a bad one.
     ConfigurationError where the head lacks a column, FatalError where the file is no UTF-8 text.
     """
     with opened(file) as stream:
@@ -163,7 +164,8 @@ def _feedback(
 
     def named(one: bool | float | None) -> str:
         facts = [str(key), repr(one), source.value, rater, supersedes, str(said.audit)]
-        if claims is not None:
+        # Whatever a row says of claims besides, it is one label of its result, which may be turned.
+        if one is None and claims is not None:
             facts.append(claims_text(claims))
         digest = hashlib.sha256("\x1f".join(facts).encode()).hexdigest()
         return f"file-{digest[:32]}"

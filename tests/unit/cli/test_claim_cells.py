@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from plimsoll.calibration.learning.fold import Learning
+from plimsoll.calibration.learning.labels import LabelOutcome
+from plimsoll.calibration.learning.rules import LearningRules
 from plimsoll.cli.claim_cells import claims_cell, claims_text, parse_claims
 from plimsoll.cli.label_files import LabelRow, Said, read_label_rows
 from plimsoll.cli.lines import BadLine
 from plimsoll.domain.feedback import ClaimLabel, Feedback
+from tests.unit.calibration.learning.claims import seen as seen_claims
+from tests.unit.calibration.learning.values import folded, placed, seen
 
 TRUE, FALSE = ClaimLabel(0, 21, True), ClaimLabel(22, 50, False)
 
@@ -67,16 +73,26 @@ def test_a_row_has_a_label_of_its_result_or_of_its_claims_or_both(tmp_path: Path
     ]
 
 
-def test_a_row_that_says_more_of_claims_is_another_label(tmp_path: Path) -> None:
-    """So it is learned of when it is whole; the same row sent again is the same label.
-
-    A row without claims has the name that it had before there were any.
-    """
-    first, again, whole, turned = labels(
-        tmp_path, "a,1,0-21:1", "a,1,0-21:1", "a,1,0-21:1 22-50:0", "b,0,22-50:0"
-    )
+def test_a_row_of_claims_alone_is_named_by_what_it_says_of_them(tmp_path: Path) -> None:
+    """The same row sent again is the same label, and one that says more is another."""
+    first, again, whole = labels(tmp_path, "a,,0-21:1", "a,,0-21:1", "a,,0-21:1 22-50:0")
     assert first.feedback_id == again.feedback_id != whole.feedback_id
-    [back] = labels(tmp_path, "b,1,22-50:0")
-    assert (back.feedback_id, back.supersedes) == (turned.supersedes, turned.feedback_id)
-    [plain] = labels(tmp_path, "a,1,")
-    assert plain.feedback_id == "file-894f4b1b11f9fcd56fc962f6c3a539c7"
+
+
+def test_a_row_is_one_label_of_its_result_whatever_it_says_of_claims(tmp_path: Path) -> None:
+    """Named as without any; so a row may be turned while its claims are filled in."""
+    names = {one.feedback_id for one in labels(tmp_path, "a,1,0-21:1", "a,1,none", "a,1,")}
+    assert names == {"file-894f4b1b11f9fcd56fc962f6c3a539c7"}
+    sent = ("a,0,0-9:1", "a,0,0-9:1 10-19:1", "a,1,0-9:1 10-19:0")
+    rows = [one for row in sent for one in labels(tmp_path, row)]
+    shown = seen_claims([True, True, False])
+    given = [replace(one, seen=seen(0.9), seen_claims=shown) for one in rows]
+    learning = Learning(LearningRules())
+    assert folded(learning, placed(given)) == [
+        LabelOutcome.TAUGHT,
+        LabelOutcome.DOUBLED,
+        LabelOutcome.CORRECTED,
+    ]
+    of_result, of_claims = sorted(learning.take_changes(), key=lambda one: one.claims is not None)
+    assert (of_result.labels, of_result.right) == (1, 1)
+    assert (of_claims.labels, of_claims.right) == (1, 1)
