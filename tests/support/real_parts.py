@@ -123,15 +123,11 @@ def apt_get(*arguments: str) -> None:
 
 
 def install_package(choose: Callable[[], str]) -> None:
-    """Installs the package that is chosen once the lists are fresh; one suite at a time does."""
-    lock_file = cache_dir().with_name("apt.lock")
-    lock_file.parent.mkdir(parents=True, exist_ok=True)
-    with lock_file.open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        apt_get("update", "-qq")
-        package = choose()
-        say(f"installing {package} by apt-get (about a minute)")
-        apt_get("install", "-y", "-qq", "--no-install-recommends", package)
+    """Installs the package that is chosen once the lists are fresh."""
+    apt_get("update", "-qq")
+    package = choose()
+    say(f"installing {package} by apt-get (about a minute)")
+    apt_get("install", "-y", "-qq", "--no-install-recommends", package)
 
 
 def require_java() -> str:
