@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.quality.choosing import ASSIGNMENTS, OUTER, chosen, crossed, folds, out_of_fold
-from tests.quality.fitting import Form, fit, scale_of
+from tests.quality.fitting import Form, Table, fit, scale_of
 from tests.quality.synthetic import BENT, table
 
 
@@ -53,20 +53,26 @@ def test_the_plainest_form_within_one_error_is_taken() -> None:
         assert chosen(replace(data, values=values, labels=labels), forms, (1e-6,)).name == name
 
 
-def test_a_kind_is_pulled_only_where_its_own_records_say_so() -> None:
-    """Noise is pulled hard and what tells is not, and each kind has the maps of its own pull."""
+def one_kind_told(seed: int) -> Table:
+    """Fifteen metrics, of which the first tells right from wrong of code; all else is noise."""
     data, metrics = table(600), 15
-    rng = np.random.default_rng(5)
-    code = data.kinds == "code"
+    rng = np.random.default_rng(seed)
     values = rng.uniform(0.05, 0.95, (600, metrics))
-    told = replace(
+    chance = np.where(data.kinds == "code", values[:, 0], 0.5)
+    return replace(
         data,
         metrics=tuple(f"m{n}" for n in range(metrics)),
         needs=(frozenset({"samples"}),) * metrics,
         alone=(True,) * metrics,
         values=values,
-        labels=(rng.random(600) < np.where(code, values[:, 0], 0.5)).astype(float),
+        labels=(rng.random(600) < chance).astype(float),
     )
+
+
+def test_a_kind_is_pulled_only_where_its_own_records_say_so() -> None:
+    """Noise is pulled hard and what tells is not, and each kind has the maps of its own pull."""
+    told = one_kind_told(5)
+    code = told.kinds == "code"
     least, most = 1e-6, 0.1
     loose, tight = (Form("bent", (5, 50, 95), shrink=shrink) for shrink in (least, most))
     form = chosen(told, (loose,), (least, most))
@@ -81,18 +87,8 @@ def test_a_kind_is_pulled_only_where_its_own_records_say_so() -> None:
 
 def test_a_kind_that_claims_too_much_is_scaled_down() -> None:
     """On held-out logits: noise that was learned by heart is not believed, a true value is."""
-    data, metrics = table(600), 15
-    rng = np.random.default_rng(6)
-    code = data.kinds == "code"
-    values = rng.uniform(0.05, 0.95, (600, metrics))
-    told = replace(
-        data,
-        metrics=tuple(f"m{n}" for n in range(metrics)),
-        needs=(frozenset({"samples"}),) * metrics,
-        alone=(True,) * metrics,
-        values=values,
-        labels=(rng.random(600) < np.where(code, values[:, 0], 0.5)).astype(float),
-    )
+    told = one_kind_told(6)
+    code = told.kinds == "code"
     loose = Form("bent", (5, 50, 95), shrink=1e-6)
     form = chosen(told, (loose,), (1e-6,))
     (_, added, times), (_, math_added, math_times) = form.scales

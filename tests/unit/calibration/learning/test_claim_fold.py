@@ -15,7 +15,15 @@ from plimsoll.calibration.learning.places import LabelPlace
 from plimsoll.calibration.learning.rules import LearningRules
 from plimsoll.domain.learned import CertificateState, LearnedScope, ScopeKey
 from tests.unit.calibration.learning.claims import ALL_TRUE, FALSE_SHARE, audit
-from tests.unit.calibration.learning.values import START, Labelled, folded, seen
+from tests.unit.calibration.learning.values import (
+    START,
+    Labelled,
+    folded,
+    in_batches,
+    published,
+    restarted_with_other_order,
+    seen,
+)
 
 RULES = LearningRules()
 PROMISES = {"claims-0": ALL_TRUE, "claims-1": replace(FALSE_SHARE, error_rate=0.2)}
@@ -49,12 +57,6 @@ def stream(count: int, seed: int) -> list[Labelled]:
 LABELS = stream(400, 5)
 
 
-def published(learning: Learning) -> dict[ScopeKey, LearnedScope]:
-    """The last record of each scope."""
-    learning.take_changes()
-    return dict(learning.scopes)
-
-
 @cache
 def uninterrupted() -> dict[ScopeKey, LearnedScope]:
     """What is learned of all labels in one go."""
@@ -79,11 +81,7 @@ def test_the_stream_of_these_tests_has_everything_in_it() -> None:
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_batches_may_be_cut_anyhow(size: int) -> None:
     """What is published last is the same, and each record goes on from the one before."""
-    learning = Learning(RULES)
-    for start in range(0, len(LABELS), size):
-        folded(learning, LABELS[start : start + size])
-        learning.take_changes()
-    assert dict(learning.scopes) == uninterrupted()
+    assert in_batches(RULES, LABELS, size) == uninterrupted()
 
 
 @pytest.mark.parametrize("at", range(1, 400, 19))
@@ -102,13 +100,7 @@ def test_a_restart_at_any_label_changes_nothing(at: int) -> None:
 @pytest.mark.parametrize("at", [150, 260])
 def test_partitions_may_be_read_again_in_another_order(at: int) -> None:
     """What is known again is a set: partition by partition, the last one first, it is the same."""
-    before = Learning(RULES)
-    folded(before, LABELS[:at])
-    after = Learning(RULES, before.take_changes())
-    folded(after, sorted(LABELS[:at], key=lambda one: (-one[1].partition, one[1].offset)))
-    after.caught_up()
-    folded(after, LABELS[at:])
-    assert published(after) == uninterrupted()
+    assert restarted_with_other_order(RULES, LABELS, at) == uninterrupted()
 
 
 @pytest.mark.parametrize("lost", [0, 1, 2])

@@ -24,9 +24,12 @@ from tests.unit.calibration.learning.values import (
     START,
     Labelled,
     folded,
+    in_batches,
     label,
     learned,
     placed,
+    published,
+    restarted_with_other_order,
     seen,
 )
 
@@ -63,12 +66,6 @@ def stream(count: int, seed: int) -> list[Labelled]:
     return labels
 
 
-def published(learning: Learning) -> dict[ScopeKey, LearnedScope]:
-    """The last record of each scope."""
-    learning.take_changes()
-    return dict(learning.scopes)
-
-
 LABELS = stream(900, 7)
 
 
@@ -101,11 +98,7 @@ def test_the_stream_of_these_tests_has_everything_in_it() -> None:
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_batches_may_be_cut_anyhow(size: int) -> None:
     """What is published last is the same, and each record goes on from the one before."""
-    learning = Learning(RULES)
-    for start in range(0, len(LABELS), size):
-        folded(learning, LABELS[start : start + size])
-        learning.take_changes()
-    assert dict(learning.scopes) == uninterrupted()
+    assert in_batches(RULES, LABELS, size) == uninterrupted()
 
 
 @pytest.mark.parametrize("at", [*range(40, 70, 3), *range(330, 890, 35)])
@@ -124,13 +117,7 @@ def test_a_restart_at_any_label_changes_nothing(at: int) -> None:
 
 def test_partitions_may_be_read_again_in_another_order() -> None:
     """What is known again is a set: partition by partition or mixed, it is the same."""
-    before = Learning(RULES)
-    folded(before, LABELS[:250])
-    after = Learning(RULES, before.take_changes())
-    folded(after, sorted(LABELS[:250], key=lambda one: (-one[1].partition, one[1].offset)))
-    after.caught_up()
-    folded(after, LABELS[250:])
-    assert published(after) == uninterrupted()
+    assert restarted_with_other_order(RULES, LABELS, 250) == uninterrupted()
 
 
 def test_labels_that_came_meanwhile_wait_for_what_is_known() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from plimsoll.calibration.learning.fold import Learning
 from plimsoll.calibration.learning.labels import LabelOutcome
 from plimsoll.calibration.learning.places import LabelPlace
+from plimsoll.calibration.learning.rules import LearningRules
 from plimsoll.domain.feedback import Feedback, FeedbackSource, Seen
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.learned import LearnedScope, ScopeKey
@@ -65,3 +66,33 @@ def learned(learning: Learning) -> LearnedScope:
     """What there is of the one scope that the values here are of."""
     learning.take_changes()
     return learning.scopes[SCOPE]
+
+
+def published(learning: Learning) -> dict[ScopeKey, LearnedScope]:
+    """The last record of each scope."""
+    learning.take_changes()
+    return dict(learning.scopes)
+
+
+def in_batches(
+    rules: LearningRules, labels: Sequence[Labelled], size: int
+) -> dict[ScopeKey, LearnedScope]:
+    """What is learned where each so many are published by themselves."""
+    learning = Learning(rules)
+    for start in range(0, len(labels), size):
+        folded(learning, labels[start : start + size])
+        learning.take_changes()
+    return dict(learning.scopes)
+
+
+def restarted_with_other_order(
+    rules: LearningRules, labels: Sequence[Labelled], at: int
+) -> dict[ScopeKey, LearnedScope]:
+    """What is learned where a restart reads again partition by partition, the last one first."""
+    before = Learning(rules)
+    folded(before, labels[:at])
+    after = Learning(rules, before.take_changes())
+    folded(after, sorted(labels[:at], key=lambda one: (-one[1].partition, one[1].offset)))
+    after.caught_up()
+    folded(after, labels[at:])
+    return published(after)
