@@ -178,6 +178,7 @@ def test_scripts_are_told_by_what_they_print(sandbox: BubblewrapSandbox) -> None
         "n = int(input())\nprint('yes' if n % 2 else 'no')",
         requests=(Request(Ask.SCRIPT, "3\n"), Request(Ask.SCRIPT, "5\n"), Request(Ask.SCRIPT, "")),
     )
-    three, five, nothing = ran(sandbox, program).answers
-    assert three == five
-    assert (nothing.ended, nothing.output) == (Ended.ERROR, "EOFError")
+    run = ran(sandbox, program)
+    assert [answer.ended for answer in run.answers] == [Ended.VALUE, Ended.VALUE, Ended.ERROR], run
+    assert run.answers[0] == run.answers[1]
+    assert run.answers[2].output == "EOFError"

@@ -14,7 +14,32 @@ _LINE = re.compile(
 # 128 and the signal's number: SIGKILL and SIGXCPU, by which limits end a program.
 _LIMIT_STATUSES = (137, 152)
 
+# What bubblewrap says where the kernel does not let it make namespaces, however often it tries.
+_FORBIDDEN = ("namespace", "uid map", "Operation not permitted")
+
 _Line = tuple[str, Answer]
+
+
+def has_started(ran: Ran) -> bool:
+    """Whether the inside program came to its first line, which it writes before all else."""
+    return bool(lines_of(ran))
+
+
+def why_not_started(ran: Ran) -> Absence:
+    """Why a sandbox did not start: no word of any result has come into it yet."""
+    if ran.stopped:
+        detail = f"its start ran out of {ran.stopped}"
+    else:
+        said = ran.errors.decode("ascii", "replace").strip().partition("\n")[0][:160]
+        hint = "new user namespaces are not allowed here: " if is_forbidden(ran) else ""
+        detail = f"{hint}{said or f'status {ran.status}'}"
+    return Absence(AbsenceReason.SANDBOX_DENIED, detail)
+
+
+def is_forbidden(ran: Ran) -> bool:
+    """Whether a sandbox did not start because it may not."""
+    said = ran.errors.decode("ascii", "replace")
+    return any(word in said for word in _FORBIDDEN)
 
 
 def lines_of(ran: Ran) -> list[_Line]:
@@ -34,6 +59,8 @@ def run_of(ran: Ran, requests: int) -> Run | Absence:
         return Absence(
             AbsenceReason.TIMED_OUT, "the program's wall clock ran out before it could be told"
         )
+    if not has_started(ran):
+        return why_not_started(ran)
     said = [line for line in lines_of(ran) if line[0] not in ("version", "done")]
     missing = _how_it_ended(ran)
     compiled = said[0][1] if said else missing

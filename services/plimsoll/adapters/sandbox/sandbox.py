@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TypeVar
 
-from plimsoll.adapters.sandbox.answers import lines_of, run_of
+from plimsoll.adapters.sandbox.answers import (
+    has_started,
+    is_forbidden,
+    lines_of,
+    run_of,
+    why_not_started,
+)
 from plimsoll.adapters.sandbox.bubblewrap import Parts, command, harness_files
 from plimsoll.adapters.sandbox.interpreters import (
     find_bubblewrap,
@@ -20,6 +29,8 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.ports.sandbox import Ended, Program, Run, Toolchain
 from plimsoll.settings.sandbox import SandboxSettings
 
+T = TypeVar("T")
+
 MAX_SOURCE_BYTES = 262_144
 MAX_REQUESTS = 100
 MAX_TOLD_BYTES = 1_048_576
@@ -27,16 +38,27 @@ _MIB = 1024**2
 _LINE_BYTES = 256
 # A program with all its requests and processes may take so many times what one request may.
 _TOTAL_CPU = 5
+# A start that fails for no reason that would last, as when the kernel is short of something.
+_STARTS = 3
+# What is denied may be granted: a package that is installed, a kernel's setting.
+_LOOK_AGAIN_S = 60.0
 
 
 class BubblewrapSandbox:
-    """Looks for its parts and tries them once, when it is first asked; then remembers why not."""
+    """Looks for its parts and tries them when it is first asked, and remembers what it found.
 
-    def __init__(self, settings: SandboxSettings) -> None:
+    Why there is none it remembers for a minute by `monotonic_s`, and then looks again.
+    """
+
+    def __init__(
+        self, settings: SandboxSettings, monotonic_s: Callable[[], float] = time.monotonic
+    ) -> None:
         self._settings = settings
+        self._monotonic_s = monotonic_s
         self._lock = threading.Lock()
         self._found: Parts | Absence | None = None
         self._versions: dict[Toolchain, str | Absence] = {}
+        self._denied_until_s = 0.0
         self._files = harness_files()
         self._seccomp = seccomp_filter()
 
@@ -48,7 +70,7 @@ class BubblewrapSandbox:
         with self._lock:
             known = self._versions.get(toolchain)
             if known is None:
-                known = self._versions[toolchain] = self._tried(parts, toolchain)
+                known = self._versions[toolchain] = self._noted(self._tried(parts, toolchain))
         return known
 
     def run(self, program: Program) -> Run | Absence:
@@ -67,9 +89,20 @@ class BubblewrapSandbox:
 
     def _parts(self) -> Parts | Absence:
         with self._lock:
+            self._look_again_at_times()
             if self._found is None:
-                self._found = self._look()
+                self._found = self._noted(self._look())
             return self._found
+
+    def _noted(self, found: T | Absence) -> T | Absence:
+        if isinstance(found, Absence):
+            self._denied_until_s = self._monotonic_s() + _LOOK_AGAIN_S
+        return found
+
+    def _look_again_at_times(self) -> None:
+        if self._denied_until_s and self._monotonic_s() >= self._denied_until_s:
+            self._found, self._denied_until_s = None, 0.0
+            self._versions.clear()
 
     def _look(self) -> Parts | Absence:
         settings = self._settings
@@ -104,9 +137,7 @@ class BubblewrapSandbox:
                 named = "sandbox.type_checker" if parts.checker else "sandbox.python"
                 detail = f"there is no type checker (mypy) among the packages of {named}"
                 return Absence(AbsenceReason.TOOLCHAIN_MISSING, detail)
-        if ran.stopped:
-            return Absence(AbsenceReason.SANDBOX_DENIED, f"its trial ran out of {ran.stopped}")
-        return _refusal(ran)
+        return why_not_started(ran)
 
     def _missing(self, parts: Parts, toolchain: Toolchain) -> str:
         """What is known to be missing before anything is tried, or ''."""
@@ -121,6 +152,15 @@ class BubblewrapSandbox:
         return ""
 
     def _launch(self, parts: Parts, program: Program) -> Ran | Absence:
+        """Starts the program, again where the sandbox itself did not come about."""
+        ran = self._launched(parts, program)
+        for _ in range(_STARTS - 1):
+            if isinstance(ran, Absence) or has_started(ran) or ran.stopped or is_forbidden(ran):
+                break
+            ran = self._launched(parts, program)
+        return ran
+
+    def _launched(self, parts: Parts, program: Program) -> Ran | Absence:
         settings = self._settings
         with ExitStack() as stack:
             given = [
@@ -177,12 +217,3 @@ def _too_large(program: Program) -> Absence | None:
         if size > most:
             return Absence(AbsenceReason.INPUT_TOO_LARGE, f"{size} {what}, {most} allowed")
     return None
-
-
-def _refusal(ran: Ran) -> Absence:
-    """What bubblewrap said, in its own first line: it has not come to any result's words."""
-    said = ran.errors.decode("ascii", "replace").strip().partition("\n")[0][:160]
-    hint = ""
-    if any(word in said for word in ("namespace", "uid map", "Operation not permitted")):
-        hint = "new user namespaces are not allowed here: "
-    return Absence(AbsenceReason.SANDBOX_DENIED, f"{hint}{said or f'status {ran.status}'}")

@@ -6,7 +6,7 @@ import pytest
 
 from plimsoll.adapters.sandbox.answers import run_of
 from plimsoll.adapters.sandbox.launch import Ran
-from plimsoll.domain.absence import Absence
+from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.ports.sandbox import Answer, Ended, Run
 
 BEGUN = b"version value cpython-3.11.2\ncompiled value \nloaded value \n"
@@ -63,3 +63,19 @@ def test_the_wall_clock_is_no_ending() -> None:
     absence = run_of(Ran(BEGUN + b"answer value aa\n", b"", 137, "time"), 2)
     assert isinstance(absence, Absence)
     assert absence.reason == "timed_out"
+
+
+@pytest.mark.parametrize(
+    ("output", "status", "stopped", "detail"),
+    [
+        (b"", 1, "", "bwrap: Out of memory"),
+        (b"", 152, "", "bwrap: Out of memory"),
+        (b"version val", 137, "memory", "its start ran out of memory"),
+    ],
+)
+def test_a_sandbox_that_never_started_says_nothing_of_the_program(
+    output: bytes, status: int, stopped: str, detail: str
+) -> None:
+    """Whatever ended it before the inside program's first line, the program had not begun."""
+    ran = Ran(output, b"bwrap: Out of memory\nmore", status, stopped)
+    assert run_of(ran, 2) == Absence(AbsenceReason.SANDBOX_DENIED, detail)

@@ -14,7 +14,7 @@ from plimsoll.adapters.sandbox.interpreters import readable_by_all
 from plimsoll.adapters.sandbox.sandbox import MAX_REQUESTS, BubblewrapSandbox
 from plimsoll.adapters.sandbox.seccomp import seccomp_filter
 from plimsoll.domain.absence import Absence, AbsenceReason
-from plimsoll.ports.sandbox import Ask, Program, Request, Toolchain
+from plimsoll.ports.sandbox import Ask, Ended, Program, Request, Run, Toolchain
 from plimsoll.settings.sandbox import SandboxSettings
 
 PROGRAM = Program(Toolchain.PYTHON, "x = 1")
@@ -76,6 +76,44 @@ def test_a_refusal_is_found_out_once(folder: Path) -> None:
     sandbox = BubblewrapSandbox(SandboxSettings(bubblewrap=bubblewrap, python=python))
     assert absence_of(sandbox) == absence_of(sandbox)
     assert (folder / "calls").read_text().count("called") == 1
+
+
+def test_what_was_denied_is_looked_for_again(folder: Path) -> None:
+    """A sandbox that is allowed, or installed, meanwhile is found after a minute."""
+    now = [0.0]
+    settings = SandboxSettings(bubblewrap=str(folder / "bwrap"), python="/usr/bin/python3")
+    sandbox = BubblewrapSandbox(settings, lambda: now[0])
+    assert absence_of(sandbox).detail == "bubblewrap is not installed"
+    stand_in(folder, "echo 'version value cpython-3.11.2'")
+    now[0] = 59.0
+    assert absence_of(sandbox).detail == "bubblewrap is not installed"
+    now[0] = 61.0
+    assert sandbox.version(Toolchain.PYTHON) == "cpython-3.11.2"
+
+
+# The trials are the first two calls; the program's are those after it.
+SOMETIMES = """
+if [ $(wc -l < {folder}/calls) -lt {last} ] && [ $(wc -l < {folder}/calls) -gt 2 ]; then
+    echo 'bwrap: Out of memory' >&2; exit 1
+fi
+printf 'version value cpython-3.11.2\ncompiled value \nloaded value \ndone value \n'
+"""
+
+
+@pytest.mark.parametrize(("last", "calls"), [(3, 3), (4, 4), (5, 5), (9, 5)])
+def test_a_sandbox_that_does_not_come_about_is_no_fault_of_the_program(
+    folder: Path, last: int, calls: int
+) -> None:
+    """It is started again, three times in all, and then there is an absence, and no verdict."""
+    bubblewrap = stand_in(folder, SOMETIMES.format(folder=folder, last=last))
+    sandbox = BubblewrapSandbox(SandboxSettings(bubblewrap=bubblewrap, python="/usr/bin/python3"))
+    found = sandbox.run(PROGRAM)
+    if last == 9:
+        assert found == Absence(AbsenceReason.SANDBOX_DENIED, "bwrap: Out of memory")
+    else:
+        assert isinstance(found, Run)
+        assert found.loaded.ended is Ended.VALUE
+    assert (folder / "calls").read_text().count("called") == calls
 
 
 def test_a_missing_interpreter_is_a_missing_toolchain() -> None:

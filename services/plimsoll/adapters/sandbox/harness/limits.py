@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import time
 
 _OPEN_FILES = 64
 # Code, libraries and stacks, which are mapped and mostly never touched.
@@ -22,8 +23,9 @@ def limit_this_process(limits: dict[str, int], *, address_space: bool) -> None:
     _set(resource.RLIMIT_MEMLOCK, 0)
     _set(resource.RLIMIT_DATA, memory)
     _set(resource.RLIMIT_AS, memory + _MAPPED_BYTES if address_space else resource.RLIM_INFINITY)
-    # At the soft limit the kernel asks to stop, a second later it does not ask.
-    _set(resource.RLIMIT_CPU, limits["cpu_s"], 1)
+    # At the soft limit the kernel asks to stop, a second later it does not ask. What the start has
+    # used is not the program's.
+    _set(resource.RLIMIT_CPU, limits["cpu_s"] + round(time.process_time()), 1)
 
 
 def _set(kind: int, soft: int, more: int = 0) -> None:
