@@ -27,6 +27,7 @@ async def prepare_topics(settings: Settings, app_id: str) -> int:
     async with KafkaAdmin(settings.kafka) as admin:
         source = (await _topics(admin)).get(scores)
         if source is None:
+            await admin.demand_visible(scores)
             raise ConfigurationError(
                 f"there is no topic {scores} on {settings.kafka.bootstrap_servers}: run "
                 "`plimsoll topics apply`, or set topics.scores"

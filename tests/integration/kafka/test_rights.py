@@ -15,11 +15,13 @@ from aiokafka.errors import TopicAuthorizationFailedError
 from cryptography import x509
 
 from plimsoll.adapters.kafka.admin import KafkaAdmin, TopicSpec
+from plimsoll.adapters.kafka.reading import KafkaReader
 from plimsoll.adapters.kafka.security import security_arguments
 from plimsoll.adapters.rpc.client import ConfidenceClient
-from plimsoll.domain.errors import PlimsollError
+from plimsoll.domain.errors import FatalError, PlimsollError
 from plimsoll.domain.feedback import Feedback, FeedbackSource
 from plimsoll.domain.identity import ResultKey
+from plimsoll.observer.topics import prepare_topics
 from plimsoll.settings.kafka import KafkaSettings, SecurityProtocol
 from plimsoll.settings.kafka_rights import kafka_rights
 from plimsoll.settings.model import Settings
@@ -171,6 +173,20 @@ async def test_nobody_may_do_more(granted: Guarded) -> None:
     assert {topic for name, op, topic in found if (name, op) == ("query", "Write")} == {
         granted.topics.feedback
     }
+
+
+async def test_a_topic_that_may_not_be_seen_is_not_taken_for_one_that_is_not_there(
+    granted: Guarded,
+) -> None:
+    """Readers and the observer are told which right is missing; of no topic, that there is none."""
+    async with KafkaReader(granted.settings["query"].kafka) as reader:
+        with pytest.raises(FatalError, match=rf"{granted.topics.erasures}.*plimsoll topics rights"):
+            await reader.partitions(granted.topics.erasures)
+    with pytest.raises(FatalError, match=rf"{granted.topics.scores}.*plimsoll topics rights"):
+        await prepare_topics(granted.settings["query"], "observer-without-rights")
+    async with KafkaReader(KafkaSettings(bootstrap_servers=granted.broker.bootstrap)) as reader:
+        assert await reader.partitions("not-there") == []
+        assert await reader.partitions(granted.topics.erasures)
 
 
 async def test_jobs_make_topics_and_look(granted: Guarded) -> None:

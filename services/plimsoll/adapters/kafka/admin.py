@@ -16,6 +16,7 @@ from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, translate
 from plimsoll.adapters.kafka.refusals import starting_error
+from plimsoll.adapters.kafka.visibility import demand_visible
 from plimsoll.domain.errors import RetryableError
 from plimsoll.domain.record import TopicPartition
 from plimsoll.settings.kafka import KafkaSettings
@@ -133,6 +134,13 @@ class KafkaAdmin:
             if not topic.get("is_internal")
         ]
         return sorted(found, key=lambda facts: facts.name)
+
+    async def demand_visible(self, topic: str) -> None:
+        """FatalError where this user has no right to a topic that `describe` does not show."""
+        try:
+            await demand_visible(self._client._client, topic)  # noqa: SLF001 - it has no public call
+        except KAFKA_ERRORS as error:
+            raise translate(error, f"looking for topic {topic}") from error
 
     async def configs(self, topic: str) -> Mapping[str, str]:
         """A topic's effective settings; empty where the broker does not tell them."""

@@ -92,6 +92,13 @@ KAFKA_ERRORS = (
     OSError,
 )
 
+# A user whom the brokers know, and who lacks a right on what the error names.
+UNAUTHORISED = (
+    errors.TopicAuthorizationFailedError,
+    errors.GroupAuthorizationFailedError,
+    errors.TransactionalIdAuthorizationFailed,
+)
+
 _DELAY = timedelta(milliseconds=500)
 # Brokers say "unknown" of what passes and of what never will: with growing pauses, three minutes.
 _MOST_UNKNOWN = 20
@@ -117,6 +124,8 @@ def translate(error: BaseException, doing: str) -> PlimsollError:
     said = f"{doing}: {words if words.startswith(name) else f'{name}: {words}'}"
     if what is Verdict.POISON:
         return PoisonError("too_large", said)
+    if isinstance(error, UNAUTHORISED):
+        return FatalError(f"{said}; grant the right: `plimsoll topics rights` lists what is needed")
     if what is Verdict.FATAL:
         return FatalError(f"{said}; check kafka.* settings, permissions and `plimsoll doctor`")
     unknown = isinstance(error, errors.UnknownError)

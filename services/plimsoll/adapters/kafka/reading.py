@@ -15,6 +15,7 @@ from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, translate
 from plimsoll.adapters.kafka.incoming import record_of
 from plimsoll.adapters.kafka.refusals import starting_error
 from plimsoll.adapters.kafka.rereading import UNREADABLE, reread
+from plimsoll.adapters.kafka.visibility import demand_visible
 from plimsoll.domain.record import Record, TopicPartition
 from plimsoll.settings.kafka import KafkaSettings
 
@@ -70,11 +71,17 @@ class KafkaReader:
         await let_go(self._consumer.stop(), _CLOSE_TIMEOUT_S, self._role)
 
     async def partitions(self, topic: str) -> Sequence[TopicPartition]:
-        """The partitions of a topic, in order; none where there is no such topic."""
+        """The partitions of a topic, in order; none where there is no such topic.
+
+        FatalError where there may be one that this user has no right to.
+        """
+        client = self._consumer._client  # noqa: SLF001 - it has no public call
         try:
             # What the consumer itself knows of topics is of the time when it started.
-            cluster = await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 - it has no public call
+            cluster = await client.fetch_all_metadata()
             found = cluster.partitions_for_topic(topic) or ()
+            if not found:
+                await demand_visible(client, topic)
         except KAFKA_ERRORS as error:
             raise translate(error, f"looking for topic {topic}") from error
         return [TopicPartition(topic, number) for number in sorted(found)]

@@ -53,6 +53,13 @@ def test_no_error_of_aiokafka_is_forgotten() -> None:
             assert verdict(kind.__new__(kind)) is Verdict.RETRYABLE, name
 
 
+def test_who_lacks_a_right_is_told_where_rights_are_listed() -> None:
+    """The error names what was tried, on what, and the command that lists what to grant."""
+    said = str(translate(errors.TopicAuthorizationFailedError("scores"), "sending to scores"))
+    assert said.startswith("sending to scores: ")
+    assert "`plimsoll topics rights`" in said
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
