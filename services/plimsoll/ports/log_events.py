@@ -180,6 +180,8 @@ query.draining info
     No new calls are taken.
 query.feed.store_unavailable warning error
     The store cannot be asked what is new.
+query.label.refused error error
+    The brokers take no labels from this service: a right or a setting; look-ups go on.
 query.open_to_everybody warning listen setting
     Everybody may ask for everything on an address that others reach.
 query.plain_text warning listen setting

@@ -136,6 +136,18 @@ async def test_a_label_while_the_broker_is_away(service: Service) -> None:
     assert "f-9" in (error.details() or "")
 
 
+async def test_a_label_that_brokers_refuse_for_good_ends_no_look_ups(service: Service) -> None:
+    """A service without the right to publish labels says so to who sends one, and serves on."""
+    service.labels.fault = FatalError("sending to llm.feedback.v1: not authorized")
+    error = await failure(service.stub.SubmitFeedback(label(feedback_id="f-8")))
+    assert error.code() is grpc.StatusCode.UNAVAILABLE
+    assert "f-8" in (error.details() or "")
+    assert "authorized" not in (error.details() or "")
+    service.labels.fault = None
+    await service.stub.SubmitFeedback(label(feedback_id="f-8"))
+    assert [taken.feedback_id for taken in service.labels.taken] == ["f-8"]
+
+
 async def test_reflection_lists_the_service(service: Service) -> None:
     """A generic client finds it by reflection."""
     assert {NAME, "grpc.health.v1.Health"} <= await reflected(service)

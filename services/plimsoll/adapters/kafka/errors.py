@@ -92,12 +92,16 @@ KAFKA_ERRORS = (
     OSError,
 )
 
-# A user whom the brokers know, and who lacks a right on what the error names.
-UNAUTHORISED = (
-    errors.TopicAuthorizationFailedError,
-    errors.GroupAuthorizationFailedError,
-    errors.TransactionalIdAuthorizationFailed,
-)
+_GRANT = "grant the right: `plimsoll topics rights` lists what is needed"
+# What to do about those that do not end by themselves, where more can be said than of all.
+_REMEDIES: dict[type[BaseException], str] = {
+    errors.TopicAuthorizationFailedError: _GRANT,
+    errors.GroupAuthorizationFailedError: _GRANT,
+    errors.TransactionalIdAuthorizationFailed: _GRANT,
+    errors.InvalidTimestampError: "this machine's clock is wrong, or the topic's "
+    "message.timestamp.after.max.ms or message.timestamp.before.max.ms: correct it",
+}
+_REMEDY = "check kafka.* settings, permissions and `plimsoll doctor`"
 
 _DELAY = timedelta(milliseconds=500)
 # Brokers say "unknown" of what passes and of what never will: with growing pauses, three minutes.
@@ -124,9 +128,7 @@ def translate(error: BaseException, doing: str) -> PlimsollError:
     said = f"{doing}: {words if words.startswith(name) else f'{name}: {words}'}"
     if what is Verdict.POISON:
         return PoisonError("too_large", said)
-    if isinstance(error, UNAUTHORISED):
-        return FatalError(f"{said}; grant the right: `plimsoll topics rights` lists what is needed")
     if what is Verdict.FATAL:
-        return FatalError(f"{said}; check kafka.* settings, permissions and `plimsoll doctor`")
+        return FatalError(f"{said}; {_REMEDIES.get(type(error), _REMEDY)}")
     unknown = isinstance(error, errors.UnknownError)
     return RetryableError(said, _DELAY, _MOST_UNKNOWN if unknown else None)

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
+
 from plimsoll.adapters.rpc.claim_labels import (
     read_claims,
     refuse_unknown,
@@ -16,7 +18,7 @@ from plimsoll.adapters.rpc.claim_labels import (
 )
 from plimsoll.adapters.rpc.requests import read_key
 from plimsoll.adapters.rpc.statuses import invalid, unavailable
-from plimsoll.domain.errors import RetryableError
+from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.domain.feedback import Feedback, Sight
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import Position
@@ -24,6 +26,8 @@ from plimsoll.ports.clock import Clock
 from plimsoll.v1 import common_pb2, feedback_pb2, service_pb2
 from plimsoll.wire.enums import FEEDBACK_SOURCE
 from plimsoll.wire.times import to_datetime
+
+_log = structlog.get_logger(__name__)
 
 # A label, and the W3C trace context to send along, '' without any.
 Publish = Callable[[Feedback, str], Awaitable[Position]]
@@ -76,13 +80,25 @@ class Labelling:
             # A label that is to teach is better sent again; any other needs no store.
             if feedback.audit:
                 raise
-            return await self._publish(feedback, traceparent), None
+            return await self._published(feedback, traceparent), None
         claims = None if feedback.claims is None else sight.claims
         if claims is not None:
             refuse_unknown(feedback.claims or (), claims)
         about = None if feedback.label is None else sight.result
         seen = replace(feedback, seen=about, seen_claims=claims)
-        return await self._publish(seen, traceparent), sight
+        return await self._published(seen, traceparent), sight
+
+    async def _published(self, feedback: Feedback, traceparent: str) -> Position:
+        """Where it is; who may label must not end the look-ups of all by that."""
+        try:
+            return await self._publish(feedback, traceparent)
+        except FatalError as error:
+            _log.error("query.label.refused", error=str(error))
+            # What is wrong with a right or a setting is for the log, not for callers.
+            raise unavailable(
+                f"the brokers do not take labels from this service; send {feedback.feedback_id}"
+                " again once that is mended"
+            ) from error
 
     def _read(self, given: feedback_pb2.Feedback) -> Feedback:
         key = read_key(given.tenant, given.result_id, "feedback.")

@@ -60,6 +60,13 @@ def test_who_lacks_a_right_is_told_where_rights_are_listed() -> None:
     assert "`plimsoll topics rights`" in said
 
 
+def test_who_sends_at_a_time_that_brokers_refuse_is_told_of_the_clock() -> None:
+    """A broker says "invalid timestamp" alone: the error names the clock and the topic's limits."""
+    said = str(translate(errors.InvalidTimestampError(), "sending to scores"))
+    assert "clock is wrong" in said
+    assert "message.timestamp.after.max.ms" in said
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
