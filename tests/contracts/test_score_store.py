@@ -11,6 +11,7 @@ from plimsoll.domain.errors import FencedError
 from plimsoll.domain.record import TopicPartition
 from plimsoll.domain.result import TaskKind
 from plimsoll.ports.store import ScoreFilter, ScoreStore
+from plimsoll.wire.page_tokens import PageEnd, encode_page_token
 from tests.contracts.conftest import Opener
 from tests.contracts.rows import D0, P0, P1, START, batch, dead, key, score
 
@@ -229,6 +230,26 @@ async def test_page_tokens_are_checked(store: ScoreStore) -> None:
     ]:
         with pytest.raises(ValueError, match="page token"):
             await store.list(where, 1, wrong)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        PageEnd(0, "default", "a\x00"),
+        PageEnd(0, "de\x00fault", "a"),
+        PageEnd(2**61, "default", "a"),
+        PageEnd(-(2**61), "default", "a"),
+    ],
+    ids=["result_id", "tenant", "after_9999", "before_1"],
+)
+async def test_page_tokens_that_no_page_ended_with_are_refused(
+    store: ScoreStore, end: PageEnd
+) -> None:
+    """A made-up name that no result has, or a time that none has, is the caller's mistake alone."""
+    await store.write(batch(score("a", 0)))
+    with pytest.raises(ValueError, match="page token"):
+        await store.list(EVERYTHING, 1, encode_page_token(end, EVERYTHING))
+    assert await ids(store) == ["a"]
 
 
 async def test_since_gives_what_became_visible_after(store: ScoreStore) -> None:

@@ -8,9 +8,12 @@ from dataclasses import astuple, dataclass
 
 import orjson
 
+from plimsoll.domain.identity import result_id_problem, tenant_problem
 from plimsoll.ports.store import ScoreFilter
 
 _VERSION = 1
+# The years 1 to 9999, in microseconds since the epoch.
+_FIRST_US, _END_US = -62_135_596_800_000_000, 253_402_300_800_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,18 @@ def decode_page_token(token: str, where: ScoreFilter) -> PageEnd:
         raise ValueError("page token is not one of this service's: start without one") from error
     match body:
         case [int(version), str(bound), int(time_us), str(tenant), str(result_id)] if (
-            version == _VERSION and abs(time_us) < 2**62
+            version == _VERSION and _could_end(time_us, tenant, result_id)
         ):
             if bound != _bound_to(where):
                 raise ValueError("page token belongs to another filter: start without one")
             return PageEnd(time_us, tenant, result_id)
     raise ValueError("page token is not one of this service's: start without one")
+
+
+def _could_end(time_us: int, tenant: str, result_id: str) -> bool:
+    """Whether a row could have these: whoever makes up a token must not reach a store with it."""
+    named = tenant_problem(tenant) is None and result_id_problem(result_id) is None
+    return named and _FIRST_US <= time_us < _END_US
 
 
 def _bound_to(where: ScoreFilter) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plimsoll.adapters.sqlite.rows import microseconds
+from plimsoll.domain.identity import result_id_problem
 from plimsoll.domain.record import TopicPartition
 from plimsoll.ports.store import ScoreFilter
 from plimsoll.wire.page_tokens import PageEnd, decode_page_token, encode_page_token
@@ -55,10 +58,14 @@ def test_a_resume_token_of_somebody_else(wrong: str) -> None:
         decode_resume_token(TOPIC, wrong)
 
 
-@given(st.integers(-(2**61), 2**61), st.text(max_size=9), st.text(max_size=9))
-def test_a_page_token_is_its_end(time_us: int, tenant: str, result_id: str) -> None:
+@given(
+    st.datetimes(timezones=st.just(UTC)),
+    st.from_regex(r"[a-z0-9._-]{1,63}", fullmatch=True),
+    st.text(min_size=1, max_size=9).filter(lambda name: result_id_problem(name) is None),
+)
+def test_a_page_token_is_its_end(time: datetime, tenant: str, result_id: str) -> None:
     """Under the same filter the end of the page comes back."""
-    end = PageEnd(time_us, tenant, result_id)
+    end = PageEnd(microseconds(time), tenant, result_id)
     assert decode_page_token(encode_page_token(end, WHERE), WHERE) == end
 
 
