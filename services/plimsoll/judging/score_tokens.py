@@ -31,7 +31,8 @@ def grade_logprobs(rubric: Rubric, reply: JudgeReply) -> Mapping[float, float] |
     found: dict[float, list[float]] = {}
     for text, logprob in dict(_candidates(tokens, at)).items():
         grade = grades.get(text.strip())
-        if grade is not None and -math.inf < logprob <= 0.0:
+        # A grammar's mask leaves logarithms such as -1000, whose probability is 0 as a number.
+        if grade is not None and logprob <= 0.0 < math.exp(logprob):
             found.setdefault(grade, []).append(logprob)
     # With and without a blank before it are two tokens of one grade.
     return {grade: _log_sum(logprobs) for grade, logprobs in found.items()} or None

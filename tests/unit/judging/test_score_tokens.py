@@ -75,3 +75,17 @@ def test_without_alternatives_the_token_itself_is_known() -> None:
     found = grade_logprobs(RUBRIC, replace(told, tokens=alone))
     assert found is not None
     assert dict(found) == {4.0: math.log(0.5)}
+
+
+@pytest.mark.parametrize("logprob", [-1_000.0, -math.inf, math.nan, 0.5])
+def test_a_grade_without_a_probability_counts_nothing(logprob: float) -> None:
+    """What is above 0, no number or too small for one, as of a forbidden token, is none."""
+    told = reply(top={"4": 0.5, "5": 0.2})
+    assert told.tokens is not None
+    masked = replace(told.tokens, top_logprobs=(math.log(0.5), logprob))
+    found = grade_logprobs(RUBRIC, replace(told, tokens=masked))
+    assert found is not None
+    assert dict(found) == {4.0: math.log(0.5)}
+    alone = replace(told.tokens, top_counts=(), top_logprobs=(), top_texts=())
+    alone = replace(alone, logprobs=(logprob,) * len(alone.logprobs))
+    assert grade_logprobs(RUBRIC, replace(told, tokens=alone)) is None

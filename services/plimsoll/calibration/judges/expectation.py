@@ -42,11 +42,12 @@ class Expectation:
 def expected_score(logprobs: Mapping[float, float]) -> Expectation:
     """G-Eval's E = sum s p(s) / sum p(s) (arXiv:2303.16634) and its variance, from score tokens.
 
-    `logprobs` are natural logarithms by score, for those the endpoint told of. ValueError for none.
+    `logprobs` are natural logarithms by score, for those the endpoint told of. ValueError where no
+    probability is above 0 as a number.
     """
-    if not logprobs:
-        raise ValueError("no score has a log-probability; give at least one")
-    scores = sorted(logprobs)
+    scores = sorted(score for score, logprob in logprobs.items() if _has_weight(logprob))
+    if not scores:
+        raise ValueError("no score has a probability; give the logarithm of at least one")
     weights = [math.exp(logprobs[score]) for score in scores]
     mass = math.fsum(weights)
     mean = math.fsum(s * w for s, w in zip(scores, weights, strict=True)) / mass
@@ -59,7 +60,9 @@ def from_logprobs(judge: JudgeKey, logprobs: Mapping[float, float], scale: Scale
 
     Scores outside the scale are not scores.
     """
-    on_scale = {s: p for s, p in logprobs.items() if scale.lowest <= s <= scale.highest}
+    on_scale = {
+        s: p for s, p in logprobs.items() if scale.lowest <= s <= scale.highest and _has_weight(p)
+    }
     estimator = Estimator.EXPECTATION_LOGPROB
     expectation = expected_score(on_scale) if on_scale else Expectation(0.0, 0.0, 0.0)
     if expectation.mass < _LEAST_MASS:
@@ -89,3 +92,8 @@ def from_samples(judge: JudgeKey, values: Sequence[float | Absence]) -> JurorVer
         return JurorVerdict(judge, mean, estimator)
     spread = math.fsum((value - mean) ** 2 for value in answered) / (len(answered) - 1)
     return JurorVerdict(judge, mean, estimator, spread)
+
+
+def _has_weight(logprob: float) -> bool:
+    """Whether the probability is above 0 as a number; that of -1000 is not."""
+    return math.exp(logprob) > 0.0

@@ -96,8 +96,11 @@ def cannot_correct(counts: Counts) -> Absence | None:
         return Absence(
             AbsenceReason.INPUT_MISSING, f"unmeasured: no labelled verdict on a {missing} result"
         )
-    if counts.standing is Standing.UNINFORMATIVE:
-        total = counts.sensitivity.mean + counts.specificity.mean
+    # The rate divides by what was counted, the standing goes by posteriors, which few labels of one
+    # kind lift: a judge that fails all that it is shown is still a coin.
+    counted = counts.right_passed / counts.right + counts.wrong_failed / counts.wrong
+    total = min(counted, counts.sensitivity.mean + counts.specificity.mean)
+    if total <= 1.0 + MARGIN:
         return Absence(
             AbsenceReason.JUDGE_UNINFORMATIVE,
             f"sensitivity and specificity add up to {total:.2f}, not above {1.0 + MARGIN:.2f}",

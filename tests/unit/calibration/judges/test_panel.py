@@ -41,8 +41,8 @@ def test_the_golden_expectation() -> None:
 
 
 def test_a_judge_that_was_about_to_write_something_else_has_no_score() -> None:
-    """With 30 % on scores, or scores outside the scale alone, there is no expectation."""
-    for logprobs in ({4.0: math.log(0.3)}, {9.0: 0.0}, {}):
+    """With 30 % on scores, nothing that a number holds, or none on the scale, there is none."""
+    for logprobs in ({4.0: math.log(0.3)}, {4.0: -1_000.0, 5.0: -9_999.0}, {9.0: 0.0}, {}):
         absence = from_logprobs(judge(), logprobs, FIVE).outcome
         assert isinstance(absence, Absence)
         assert absence.reason is AbsenceReason.PARSE_FAILED

@@ -59,6 +59,18 @@ def test_a_weak_judge_excludes_nothing() -> None:
 
 
 @pytest.mark.parametrize("correct", [corrected_rate, plug_in_rate])
+@pytest.mark.parametrize(
+    "labels", [Counts(0, 3, 0, 100), Counts(0, 1, 1, 49), Counts(100, 0, 3, 0)]
+)
+def test_a_judge_that_says_one_thing_is_a_coin_however_it_was_labelled(
+    correct: object, labels: Counts
+) -> None:
+    """What was counted adds up to 1 or less, though few labels of one kind lift the posteriors."""
+    assert callable(correct)
+    assert reason(correct(Passes(30, 50), labels)) is AbsenceReason.JUDGE_UNINFORMATIVE
+
+
+@pytest.mark.parametrize("correct", [corrected_rate, plug_in_rate])
 def test_no_rate_comes_of_a_judge_that_cannot_be_corrected(correct: object) -> None:
     """A coin is `judge_uninformative`; one without labels is an absence that says `unmeasured`."""
     assert callable(correct)
