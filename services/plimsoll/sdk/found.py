@@ -18,6 +18,7 @@ class MissingReason(StrEnum):
     NOT_SEEN = "not_seen"
     NOT_SCORED_YET = "not_scored_yet"
     DEAD_LETTER = "dead_letter"
+    ERASED = "erased"
     OTHER = "other"
 
 

@@ -214,7 +214,7 @@ class Subscription:
                     await self._commit()
                     commit_at = loop.time() + self._options.commit_interval.total_seconds()
             except RetryableError as trouble:
-                _log.warning("subscription.interrupted", error=type(trouble.__cause__).__name__)
+                _log.warning("subscription.interrupted", error=str(trouble))
                 await asyncio.sleep(trouble.delay.total_seconds())
 
     async def _rejoin(self) -> None:

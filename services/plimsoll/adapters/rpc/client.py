@@ -53,6 +53,12 @@ _OPTIONS = (
     # A service that comes back is found soon.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),
+    # A machine that dies closes no connection: while a call is open, a silent one is asked whether
+    # it lives, as often as it takes. Services allow it every five seconds.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),
+    ("grpc.http2.max_pings_without_data", 0),
 )
 # A service that ends takes all calls in flight with it: that many begin again at once.
 _RETRIES_IN_RESERVE = 100
@@ -195,15 +201,19 @@ class ConfidenceClient:
             view=view_number(view),
             from_start=from_start,
         )
-        heard = self._clock.monotonic()
+        away_since: float | None = None
         while True:
             try:
                 async for event in self._stream(request):
-                    heard = self._clock.monotonic()
+                    away_since = None
                     request.resume_token = event.resume_token
                     yield event
             except RetryableError as failure:
-                if self._clock.monotonic() - heard > self._timeout.total_seconds():
+                # From the break on, not from the last sign of life: that may be as old as signs are
+                # far apart, and older where a line died.
+                now = self._clock.monotonic()
+                away_since = now if away_since is None else away_since
+                if now - away_since > self._timeout.total_seconds():
                     raise
                 await self._clock.sleep(max(_RECONNECT_S, failure.delay.total_seconds()))
 
