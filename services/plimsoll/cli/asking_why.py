@@ -9,7 +9,7 @@ from plimsoll.adapters.kafka.admin import KafkaAdmin
 from plimsoll.adapters.kafka.reading import KafkaReader
 from plimsoll.adapters.rpc.answers import ConfidenceRecord
 from plimsoll.adapters.rpc.client import open_client
-from plimsoll.adapters.rpc.failures import DeadLetteredError, LookUpError
+from plimsoll.adapters.rpc.failures import DeadLetteredError, ErasedError, LookUpError
 from plimsoll.cli.rendering import interval_text
 from plimsoll.cli.tracing import Search, Tracer
 from plimsoll.cli.whereabouts import Place, Whereabouts
@@ -30,6 +30,8 @@ async def find_out_why(
             return _scored(key, await client.get(key))
     except DeadLetteredError as error:
         return _dead(key, error)
+    except ErasedError:
+        return _erased(key)
     except LookUpError:
         pass
     except RetryableError as error:
@@ -83,4 +85,14 @@ def _dead(key: ResultKey, error: DeadLetteredError) -> Whereabouts:
         " ".join(str(error).split()).removeprefix(f"{key} is "),
         facts,
         f"`plimsoll dlq list --key {key}` names its position for `dlq show` and `dlq redrive`",
+    )
+
+
+def _erased(key: ResultKey) -> Whereabouts:
+    return Whereabouts(
+        key,
+        Place.ERASED,
+        "erased on order: no score of it is kept, and none will be",
+        {},
+        "`plimsoll erasures list` names the orders",
     )

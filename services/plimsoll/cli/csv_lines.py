@@ -55,8 +55,8 @@ def parse_map(text: str) -> dict[str, str]:
 def read_csv(text: IO[str], columns: Mapping[str, str]) -> Iterator[Row]:
     """Every row of a table with a head; a field that no map names has the column of its name.
 
-    Lists (alternatives, context, logprobs, enumeration) are JSON lists in a cell; a cell that is
-    no JSON list is a list of one. ConfigurationError where a mapped column is not there.
+    Lists (alternatives, context, logprobs, enumeration) are JSON lists in a cell; text that does
+    not begin as one is a list of one. ConfigurationError where a mapped column is not there.
     """
     csv.field_size_limit(_MAX_CELL_CHARS)
     reader = csv.DictReader(text, strict=True)

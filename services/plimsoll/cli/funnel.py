@@ -1,4 +1,4 @@
-"""The funnel from the topics' own records: published = visible + dead + waiting."""
+"""The funnel from the topics' own records: published = visible + dead + erased + waiting."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from plimsoll.adapters.kafka.admin import KafkaAdmin, PartitionProgress
 from plimsoll.adapters.kafka.reading import KafkaReader
 from plimsoll.adapters.rpc.answers import ConfidenceRecord, View
 from plimsoll.adapters.rpc.client import open_client
+from plimsoll.adapters.rpc.failures import ErasedError
 from plimsoll.cli.inputs import ingest_rules
 from plimsoll.cli.offsets import progress_of
 from plimsoll.domain.errors import PoisonError
@@ -36,6 +37,7 @@ class FunnelCount:
     published: int
     visible: int
     dead: int
+    erased: int
     not_consumed: int
     not_indexed: int
     unaccounted: int
@@ -44,7 +46,7 @@ class FunnelCount:
 
     @property
     def waiting(self) -> int:
-        """Neither visible nor dead."""
+        """Neither visible, dead nor erased."""
         return self.not_consumed + self.not_indexed + self.unaccounted
 
     def as_json(self) -> dict[str, object]:
@@ -66,6 +68,7 @@ class _Outcomes:
     dead: set[Source]
     scored: set[ResultKey]
     visible: set[ResultKey]
+    erased: set[ResultKey]
 
 
 async def measure_funnel(settings: Settings, target: str, most_records: int) -> FunnelCount:
@@ -77,17 +80,17 @@ async def measure_funnel(settings: Settings, target: str, most_records: int) -> 
         inputs = await _inputs(settings, reader, progress, most_records)
         dead = await _dead_sources(reader, topics.dead_letters, sizes, topics.results)
         scored = await _scored_keys(reader, topics.scores, sizes)
-    visible = await _visible(
+    visible, erased = await _looked_up(
         settings.sdk, target, [one.key for one in inputs if one.key is not None]
     )
-    return _count(inputs, _Outcomes(dead, scored, visible), progress, most_records)
+    return _count(inputs, _Outcomes(dead, scored, visible, erased), progress, most_records)
 
 
 def print_funnel(funnel: FunnelCount) -> None:
     """One line that adds up, and what waiting is made of."""
     print(
-        f"published {funnel.published} = visible {funnel.visible} + dead {funnel.dead} + waiting "
-        f"{funnel.waiting}"
+        f"published {funnel.published} = visible {funnel.visible} + dead {funnel.dead} + erased "
+        f"{funnel.erased} + waiting {funnel.waiting}"
     )
     print(
         f"waiting: {funnel.not_consumed} not done by the scorers (lag {funnel.lag} records), "
@@ -113,6 +116,8 @@ def _count(
         places["published"] += 1
         if one.key in outcomes.visible:
             places["visible"] += 1
+        elif one.key in outcomes.erased:
+            places["erased"] += 1
         elif outcomes.dead.intersection(one.sources):
             places["dead"] += 1
         elif one.key in outcomes.scored:
@@ -123,6 +128,7 @@ def _count(
         published=places["published"],
         visible=places["visible"],
         dead=places["dead"],
+        erased=places["erased"],
         not_consumed=places["not_consumed"],
         not_indexed=places["not_indexed"],
         unaccounted=places["unaccounted"],
@@ -193,15 +199,24 @@ async def _records(
             yield record
 
 
-async def _visible(sdk: SdkSettings, target: str, keys: Iterable[ResultKey]) -> set[ResultKey]:
+async def _looked_up(
+    sdk: SdkSettings, target: str, keys: Iterable[ResultKey]
+) -> tuple[set[ResultKey], set[ResultKey]]:
+    """Those with a score, and those that were erased."""
     by_tenant: dict[str, list[str]] = defaultdict(list)
     for key in keys:
         by_tenant[key.tenant].append(key.result_id)
-    found: set[ResultKey] = set()
+    visible: set[ResultKey] = set()
+    erased: set[ResultKey] = set()
     async with open_client(sdk, target) as client:
         for tenant, result_ids in by_tenant.items():
             for start in range(0, len(result_ids), _BATCH):
                 chunk = result_ids[start : start + _BATCH]
                 answers = await client.batch_get(tenant, chunk, view=View.SUMMARY)
-                found |= {a.scored.key for a in answers if isinstance(a, ConfidenceRecord)}
-    return found
+                visible |= {a.scored.key for a in answers if isinstance(a, ConfidenceRecord)}
+                erased |= {
+                    ResultKey(tenant, result_id)
+                    for result_id, answer in zip(chunk, answers, strict=True)
+                    if isinstance(answer, ErasedError)
+                }
+    return visible, erased

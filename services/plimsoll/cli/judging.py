@@ -142,7 +142,11 @@ def _row(verdict: JurorVerdict, result: LlmResult, *, right: bool) -> bytes:
 def learn_file(file: Path, output: Path) -> int:
     """A table from labelled verdicts, with what it says of each judge."""
     verdicts = list(_verdicts(file))
-    found = replace(learned(verdicts), made_on=SystemClock().now().date())
+    try:
+        known = learned(verdicts)
+    except ValueError as error:
+        raise ConfigurationError(f"{file}: {error}") from error
+    found = replace(known, made_on=SystemClock().now().date())
     output.write_text(found.text() + "\n", encoding="utf-8")
     shown = table("rubric", "model", "language", "right>", "wrong>", "sens>", "spec>", "standing")
     for key in sorted(found.judges):

@@ -54,7 +54,8 @@ def _of_lines(content: bytes, path: Path) -> dict[str, tuple[int, str]]:
         except ValueError as error:
             raise FatalError(f"{path}:{number}: not a label: {error}") from error
         if label is not None:
-            found[result_id] = (label, str(row.get("group", result_id)))
+            group = row.get("group")
+            found[result_id] = (label, str("" if group is None else group) or result_id)
     return found
 
 

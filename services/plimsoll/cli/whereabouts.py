@@ -1,4 +1,4 @@
-"""Where a result is: on its way, held back, in the dead letters, or scored."""
+"""Where a result is: on its way, held back, in the dead letters, scored, or erased."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class Place(StrEnum):
     SCORED = "scored"
     HELD_BACK = "held_back"
     DEAD_LETTER = "dead_letter"
+    ERASED = "erased"
     NOT_CONSUMED = "not_consumed"
     IN_WORK = "in_work"
     NOT_INDEXED = "not_indexed"

@@ -41,9 +41,9 @@ from plimsoll.wire.results import result_from_proto
 _INDEX_DIGITS = 9
 # A topic as Kafka allows it, its partition and offset.
 _PLACE = re.compile(rb"([A-Za-z0-9._-]{1,249})/(\d{1,10})/(\d{1,19})")
-# From the year 1 to 9999, in milliseconds since the epoch; a producer may have meant other units.
 # What Kafka writes where a client gave none.
 _NO_TIME = -1
+# From the year 1 to 9999, in milliseconds since the epoch; a producer may have meant other units.
 _FIRST_MS, _END_MS = -62_135_596_800_000, 253_402_300_800_000
 _PROTOBUF_TYPES = frozenset({"", "application/protobuf", "application/x-protobuf"})
 

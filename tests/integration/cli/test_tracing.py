@@ -87,7 +87,7 @@ async def test_a_record_is_found_by_what_it_holds(settings: Settings) -> None:
 
 
 async def test_every_place_of_a_running_deployment(settings: Settings, ships: Fleet) -> None:
-    """Scored, dead and mended again: each is told, and the funnel adds up at every step."""
+    """Scored, dead and erased: each is told, and the funnel adds up at every step."""
     ships.scorer(settings)
     ships.indexer(settings)
     ships.start("plimsoll.cli", settings, "query")
@@ -100,9 +100,15 @@ async def test_every_place_of_a_running_deployment(settings: Settings, ships: Fl
     code, said = why(settings, "t/bad")
     assert (code, said["place"]) == (1, "dead_letter")
     assert "undecodable" in str(said["said"])
-    funnel = plimsoll(settings, "status", "--json").json()
-    counts = [funnel[name] for name in ("published", "visible", "dead", "waiting", "unaccounted")]
-    assert counts == [2, 1, 1, 0, 0]
+    assert _funnel(settings) == (0, [2, 1, 1, 0, 0, 0])
+    ordered = plimsoll(
+        settings, "erase", "--tenant", "t", "--result", "good", "--reason", "T-1",
+        "--requested-by", "privacy desk",
+    )  # fmt: skip
+    assert ordered.code == 0, ordered.err
+    code, said = why(settings, "t/good")
+    assert (code, said["place"]) == (1, "erased")
+    assert _funnel(settings) == (0, [2, 0, 1, 1, 0, 0])
 
 
 async def test_a_dead_letter_is_shown_safely_and_comes_back_mended(
@@ -154,6 +160,13 @@ async def test_doctor_finds_a_cluster_well(settings: Settings) -> None:
     assert checks["query service"]["health"] == "failed"
     assert "plimsoll query" in checks["query service"]["remedy"]
     assert checks["scorers"]["health"] == "note"
+
+
+def _funnel(settings: Settings) -> tuple[int, list[int]]:
+    """Exit code and counts."""
+    ended = plimsoll(settings, "status", "--json")
+    names = "published", "visible", "dead", "erased", "waiting", "unaccounted"
+    return ended.code, [ended.json()[name] for name in names]
 
 
 async def _last(settings: Settings, partition: int) -> int:

@@ -28,6 +28,15 @@ def test_lines_say_label_and_group(tmp_path: Path) -> None:
     assert read(tmp_path, text) == {"a": (1, "g"), "b": (0, "b")}
 
 
+def test_a_line_whose_group_is_empty_stands_alone(tmp_path: Path) -> None:
+    """As a cell that is empty: else all such results would stand or fall together."""
+    text = (
+        '{"result_id": "a", "label": 1, "group": null}\n'
+        '{"result_id": "b", "label": 0, "group": ""}\n{"result_id": "c", "label": 1, "group": 0}\n'
+    )
+    assert read(tmp_path, text) == {"a": (1, "a"), "b": (0, "b"), "c": (1, "0")}
+
+
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_the_table_of_an_audit_is_read(tmp_path: Path, mark: str) -> None:
     """With tenants before a slash and rows that nobody has filled in, as spreadsheets save it."""

@@ -32,7 +32,7 @@ def why(
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> int:
-    """Says where a result is: not seen, not consumed yet, held back, dead, or scored.
+    """Says where a result is: not seen, not consumed yet, held back, dead, scored, or erased.
 
     Asks the query service, then reads the topics: outcomes first, then what the scorers have not
     committed. Exit code 0 where it is scored, 1 elsewhere.
@@ -68,9 +68,9 @@ def status(
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> int:
-    """Adds up the funnel: published = visible + dead + waiting, from the topics' own records.
+    """Adds up the funnel from the topics: published = visible + dead + erased + waiting.
 
-    Exit code 1 where a result is behind the committed offsets and neither visible nor dead.
+    Exit code 1 where a result is behind the committed offsets and neither visible, dead nor erased.
     """
     import asyncio
 
