@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
 
 from plimsoll.adapters.postgres.connecting import address
 from plimsoll.adapters.postgres.database import Database
-from plimsoll.domain.errors import RetryableError
+from plimsoll.domain.errors import ConfigurationError, RetryableError
 from plimsoll.settings.postgres import ScorePostgresSettings
 from tests.contracts.postgres import migrated_scores
 from tests.support.postgres import PostgresServer
@@ -48,6 +50,42 @@ async def test_who_gives_up_spoils_no_connection(settings: ScorePostgresSettings
     await asyncio.gather(*asleep, return_exceptions=True)
     assert [await database.read(lambda on: on.fetchval("SELECT 7")) for _ in range(5)] == [7] * 5
     await database.close()
+
+
+async def test_a_password_that_changes_first_at_the_server_is_waited_for(
+    settings: ScorePostgresSettings, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """Where its file follows later, or is away, a call that needs a new connection fails just then.
+
+    A password that stands in the settings never changes: there a refusal is for good.
+    """
+    role, file = f"r{uuid4().hex[:12]}", tmp_path / "password"
+    postgres.sql(f"CREATE ROLE {role} LOGIN PASSWORD 'first'")
+    file.write_text("first\n", encoding="utf-8")
+    name = settings.dsn.get_secret_value().rpartition("/")[2]
+    host = f"{postgres.host}:{postgres.port}/{name}"
+    renewed = address(SecretStr(f"postgresql://{role}@{host}"), "dsn", file)
+    fixed = address(SecretStr(f"postgresql://{role}:first@{host}"), "dsn", None)
+    databases = [Database(one, settings, settings.schema_name, "test") for one in (renewed, fixed)]
+    for database in databases:
+        await database.open()
+    postgres.sql(f"ALTER ROLE {role} PASSWORD 'second'")
+    with pytest.raises(RetryableError, match="refuses this user"):
+        await databases[0].once(lambda _first: databases[0].once(_one))
+    with pytest.raises(ConfigurationError, match="refuses this user"):
+        await databases[1].once(lambda _first: databases[1].once(_one))
+    file.unlink()
+    with pytest.raises(RetryableError, match="password_file"):
+        await databases[0].once(lambda _first: databases[0].once(_one))
+    file.write_text("second\n", encoding="utf-8")
+    assert await databases[0].once(lambda _first: databases[0].once(_one)) == 1
+    for database in databases:
+        await database.close()
+
+
+async def _one(connection: Connection) -> int:
+    found: int = await connection.fetchval("SELECT 1")
+    return found
 
 
 async def test_a_mistake_in_a_transaction_leaves_nothing_behind(

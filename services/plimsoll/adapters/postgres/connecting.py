@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from pydantic import SecretStr
 
+from plimsoll.adapters.postgres.errors import PasswordFileError
 from plimsoll.adapters.postgres.prepared import Connection
 from plimsoll.domain.errors import ConfigurationError
 from plimsoll.settings.postgres import PostgresSettings
@@ -31,6 +32,11 @@ class Address:
     password_file: Path | None
     tokens: Callable[[], Awaitable[str]] | None = None
 
+    @property
+    def renews_password(self) -> bool:
+        """Whether each new connection has a password of its own: what a file holds, or a token."""
+        return self.tokens is not None or self.password_file is not None
+
     async def password(self) -> str:
         """A token that was signed now, or what the password file holds now."""
         if self.tokens is not None:
@@ -40,7 +46,7 @@ class Address:
         try:
             text = await asyncio.to_thread(self.password_file.read_text, encoding="utf-8")
         except OSError as error:
-            raise ConfigurationError(
+            raise PasswordFileError(
                 f"password_file {self.password_file} of {self.setting} cannot be read:"
                 f" {error.strerror}"
             ) from error
@@ -76,7 +82,7 @@ def arguments(
     """What the driver is given for each connection."""
     limit_ms = str(settings.statement_timeout_ms)
     password: dict[str, Callable[[], Coroutine[Any, Any, str]]] = {}
-    if where.password_file is not None or where.tokens is not None:
+    if where.renews_password:
         password = {"password": where.password}
     return {
         "connection_class": Connection,

@@ -9,10 +9,15 @@ import asyncpg
 
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.postgres.connecting import Address, arguments, connect
-from plimsoll.adapters.postgres.errors import ConnectionLostError, classify
+from plimsoll.adapters.postgres.errors import (
+    ConnectionLostError,
+    PasswordFileError,
+    classify,
+    classify_in_use,
+)
 from plimsoll.adapters.postgres.pool import Pool
 from plimsoll.adapters.postgres.prepared import Connection
-from plimsoll.domain.errors import FatalError, RetryableError
+from plimsoll.domain.errors import FatalError, PlimsollError, RetryableError
 from plimsoll.resilience.retries import RetryBudget, retry_within
 from plimsoll.settings.postgres import PostgresSettings
 
@@ -93,8 +98,8 @@ class Database:
             else:
                 pool.give_back(connection, None)
                 return found
-        except _FAULTS_IN_USE as error:
-            raise classify(error, self.where.shown) from error
+        except (*_FAULTS_IN_USE, PasswordFileError) as error:
+            raise self._classified(error) from error
 
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs one statement that only reads; again where the connection was lost meanwhile."""
@@ -127,14 +132,17 @@ class Database:
                 await connection.execute(statement)
             finally:
                 await connection.close()
-        except _FAULTS as error:
-            raise classify(error, self.where.shown) from None
+        except (*_FAULTS, PasswordFileError) as error:
+            raise self._classified(error) from None
 
     async def close(self) -> None:
         """Waits a little for what is under way and closes all connections; never raises."""
         pool, self._pool = self._pool, None
         if pool is not None:
             await pool.close()
+
+    def _classified(self, error: BaseException) -> PlimsollError:
+        return classify_in_use(error, self.where.shown, renewed=self.where.renews_password)
 
     async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         async def attempt(_left_s: float) -> T:

@@ -16,6 +16,10 @@ class ConnectionLostError(RetryableError):
     """The server went away: what only reads may be asked again at once."""
 
 
+class PasswordFileError(ConfigurationError):
+    """The file that holds the password cannot be read."""
+
+
 # By SQLSTATE, or its class of two letters:
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _LOST = {
@@ -64,6 +68,21 @@ def classify(error: BaseException, where: str) -> PlimsollError:
     if lost and not isinstance(error, ValueError):
         return ConnectionLostError(f"database {where} lost its connection ({error})", _SOON)
     return FatalError(f"database {where} failed ({type(error).__name__})")
+
+
+def classify_in_use(error: BaseException, where: str, *, renewed: bool) -> PlimsollError:
+    """The same for a database that has taken this user before.
+
+    A password that is `renewed`, read or signed for each connection, may have changed at the server
+    a moment before it arrives here, or its file may be away while it is replaced: who has begun
+    waits for it.
+    """
+    if isinstance(error, PasswordFileError):
+        return RetryableError(str(error), _LATER)
+    found = classify(error, where)
+    if renewed and isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        return RetryableError(str(found), _LATER)
+    return found
 
 
 def _by_code(error: asyncpg.PostgresError, where: str) -> PlimsollError:
