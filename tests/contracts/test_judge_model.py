@@ -110,7 +110,12 @@ class OnOpenAi:
 
     def __init__(self, endpoint: Completions) -> None:
         self.judge: JudgeModel = OpenAiJudge(
-            OpenAiSettings(endpoint_url=endpoint.url, permits=PERMITS, read_timeout_s=60.0)
+            OpenAiSettings(
+                endpoint_url=endpoint.url,
+                permits=PERMITS,
+                connect_timeout_s=60.0,
+                read_timeout_s=60.0,
+            )
         )
         self._endpoint = endpoint
 

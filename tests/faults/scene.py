@@ -11,7 +11,7 @@ from pathlib import Path
 from plimsoll.settings.model import Settings
 from tests.support.checker import Run, violations
 from tests.support.reader import OffsetSampler, ends_of, observe, wait_until_committed
-from tests.support.services import Fleet, fleet
+from tests.support.services import Fleet, Service, bury, fleet
 from tests.support.store_reader import wait_until_projected
 
 
@@ -34,6 +34,10 @@ class Scene:
     def results(self) -> str:
         """The topic that is scored."""
         return self.settings.topics.results
+
+    async def buried(self, *dead: Service) -> None:
+        """Returns when the group counts without these."""
+        await bury(self.bootstrap, self.group, *dead)
 
     async def scored(self) -> None:
         """Returns when every result on the topic has been scored and committed."""

@@ -44,6 +44,7 @@ async def die_at(
     step.order(order)
     await produce(play.bootstrap, play.results, [single(play.chance, step)])
     assert await scorer.ended() == -9, scorer.log_tail()
+    await play.buried(scorer)
     successor = mortal(play, order)
     await play.scored()
     return journal(emulator)["calls"] - before, successor
@@ -52,11 +53,11 @@ async def die_at(
 async def test_sigkill_at_each_step_of_a_judged_result(settings: Settings, tmp_path: Path) -> None:
     """Five deaths at five steps leave one score for each result; one reply of five is lost."""
     # Whoever stands still for longer loses partitions, or asks again: the counts are exact.
-    settings.kafka.session_timeout_ms = 12_000
-    settings.judges.attempt_timeout_s = 12.0
+    settings.kafka.session_timeout_ms = 60_000
+    settings.judges.attempt_timeout_s = 30.0
     order, calls = tmp_path / "order", {}
     with emulator_process(tmp_path) as emulator:
-        ask_emulator(settings, emulator, tmp_path)
+        ask_emulator(settings, emulator, tmp_path, deadline_s=600)
         async with scene(settings, tmp_path, SEED) as play:
             scorer = mortal(play, order)
             for step in Step:

@@ -20,7 +20,7 @@ from plimsoll.wire.learned import decode_learned
 from tests.integration.test_learning import send_labels
 from tests.support.reader import DONE_DEADLINE_S, read_topic
 from tests.support.scored_events import at_ms
-from tests.support.services import Fleet, fleet
+from tests.support.services import Fleet, bury, fleet
 from tests.support.topics import delete_topics, make_topics, unique_names
 from tests.unit.calibration.learning.values import label, learned
 
@@ -71,8 +71,8 @@ async def test_what_is_learned_is_exact_under_kills(settings: Settings, tmp_path
     So every certificate, revocation and watch is there once, wherever the kill fell between taking
     a label and publishing what it taught. Labels are in one partition, so that there is one order.
     """
-    # Short sessions, so that whoever is left takes over soon.
-    settings.kafka.session_timeout_ms = 3_000
+    # The dead are buried: whoever stands still for a while keeps its place.
+    settings.kafka.session_timeout_ms = 12_000
     names, bootstrap = unique_names(), settings.kafka.bootstrap_servers
     settings.topics.feedback, settings.topics.calibrations = names.feedback, names.calibrations
     own = [names.feedback, names.calibrations]
@@ -84,8 +84,10 @@ async def test_what_is_learned_is_exact_under_kills(settings: Settings, tmp_path
             await send_labels(settings, labels[:half])
             await until(settings, ships, partial(ne, before))
             await send_labels(settings, labels[half:])
-            for victim in ships.running():
+            victims = ships.running()
+            for victim in victims:
                 victim.kill()
+            await bury(bootstrap, settings.observer.app_id, *victims)
             pair(ships, settings)
         wanted = await folded(settings)
         await until(settings, ships, lambda now: now == wanted)

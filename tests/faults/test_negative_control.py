@@ -11,7 +11,7 @@ from plimsoll.settings.model import Settings
 from tests.support.checker import violations
 from tests.support.load import produce, single
 from tests.support.reader import OffsetSampler, observe, wait_until_committed
-from tests.support.services import fleet, wait_for_members
+from tests.support.services import bury, fleet, wait_for_members
 
 pytestmark = [pytest.mark.kafka, pytest.mark.fault]
 
@@ -25,7 +25,7 @@ async def test_a_worker_that_commits_past_a_record_in_flight_fails_the_checker(
     print(f"seed {SEED}")
     chance = random.Random(SEED)
     # This worker ends where it stands still for longer.
-    settings.kafka.session_timeout_ms = 20_000
+    settings.kafka.session_timeout_ms = 60_000
     bootstrap, topics, group = (
         settings.kafka.bootstrap_servers,
         settings.topics,
@@ -40,6 +40,7 @@ async def test_a_worker_that_commits_past_a_record_in_flight_fails_the_checker(
             await produce(bootstrap, topics.results, records)
             await wait_until_committed(bootstrap, group, topics.results)
             worker.kill()
+            await bury(bootstrap, group, worker)
             # Its successor gets what comes now, and never what the first one had in work.
             ships.start("tests.support.overtaking_worker", settings, "0")
             await produce(bootstrap, topics.results, later)

@@ -12,7 +12,7 @@ from plimsoll.settings.model import Settings
 from tests.conftest import settings_for
 from tests.support.kafka import KafkaBroker
 from tests.support.observed import emissions, emit, expected, wait_for, went_back, windows_of
-from tests.support.services import Fleet, Service, fleet, wait_for_members
+from tests.support.services import Fleet, Service, bury, fleet, wait_for_members
 from tests.support.topics import all_names, make_topics, unique_names
 
 pytestmark = [pytest.mark.kafka, pytest.mark.fault]
@@ -36,8 +36,8 @@ async def test_windows_are_exact_under_kills(settings: Settings, tmp_path: Path)
     print(f"seed {SEED}")
     chance = random.Random(SEED)
     settings.observer.publish_interval_ms = 300
-    # Short sessions, so that whoever is left has taken over before the next kill.
-    settings.kafka.session_timeout_ms = 3_000
+    # The dead are buried, so that whoever is left has taken over before the next kill.
+    settings.kafka.session_timeout_ms = 12_000
     bootstrap, topics = settings.kafka.bootstrap_servers, settings.topics
     events = emissions(chance, RESULTS, minutes=8)
     with fleet(tmp_path / "fleet") as ships:
@@ -48,6 +48,7 @@ async def test_windows_are_exact_under_kills(settings: Settings, tmp_path: Path)
             await asyncio.sleep(2 + 2 * chance.random())
             victim = chance.choice(ships.running())
             victim.kill()
+            await bury(bootstrap, settings.observer.app_id, victim)
             observer(ships, settings)
         await load
         await wait_for(
@@ -64,12 +65,15 @@ async def test_an_observer_that_wakes_after_its_partitions_have_moved(
 ) -> None:
     """Stopped for longer than its session and let go again, it writes nothing that counts."""
     settings.observer.publish_interval_ms = 300
-    settings.kafka.session_timeout_ms = 3_000
+    # Who stands still for a moment on a busy machine keeps its place: only the sleeper loses it.
+    settings.kafka.session_timeout_ms = 12_000
+    short = settings.model_copy(deep=True)
+    short.kafka.session_timeout_ms = 6_000
     bootstrap, topics = settings.kafka.bootstrap_servers, settings.topics
     group = settings.observer.app_id
     events = emissions(random.Random(SEED + 1), 3_000, minutes=8)
     with fleet(tmp_path / "fleet") as ships:
-        sleeper, _ = observer(ships, settings), observer(ships, settings)
+        sleeper, _ = observer(ships, short), observer(ships, settings)
         load = asyncio.create_task(emit(bootstrap, topics.scores, events, per_second=200))
         for _ in range(2):
             await wait_for_members(bootstrap, group, 2)
@@ -81,8 +85,10 @@ async def test_an_observer_that_wakes_after_its_partitions_have_moved(
         await load
         wanted = expected(events)
         await wait_for(bootstrap, topics.quality, wanted, lambda: len(ships.running()) == 2)
-        for service in ships.running():
+        dead = ships.running()
+        for service in dead:
             service.kill()
+        await bury(bootstrap, group, *dead)
         # What it wrote late must not have spoilt the saved state either: whoever starts from it
         # publishes every live window again.
         observer(ships, settings)

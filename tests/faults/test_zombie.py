@@ -23,9 +23,11 @@ async def test_a_scorer_that_wakes_after_its_session_has_ended(
 ) -> None:
     """Stopped for longer than its session and let go again, it neither loses nor doubles."""
     # Who stands still for a moment on a busy machine keeps its place: only the sleeper loses it.
-    settings.kafka.session_timeout_ms = 6_000
+    settings.kafka.session_timeout_ms = 12_000
+    short = settings.model_copy(deep=True)
+    short.kafka.session_timeout_ms = 6_000
     async with scene(settings, tmp_path, SEED) as play:
-        sleeper, _ = play.fleet.scorer(settings), play.fleet.scorer(settings)
+        sleeper, _ = play.fleet.scorer(short), play.fleet.scorer(settings)
         await wait_for_members(play.bootstrap, play.group, 2)
         records = stream(play.chance, RECORDS)
         load = asyncio.create_task(produce(play.bootstrap, play.results, records, 150))

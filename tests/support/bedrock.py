@@ -48,9 +48,10 @@ IDENTITY = {
 
 
 def bedrock_settings(url: str, **changes: object) -> BedrockSettings:
-    """Settings for an emulator."""
+    """Settings for an emulator, patient with a machine that stands still."""
+    patient = {"connect_timeout_s": 60.0, "read_timeout_s": 60.0}
     return BedrockSettings.model_validate(
-        {"region": "us-east-1", "endpoint_url": url, "read_timeout_s": 60.0, **changes}
+        {"region": "us-east-1", "endpoint_url": url, **patient, **changes}
     )
 
 

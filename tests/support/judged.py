@@ -40,6 +40,7 @@ def ask_emulator(
     settings.bedrock.judges = {"only": QWEN}
     settings.bedrock.region = "us-east-1"
     settings.bedrock.endpoint_url = emulator.url
+    settings.bedrock.connect_timeout_s = 60.0
 
 
 def journal(emulator: EmulatorProcess) -> dict[str, Any]:

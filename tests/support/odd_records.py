@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaProducer
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
+from tests.support.topics import ANSWER_MS
+
 ODD_NAME = b"\xff\xfe"
 # The bytes of a header's name as they are, and its value.
 RawHeaders = Sequence[tuple[bytes, bytes]]
@@ -48,7 +50,9 @@ async def send_in_one_batch(
     records: Sequence[tuple[bytes, bytes, RawHeaders]],
 ) -> None:
     """Sends keys, values and headers as one batch, which the broker must take."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, acks="all", request_timeout_ms=ANSWER_MS
+    )
     await producer.start()
     try:
         batch = producer.create_batch()

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from plimsoll.settings.model import Settings
 from plimsoll.v1 import common_pb2, result_pb2, score_pb2
+from tests.support.topics import ANSWER_MS
 
 
 def scored(record: Any) -> tuple[bytes, bytes]:
@@ -48,15 +49,17 @@ async def score(
 async def run(settings: Settings, slow_s: float) -> None:
     """Consumes for ever."""
     bootstrap = settings.kafka.bootstrap_servers
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, request_timeout_ms=ANSWER_MS)
     consumer = AIOKafkaConsumer(
         settings.topics.results,
         bootstrap_servers=bootstrap,
+        client_id=f"{settings.kafka.client_id}-consumer",
         group_id=settings.scorer.group_id,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
         session_timeout_ms=settings.kafka.session_timeout_ms,
         heartbeat_interval_ms=300,
+        request_timeout_ms=ANSWER_MS,
     )
     await producer.start()
     await consumer.start()

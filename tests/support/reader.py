@@ -24,6 +24,7 @@ from plimsoll.settings.topics import TopicNames
 from plimsoll.v1 import score_pb2
 from tests.support.checker import Dead, Input, Partition, Run, Sample, Scored, Source
 from tests.support.store_reader import content_of, dead_sources, visible_rows
+from tests.support.topics import ANSWER_MS
 
 # Which results a produced record holds: a JSON list of keys, null for poison.
 RESULTS_HEADER = "test-results"
@@ -179,14 +180,17 @@ async def ends_of(bootstrap: str, topic: str) -> dict[Partition, int]:
 
 
 async def wait_until_committed(bootstrap: str, group_id: str, topic: str) -> None:
-    """Returns when the group has committed every record of a topic, generously timed."""
-    deadline = time.monotonic() + DONE_DEADLINE_S
+    """Returns when the group has committed every record of a topic; fails where it stands still."""
     ends = await ends_of(bootstrap, topic)
+    before: dict[Partition, int] = {}
+    deadline = time.monotonic() + DONE_DEADLINE_S
     async with _admin(bootstrap) as admin:
         while True:
             committed = await _committed_if_known(admin, group_id)
             if all(committed.get(partition, 0) >= end for partition, end in ends.items()):
                 return
+            if committed and committed != before:
+                before, deadline = committed, time.monotonic() + DONE_DEADLINE_S
             if time.monotonic() > deadline:
                 raise AssertionError(f"{group_id} stands at {committed}, not at {ends}")
             await asyncio.sleep(0.2)
@@ -224,7 +228,10 @@ async def observe(
 @asynccontextmanager
 async def _reader(bootstrap: str, group_id: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, group_id=group_id, enable_auto_commit=False
+        bootstrap_servers=bootstrap,
+        group_id=group_id,
+        enable_auto_commit=False,
+        request_timeout_ms=ANSWER_MS,
     )
     await consumer.start()
     try:
@@ -235,7 +242,7 @@ async def _reader(bootstrap: str, group_id: str | None = None) -> AsyncIterator[
 
 @asynccontextmanager
 async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=120_000)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=ANSWER_MS)
     await admin.start()
     try:
         yield admin

@@ -8,6 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.admin import CreateAclsRequest
 
 from plimsoll.settings.kafka_rights import Pattern, Resource, Right
+from tests.support.topics import ANSWER_MS
 
 # https://kafka.apache.org/protocol#The_Messages_CreateAcls
 _RESOURCES = {Resource.TOPIC: 2, Resource.GROUP: 3}
@@ -18,7 +19,7 @@ _ALLOW = 3
 
 async def grant(bootstrap: str, principal: str, rights: Iterable[Right]) -> None:
     """Allows a principal these rights, from everywhere."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=ANSWER_MS)
     await admin.start()
     try:
         for right in rights:

@@ -7,21 +7,27 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from aiokafka.protocol.group import LeaveGroupRequest
 
 from plimsoll.settings.model import Settings
 from tests.support.children import leashed
 from tests.support.environment import environment
+from tests.support.topics import ANSWER_MS
 
 MEMBERS_DEADLINE_S = 300.0
 # What the command `plimsoll` runs.
 PROGRAM = "plimsoll.cli"
+# By its client's ID a group's coordinator tells who a member is.
+CLIENT_ID = "PLIMSOLL_KAFKA__CLIENT_ID"
+# Of a group whose coordinator tells about it.
+_STATES = {"Empty", "Dead", "PreparingRebalance", "CompletingRebalance", "Stable"}
 
 
 @dataclass
@@ -102,7 +108,7 @@ class Fleet:
                 leashed([sys.executable, "-m", module, *arguments]),
                 stdout=output,
                 stderr=output,
-                env={**environment(settings), **(variables or {})},
+                env={**environment(settings), CLIENT_ID: name, **(variables or {})},
                 cwd=Path(__file__).parents[2],
             )
         service = Service(name, process, log, self._ready_file(name))
@@ -163,26 +169,59 @@ def fleet(directory: Path) -> Iterator[Fleet]:
 
 async def wait_for_members(bootstrap: str, group_id: str, count: int) -> None:
     """Returns when a stable group has that many members."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with _coordinated(bootstrap) as admin:
         deadline = time.monotonic() + MEMBERS_DEADLINE_S
         while True:
             state, members = await _membership(admin, group_id)
-            if state == "Stable" and members == count:
+            if state == "Stable" and len(members) == count:
                 return
             if time.monotonic() > deadline:
                 raise AssertionError(f"{group_id} is {state} with {members}, not {count}")
             await asyncio.sleep(0.1)
+
+
+async def bury(bootstrap: str, group_id: str, *dead: Service) -> None:
+    """Has the coordinator take dead members for gone, as it would when their sessions end.
+
+    So sessions can be longer than a machine stands still, and nobody waits for their end.
+    """
+    names = tuple(f"{service.name}-" for service in dead)
+    async with _coordinated(bootstrap) as admin:
+        deadline = time.monotonic() + MEMBERS_DEADLINE_S
+        while True:
+            state, members = await _membership(admin, group_id)
+            left = [member for member, client in members.items() if client.startswith(names)]
+            if state in _STATES and not left:
+                return
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{group_id} is {state}, and {left} do not leave it")
+            await _leave(admin, group_id, left)
+            await asyncio.sleep(0.1)
+
+
+async def _leave(admin: AIOKafkaAdminClient, group_id: str, members: Sequence[str]) -> None:
+    with suppress(KafkaError):
+        coordinator = await admin.find_coordinator(group_id)
+        for member in members:
+            await admin._send_request(LeaveGroupRequest(group_id, member), coordinator)
+
+
+@asynccontextmanager
+async def _coordinated(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=ANSWER_MS)
+    await admin.start()
+    try:
+        yield admin
     finally:
         await admin.close()
 
 
-async def _membership(admin: AIOKafkaAdminClient, group_id: str) -> tuple[str, int]:
+async def _membership(admin: AIOKafkaAdminClient, group_id: str) -> tuple[str, dict[str, str]]:
+    """The state of a group, or why nobody tells it, and its members with their clients."""
     try:
         (answer,) = await admin.describe_consumer_groups([group_id])
     except KafkaError as error:
         # The first group of a broker waits for its coordinator.
-        return type(error).__name__, 0
+        return type(error).__name__, {}
     _, _, state, _, _, members = answer.groups[0][:6]
-    return state, len(members)
+    return state, {member: client for member, client, *_ in members}

@@ -54,12 +54,15 @@ def projected(path: Path) -> dict[Partition, int]:
 
 
 async def wait_until_projected(path: Path, ends: Mapping[Partition, int]) -> None:
-    """Returns when the store holds everything below these ends, generously timed."""
+    """Returns when the store holds everything below these ends; fails where it stands still."""
+    before: dict[Partition, int] = {}
     deadline = time.monotonic() + PROJECTED_DEADLINE_S
     while True:
         reached = projected(path)
         if all(reached.get(partition, 0) >= end for partition, end in ends.items()):
             return
+        if reached != before:
+            before, deadline = reached, time.monotonic() + PROJECTED_DEADLINE_S
         if time.monotonic() > deadline:
             raise AssertionError(f"the store stands at {reached}, not at {ends}")
         await asyncio.sleep(0.2)

@@ -14,6 +14,8 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 from plimsoll.settings.topics import TopicNames
 
 LEADER_DEADLINE_S = 180.0
+# For an answer of a broker on a machine that is short of processor time, or stands still.
+ANSWER_MS = 180_000
 # Made now, or by an attempt whose answer came too late.
 _THERE = (0, TopicAlreadyExistsError.errno)
 
@@ -42,7 +44,7 @@ async def make_topics(
     bootstrap: str, names: Sequence[str], partitions: int = 4, max_message_bytes: int = 4_194_304
 ) -> None:
     """Creates topics and returns when every partition has a leader."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=ANSWER_MS)
     await admin.start()
     try:
         configs = {"max.message.bytes": str(max_message_bytes)}
@@ -89,7 +91,7 @@ async def wait_for_leaders(
 
 async def wait_until_led(bootstrap: str, names: Sequence[str], partitions: int) -> None:
     """Returns when each leader knows that it is one; metadata says so a moment earlier."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=ANSWER_MS)
     await consumer.start()
     try:
         await consumer.end_offsets(

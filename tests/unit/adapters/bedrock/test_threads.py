@@ -15,7 +15,7 @@ LONG_S = 600.0
 
 async def until_none_is_abandoned(threads: CallThreads) -> None:
     """Waits until every thread has come back."""
-    for _ in range(10_000):
+    for _ in range(120_000):
         if not threads.abandoned:
             return
         await asyncio.sleep(0.001)

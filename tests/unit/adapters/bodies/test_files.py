@@ -31,7 +31,7 @@ async def bodies(tmp_path: Path) -> AsyncIterator[ReferencedBodies]:
     (tmp_path / "secret.txt").write_bytes(BODY)
     prefix = f"file://{tmp_path}/bodies/{{tenant}}/"
     bodies = ReferencedBodies(
-        BodySettings(prefixes=[prefix], max_bytes=1_000, timeout_s=10), SystemClock()
+        BodySettings(prefixes=[prefix], max_bytes=1_000, timeout_s=60), SystemClock()
     )
     yield bodies
     await bodies.close()

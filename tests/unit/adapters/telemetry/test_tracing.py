@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from plimsoll.adapters.telemetry import tracing as sending
 from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.adapters.telemetry.tracing import OtelTracing
 from plimsoll.domain.errors import ConfigurationError
@@ -23,6 +24,12 @@ TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SAMPLED = f"00-{TRACE}-{SPAN}-01"
 PATIENCE_MS = 120_000
 UNSAMPLED = f"00-{'2' * 32}-{SPAN}-00"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stands still while spans are on their way costs none of them."""
+    monkeypatch.setattr(sending, "_SEND_TIMEOUT_S", PATIENCE_MS / 1_000)
 
 
 def tracing(url: str, ratio: float = 1.0, told: str = "confidence") -> Tracing:
