@@ -106,7 +106,7 @@ async def producing(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
         enable_idempotence=True,
         linger_ms=5,
         # A broker that was killed may take minutes to come back on a busy machine.
-        request_timeout_ms=240_000,
+        request_timeout_ms=600_000,
         max_request_size=8_388_608,
     )
     await producer.start()

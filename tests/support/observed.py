@@ -115,7 +115,7 @@ async def emit(bootstrap: str, topic: str, events: Sequence[Emission], per_secon
         bootstrap_servers=bootstrap,
         acks="all",
         enable_idempotence=True,
-        request_timeout_ms=240_000,
+        request_timeout_ms=600_000,
     )
     await producer.start()
     try:
