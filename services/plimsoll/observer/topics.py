@@ -21,7 +21,8 @@ _UNCOMPACTED = timedelta(hours=1)
 async def prepare_topics(settings: Settings, app_id: str) -> int:
     """Creates the changelog topic where it is missing; gives the partitions of the scores topic.
 
-    ConfigurationError where the scores topic is missing or the two do not match.
+    ConfigurationError where the scores topic is missing or the two do not match, FatalError where
+    this user lacks a right to them or to the group of that name.
     """
     scores, changelog = settings.topics.scores, changelog_topic(app_id)
     async with KafkaAdmin(settings.kafka) as admin:
@@ -32,6 +33,8 @@ async def prepare_topics(settings: Settings, app_id: str) -> int:
                 f"there is no topic {scores} on {settings.kafka.bootstrap_servers}: run "
                 "`plimsoll topics apply`, or set topics.scores"
             )
+        # faust waits without a word for a group that it may not join.
+        await admin.members(app_id)
         await admin.create([_changelog_spec(changelog, source.partitions, settings.observer)])
         for _ in range(_LOOKS):
             made = (await _topics(admin)).get(changelog)

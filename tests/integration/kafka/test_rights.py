@@ -178,12 +178,14 @@ async def test_nobody_may_do_more(granted: Guarded) -> None:
 async def test_a_topic_that_may_not_be_seen_is_not_taken_for_one_that_is_not_there(
     granted: Guarded,
 ) -> None:
-    """Readers and the observer are told which right is missing; of no topic, that there is none."""
+    """Who lacks a right to a topic or group is told which; only where there is none, that."""
     async with KafkaReader(granted.settings["query"].kafka) as reader:
         with pytest.raises(FatalError, match=rf"{granted.topics.erasures}.*plimsoll topics rights"):
             await reader.partitions(granted.topics.erasures)
     with pytest.raises(FatalError, match=rf"{granted.topics.scores}.*plimsoll topics rights"):
-        await prepare_topics(granted.settings["query"], "observer-without-rights")
+        await prepare_topics(granted.settings["query"], "no-group-of-ours")
+    with pytest.raises(FatalError, match=r"group no-group-of-ours.*plimsoll topics rights"):
+        await prepare_topics(granted.settings["indexer"], "no-group-of-ours")
     async with KafkaReader(KafkaSettings(bootstrap_servers=granted.broker.bootstrap)) as reader:
         assert await reader.partitions("not-there") == []
         assert await reader.partitions(granted.topics.erasures)
