@@ -43,8 +43,9 @@ class Sum:
     terms: tuple[Term, ...]
 
 
-# A result has dozens: this makes them at a third of the cost.
+# A result has dozens, or one of each: this makes them at a third of the cost.
 new_term = quick(Term)
+_interval, _estimate, _confidence = quick(Interval), quick(Estimate), quick(Confidence)
 
 
 class Combination:
@@ -119,14 +120,14 @@ class Combination:
         """The estimate of what scores come to, and the metric that lowers it most, or ''."""
         deviation = math.sqrt(math.fsum([total.variance, *(t.variance for t in total.terms)]))
         margin, logit = self._z * deviation, total.logit
-        interval = Interval(
+        interval = _interval(
             sigmoid(logit - margin),
             sigmoid(logit + margin),
             self._artefact.level,
             IntervalKind.CREDIBLE,
         )
         weakest = _weakest(total.terms, deviation, self._z)
-        return Estimate(sigmoid(logit), interval), weakest
+        return _estimate(sigmoid(logit), interval), weakest
 
     def _suffices(self, score: Score) -> bool:
         return score.value is not None and self._alone.get(score.metric) == score.version
@@ -149,7 +150,7 @@ class Combination:
     def _confidence(
         self, outcome: Estimate | Absence, weakest: str = "", basis: str = ""
     ) -> Confidence:
-        return Confidence(
+        return _confidence(
             outcome=outcome,
             status=self._artefact.status,
             calibration_id=self._artefact.calibration_id,

@@ -24,6 +24,11 @@ def first_missing(needs: tuple[Need, ...], result: LlmResult) -> Absence | None:
     return None
 
 
+def has_code(result: LlmResult) -> bool:
+    """Whether code came with the result; without a look at what else is there."""
+    return result.code is not None and bool(result.code.source)
+
+
 def _all_missing(result: LlmResult) -> dict[Need, Absence]:
     missing: dict[Need, Absence] = {}
     for need, check in _CHECKS.items():
@@ -134,7 +139,7 @@ def _comparison(result: LlmResult) -> Absence | None:
 
 
 def _code(result: LlmResult) -> Absence | None:
-    if result.code is not None and result.code.source:
+    if has_code(result):
         return None
     if result.task_kind is TaskKind.CODE:
         return _absence(AbsenceReason.INPUT_MISSING, "no code was sent apart from the response")

@@ -205,8 +205,8 @@ class ConsumeLoop:
         return after
 
     async def _work_off(self) -> None:
-        until = self._clock.monotonic() + _SLICE_S
-        while self._backlog and self._has_room():
+        until, room_bytes = self._slice()
+        while self._backlog and room_bytes > 0 and self._may_begin():
             assignment, record = self._backlog[0]
             if assignment.leaving:
                 self._backlog.popleft()
@@ -216,18 +216,21 @@ class ConsumeLoop:
                 return
             self._backlog.popleft()
             await self._begin(assignment, record)
+            room_bytes -= record.size_bytes
             if self._clock.monotonic() > until:
                 # Where processor time is scarce, what is taken at once takes minutes: it turns.
                 self._telemetry.count(LOOP_TURNS)
                 await self._clock.sleep(0)
-                until = self._clock.monotonic() + _SLICE_S
+                until, room_bytes = self._slice()
 
-    def _has_room(self) -> bool:
-        if self._delivery.in_trouble or self._delivery.fatal is not None:
-            return False
+    def _slice(self) -> tuple[float, int]:
+        """Until when to begin records without a break, and how many bytes of them."""
         # Where records are large, memory is short long before their number is.
         begun = sum(assignment.begun_bytes for assignment in self._assignments.values())
-        return begun < self._limits.max_in_flight_bytes
+        return self._clock.monotonic() + _SLICE_S, self._limits.max_in_flight_bytes - begun
+
+    def _may_begin(self) -> bool:
+        return not self._delivery.in_trouble and self._delivery.fatal is None
 
     async def _alone(self, assignment: Assignment, record: Record) -> bool:
         """Whether a record may begin with nothing else in work; for a suspect, that is noted.

@@ -20,7 +20,7 @@ from plimsoll.domain.score import Score
 from plimsoll.domain.scored import Observation, ScoredResult
 from plimsoll.judging.metrics import panel_metrics
 from plimsoll.metrics.evaluate import absent, evaluate
-from plimsoll.metrics.inputs import first_missing
+from plimsoll.metrics.inputs import first_missing, has_code
 from plimsoll.metrics.own_strengths import OwnStrengths
 from plimsoll.pipeline.deciding import decide, settled
 from plimsoll.pipeline.means import means_of
@@ -233,7 +233,7 @@ class ResultScorer:
             )
 
     def _basis_of(self, rule: PlanRule, result: LlmResult) -> str:
-        return self._bases[rule, first_missing((Need.CODE,), result) is None]
+        return self._bases[rule, has_code(result)]
 
     def _basis(self, rule: PlanRule, tools: Tools, *, code: bool) -> str:
         inputs = frozenset(self._combination.inputs)

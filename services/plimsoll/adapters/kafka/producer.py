@@ -14,6 +14,7 @@ from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, Verdict, translate, ver
 from plimsoll.adapters.kafka.partitioning import partition_of
 from plimsoll.adapters.kafka.refusals import starting_error
 from plimsoll.domain.errors import PlimsollError
+from plimsoll.domain.quick import quick
 from plimsoll.domain.record import OutRecord, Position
 from plimsoll.settings.kafka import KafkaSettings
 
@@ -26,6 +27,9 @@ _MAX_BATCH_BYTES = 128 * 1024
 # The broker's limits decide; this one only keeps a mistake from filling memory.
 _MAX_REQUEST_BYTES = 64 * 1024 * 1024
 _STOP_TIMEOUT_S = 5.0
+
+# One for each record that is sent.
+_position = quick(Position)
 
 
 class KafkaLogProducer:
@@ -96,7 +100,7 @@ class KafkaLogProducer:
             error = future.exception()
             if error is None:
                 at = future.result()
-                acknowledged.set_result(Position(at.topic, at.partition, at.offset))
+                acknowledged.set_result(_position(at.topic, at.partition, at.offset))
             else:
                 acknowledged.set_exception(self._translated(error, record.topic))
 
