@@ -324,12 +324,15 @@ class ConsumeLoop:
     async def _close(self, error: BaseException | None) -> None:
         going = list(self._assignments.values())
         self._assignments.clear()
-        if error is None:
-            await self._let_go(going)
-        else:
-            await self._commits.fail(going)
-        await self._consumer.stop()
-        await self._producer.stop()
+        try:
+            if error is None:
+                await self._let_go(going)
+            else:
+                await self._commits.fail(going)
+        finally:
+            # Who may not commit leaves the group all the same: the others would wait for it.
+            await self._consumer.stop()
+            await self._producer.stop()
 
 
 def _note_wait(error: RetryableError) -> None:

@@ -103,8 +103,11 @@ class Projector:
             stopping.cancel()
             taking.cancel()
             await asyncio.wait({taking})
-            await self._commit(self._holdings.next_offsets)
-            await self._consumer.stop()
+            try:
+                await self._commit(self._holdings.next_offsets)
+            finally:
+                # Who may not commit leaves the group all the same: the others would wait for it.
+                await self._consumer.stop()
         if not taking.cancelled():
             taking.result()
 

@@ -269,14 +269,16 @@ async def test_failed_commits_only_mean_commits_later() -> None:
 
 
 async def test_a_commit_that_is_forbidden_is_fatal() -> None:
-    """A group that this worker may not commit for stops it."""
+    """A group that this worker may not commit for stops it; it leaves, and holds nobody up."""
     stage = Stage()
     worker = stage.worker(publish)
     await stage.until(lambda: stage.clock.seconds > 1_001)
-    worker.consumer.commit_errors = [FatalError("not authorised for the group")]
+    # As many as it may try, at its end too.
+    worker.consumer.commit_errors = [FatalError("not authorised for the group")] * 100
     stage.feed(4)
     with pytest.raises(FatalError, match="not authorised"):
         await worker.running
+    assert worker.consumer not in stage.log.members
 
 
 async def test_a_run_of_poison_pauses_its_partition_only() -> None:

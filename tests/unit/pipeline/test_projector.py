@@ -198,6 +198,17 @@ async def test_a_fatal_store_ends_it(world: World) -> None:
     assert world.log.history == []
 
 
+async def test_who_may_not_commit_leaves_the_group(world: World) -> None:
+    """A right that is taken away ends an indexer, and the others need not wait for it to be out."""
+    one = world.start()
+    # As many as it may try, at its end too.
+    one.consumer.commit_errors = [FatalError("not authorised for the group")] * 100
+    fill(world, 5)
+    with pytest.raises(FatalError, match="not authorised"):
+        await one.running
+    assert one.consumer not in world.log.members
+
+
 @pytest.mark.parametrize("seed", range(20))
 async def test_any_trouble_ends_in_the_same_rows(world: World, seed: int) -> None:
     """Members that come, go and die, faults and fences in any order: each event counts once."""
