@@ -43,7 +43,9 @@ def _usage(error: TyperException) -> Failure:
 
 
 def _say(failure: Failure) -> int:
-    sys.stderr.write(f"plimsoll: {failure.message}\n")
+    # A service's words may quote what somebody sent, and a terminal obeys control characters.
+    said = "".join(c if c.isprintable() or c == "\n" else " " for c in failure.message)
+    sys.stderr.write(f"plimsoll: {said}\n")
     return failure.code
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import sys
@@ -55,7 +56,8 @@ def read_lines(file: Path, columns: Mapping[str, str] | None = None) -> Iterator
     with opened(file) as stream:
         try:
             if columns is not None or file.name.removesuffix(".gz").endswith(".csv"):
-                text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+                # A spreadsheet may begin its file with a byte order mark.
+                text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
                 yield from _from_csv(text, columns or {})
             else:
                 yield from _from_json(stream)
@@ -108,7 +110,7 @@ def _from_json(stream: IO[bytes]) -> Iterator[Line | BadLine]:
     number = 0
     while raw := stream.readline(MAX_LINE_BYTES):
         number += 1
-        text = raw.strip()
+        text = (raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw).strip()
         if not text:
             continue
         if len(raw) == MAX_LINE_BYTES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from plimsoll.domain.confidence import Confidence, Estimate, Promise
 from plimsoll.domain.learned import CertificateState
 
+_DETAIL_CHARS = 200
 _NOW = {
     CertificateState.STANDING: "which stands",
     CertificateState.REVOKED: "TAKEN BACK since",
@@ -46,5 +47,5 @@ def stands_text(state: CertificateState | None) -> str:
 def _absence(confidence: Confidence) -> str:
     outcome = confidence.outcome
     reason = getattr(outcome, "reason", None)
-    detail = getattr(outcome, "detail", "")
+    detail = plain(getattr(outcome, "detail", ""), _DETAIL_CHARS)
     return f"{reason.value if reason else 'unspecified'}{f' ({detail})' if detail else ''}"

@@ -17,6 +17,24 @@ _MAX_NAMED = 8
 _MAX_DEPTH = 32
 # What a value may look like to be named: a producer's text is no name, and goes into no log.
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,40}")
+# How the parser begins, once for each level, and where it says at its end that it stood.
+_FIELD = re.compile(r"Failed to parse ([A-Za-z0-9_]{1,40}) field: ")
+_PLACE = re.compile(r" at [A-Za-z0-9_]{1,40}\.([A-Za-z0-9_.\[\]]{1,200}?)\.*\Z")
+_INDEX = re.compile(r"\[[0-9]+\]")
+_NO_TIME = "is no time with its zone, as 2026-01-31T09:00:00Z"
+# What it says, before it quotes anything, and what that means.
+_SAID = {
+    "must be in []": "is no list",
+    "must be in a dict": "is no object",
+    "null is not allowed": "has null for an element",
+    "expected string": "is no text",
+    "Couldn't parse integer": "is no whole number",
+    "Couldn't parse float": "is no number",
+    "invalid literal for int": "is no whole number",
+    "out of range": "is out of range",
+    "timezone offset": _NO_TIME,
+    "does not match format": _NO_TIME,
+}
 _Message = TypeVar("_Message", result_pb2.LlmResult, result_pb2.LlmResultBatch)
 
 
@@ -55,8 +73,28 @@ def _parse(value: bytes | str, make: Callable[[], _Message]) -> tuple[_Message, 
     except (ParseError, ValueError, TypeError, AttributeError, RecursionError) as error:
         # The parser lets some wrong types through to Python's own errors.
         name = message.DESCRIPTOR.name
-        raise PoisonError("undecodable", f"not {name} in JSON: {error}") from error
+        raise PoisonError("undecodable", f"not {name} in JSON: {_told(str(error))}") from error
     return message, unknown
+
+
+def _told(said: str) -> str:
+    """Which field cannot be read and why, without what stands there, which the parser quotes.
+
+    A prompt that is no list would be in the dead letter's headers, and in whatever shows them.
+    """
+    fields: list[str] = []
+    start = 0
+    while level := _FIELD.match(said, start):
+        fields.append(level[1])
+        start = level.end()
+    where, place = ".".join(fields), _PLACE.search(said, start)
+    # One that leads elsewhere may be part of what was sent.
+    if place is not None and _INDEX.sub("", place[1]).startswith(where):
+        where = place[1]
+    found = {said.find(words, start): meaning for words, meaning in _SAID.items()}
+    found.pop(-1, None)
+    why = found[min(found)] if found else "cannot be read"
+    return f"{where} {why}" if where else f"a field {why}"
 
 
 def _unknown(

@@ -54,6 +54,16 @@ def test_bad_lines_are_named_and_passed_over(tmp_path: Path, bad: str, said: str
     assert good(second).number == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("in.jsonl", f"{GOOD}\n"), ("in.csv", "result_id,tenant,response\r\na,t,Paris\r\n")],
+)
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path, name: str, text: str) -> None:
+    """Spreadsheets and editors begin files with one, and nobody sees it."""
+    (line,) = of(tmp_path, f"\ufeff{text}", name)
+    assert str(good(line).result.key) == "t/a"
+
+
 def test_a_result_without_an_id_is_named_by_its_content(tmp_path: Path) -> None:
     """The same line has the same ID wherever it is read; another line has another."""
     one, other, again = of(

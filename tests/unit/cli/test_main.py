@@ -10,10 +10,13 @@ from pathlib import Path
 import orjson
 import pytest
 
+from plimsoll.cli import asking_why
 from plimsoll.cli.__main__ import main
 from plimsoll.cli.csv_lines import FIELDS
 from plimsoll.cli.failures import Failure, describe, unexpected
+from plimsoll.cli.whereabouts import Place, Whereabouts
 from plimsoll.domain.errors import ConfigurationError, FatalError, PoisonError, RetryableError
+from plimsoll.domain.identity import ResultKey
 from tests.support.ports import closed_port
 from tests.unit.cli.tree import commands_of
 
@@ -183,6 +186,26 @@ def test_an_unexpected_failure_is_one_line_too() -> None:
     assert failure.code == 1
     assert "unexpected TypeError: x" in failure.message
     assert "\n" not in failure.message
+
+
+def test_no_control_character_of_a_service_reaches_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in an answer nor in an error: whoever publishes results has a word in both."""
+
+    async def where(*_: object) -> Whereabouts:
+        facts: dict[str, object] = {"detail": "red\x1b[31m"}
+        return Whereabouts(ResultKey("t", "a"), Place.DEAD_LETTER, "dead\x1b[2J", facts, "b\x1bc")
+
+    async def trouble(*_: object) -> Whereabouts:
+        raise FatalError("it says \x1b[31mred")
+
+    monkeypatch.setattr(asking_why, "find_out_why", where)
+    assert main(["why", "t/a"]) == 1
+    assert capsys.readouterr().out == "t/a: dead [2J\n  detail: red [31m\n  what to do: b c\n"
+    monkeypatch.setattr(asking_why, "find_out_why", trouble)
+    assert main(["why", "t/a"]) == 1
+    assert capsys.readouterr().err == "plimsoll: it says  [31mred\n"
 
 
 def test_version_is_the_distribution_s(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 
 from plimsoll.domain.errors import PoisonError
@@ -133,6 +134,34 @@ def test_registry_framing_is_skipped_where_it_is_expected() -> None:
         assert isinstance(item, Decoded)
     assert _poison(value, (), rules) == "framing"
     assert _poison(b"\x00\x00", (), rules) == "framing"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"messages": {"role": "user", "text": "SECRET"}}, "messages is no list"),
+        ({"expectations": {"references": "SECRET"}}, "expectations.references is no list"),
+        ({"attributes": "SECRET"}, "attributes is no object"),
+        ({"attributes": {"k": ["SECRET"]}}, "attributes is no text"),
+        ({"usage": {"outputTokens": "SECRET"}}, "usage.outputTokens is no whole number"),
+        (
+            {"response": {"tokens": {"logprobs": [-1, "SECRET\x1b[31m at LlmResult.x"]}}},
+            "response.tokens.logprobs[1] is no number",
+        ),
+        ({"createTime": "2026-01-31T09:00:00"}, "createTime is no time with its zone"),
+        ({"createTime": "2026-01-31 SECRET Z"}, "createTime is no time with its zone"),
+    ],
+)
+def test_json_of_the_wrong_type_is_told_by_its_field_alone(
+    fields: dict[str, object], said: str
+) -> None:
+    """What stands there may be a prompt, and the detail of a dead letter is shown to many."""
+    value = orjson.dumps({"resultId": "a", "response": {"text": "x"}} | fields)
+    (item,) = decode(_record(value, JSON), IngestRules())
+    assert isinstance(item, PoisonError)
+    assert item.detail.startswith(f"not LlmResult in JSON: {said}")
+    assert "SECRET" not in item.detail
+    assert item.detail.isprintable()
 
 
 def test_unknown_json_fields_are_named_and_accepted() -> None:

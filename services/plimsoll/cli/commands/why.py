@@ -10,6 +10,7 @@ from plimsoll.cli.failures import FAILED, OK
 from plimsoll.cli.options import AsJson, ConfigFile, Endpoint, ResultId
 
 _PANEL = "Run it"
+_MOST_CHARS = 1_500
 MostRecords = Annotated[
     int,
     typer.Option(
@@ -42,6 +43,7 @@ def why(
     from plimsoll.cli.asking_why import find_out_why
     from plimsoll.cli.keys import typed_key
     from plimsoll.cli.opening import settings_for_command
+    from plimsoll.cli.rendering import plain
     from plimsoll.cli.terminal import print_json
     from plimsoll.cli.whereabouts import Place
 
@@ -52,12 +54,12 @@ def why(
     if as_json:
         print_json(found.as_json())
     else:
-        print(f"{key}: {found.headline}")
+        print(f"{key}: {plain(found.headline, _MOST_CHARS)}")
         for name, value in found.facts.items():
             if value not in ("", None, [], {}):
-                print(f"  {name}: {value}")
+                print(f"  {name}: {plain(str(value), _MOST_CHARS)}")
         if found.advice:
-            print(f"  what to do: {found.advice}")
+            print(f"  what to do: {plain(found.advice, _MOST_CHARS)}")
     return OK if found.place in (Place.SCORED, Place.HELD_BACK) else FAILED
 
 
