@@ -10,6 +10,9 @@ from pathlib import Path
 import orjson
 import pytest
 
+from plimsoll.adapters.rpc.answers import ConfidenceRecord
+from plimsoll.adapters.rpc.client import ConfidenceClient
+from plimsoll.adapters.rpc.failures import DeadLetteredError
 from plimsoll.cli import asking_why
 from plimsoll.cli.__main__ import main
 from plimsoll.cli.csv_lines import FIELDS
@@ -206,6 +209,19 @@ def test_no_control_character_of_a_service_reaches_the_terminal(
     monkeypatch.setattr(asking_why, "find_out_why", trouble)
     assert main(["why", "t/a"]) == 1
     assert capsys.readouterr().err == "plimsoll: it says  [31mred\n"
+
+
+def test_a_dead_letter_s_words_are_plain_where_it_is_looked_up(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its detail is as whoever parked it wrote it."""
+
+    async def get(*_: object, **__: object) -> ConfidenceRecord:
+        raise DeadLetteredError("t/a: red\x1b[31m", "DEAD_LETTER", {})
+
+    monkeypatch.setattr(ConfidenceClient, "get", get)
+    assert main(["get", "t/a"]) == 1
+    assert capsys.readouterr().err == "plimsoll: t/a: red [31m\n"
 
 
 def test_version_is_the_distribution_s(capsys: pytest.CaptureFixture[str]) -> None:

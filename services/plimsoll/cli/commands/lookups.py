@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from plimsoll.settings.sdk import SdkSettings
 
 _PANEL = "Use it"
+_MOST_CHARS = 1_500
 
 
 def register(app: typer.Typer) -> None:
@@ -52,6 +53,7 @@ async def _get(sdk: SdkSettings, target: str, key: ResultKey, wait_s: float, as_
 
     from plimsoll.adapters.rpc.client import open_client
     from plimsoll.adapters.rpc.failures import LookUpError
+    from plimsoll.cli.rendering import plain
     from plimsoll.cli.scored_json import scored_json
     from plimsoll.cli.scored_text import print_scored
     from plimsoll.cli.terminal import out, print_json
@@ -63,7 +65,7 @@ async def _get(sdk: SdkSettings, target: str, key: ResultKey, wait_s: float, as_
             if as_json:
                 print_json({"key": str(key), "missing": error.reason.lower(), "detail": str(error)})
             else:
-                sys.stderr.write(f"plimsoll: {error}\n")
+                sys.stderr.write(f"plimsoll: {plain(str(error), _MOST_CHARS)}\n")
             return FAILED
     if as_json:
         conflicts = {"input_conflicts": found.input_conflicts}
