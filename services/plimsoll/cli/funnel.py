@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -79,10 +80,9 @@ async def measure_funnel(settings: Settings, target: str, most_records: int) -> 
         sizes = {facts.name: facts.partitions for facts in await admin.describe()}
         inputs = await _inputs(settings, reader, progress, most_records)
         dead = await _dead_sources(reader, topics.dead_letters, sizes, topics.results)
-        scored = await _scored_keys(reader, topics.scores, sizes)
-    visible, erased = await _looked_up(
-        settings.sdk, target, [one.key for one in inputs if one.key is not None]
-    )
+        keys = [one.key for one in inputs if one.key is not None]
+        scored = await _scored_keys(reader, topics.scores, sizes, frozenset(keys))
+    visible, erased = await _looked_up(settings.sdk, target, keys)
     return _count(inputs, _Outcomes(dead, scored, visible, erased), progress, most_records)
 
 
@@ -168,9 +168,7 @@ async def _dead_sources(
     reader: KafkaReader, topic: str, sizes: Mapping[str, int], results: str
 ) -> set[Source]:
     found: set[Source] = set()
-    for record in await reader.whole(
-        [TopicPartition(topic, n) for n in range(sizes.get(topic, 0))]
-    ):
+    async for record in _every(reader, topic, sizes):
         try:
             source = dead_letter_row(record).source
         except PoisonError:
@@ -180,13 +178,24 @@ async def _dead_sources(
     return found
 
 
-async def _scored_keys(reader: KafkaReader, topic: str, sizes: Mapping[str, int]) -> set[ResultKey]:
-    partitions = [TopicPartition(topic, n) for n in range(sizes.get(topic, 0))]
+async def _scored_keys(
+    reader: KafkaReader, topic: str, sizes: Mapping[str, int], wanted: frozenset[ResultKey]
+) -> set[ResultKey]:
     found = set()
-    for record in await reader.whole(partitions):
+    async for record in _every(reader, topic, sizes):
         tenant, _, result_id = (record.key or b"").decode("utf-8", "replace").partition("/")
-        found.add(ResultKey(tenant, result_id))
+        if (key := ResultKey(tenant, result_id)) in wanted:
+            found.add(key)
     return found
+
+
+async def _every(
+    reader: KafkaReader, topic: str, sizes: Mapping[str, int]
+) -> AsyncIterator[Record]:
+    """Each record of a topic, none of them kept: there may be more than fit into memory."""
+    partitions = [TopicPartition(topic, n) for n in range(sizes.get(topic, 0))]
+    async for record in _records(reader, await reader.bounds(partitions), sys.maxsize):
+        yield record
 
 
 async def _records(

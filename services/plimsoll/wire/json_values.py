@@ -20,6 +20,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,40}")
 # How the parser begins, once for each level, and where it says at its end that it stood.
 _FIELD = re.compile(r"Failed to parse ([A-Za-z0-9_]{1,40}) field: ")
 _PLACE = re.compile(r" at [A-Za-z0-9_]{1,40}\.([A-Za-z0-9_.\[\]]{1,200}?)\.*\Z")
+_MOST_OF_A_PLACE = 300
 _INDEX = re.compile(r"\[[0-9]+\]")
 _NO_TIME = "is no time with its zone, as 2026-01-31T09:00:00Z"
 # What it says, before it quotes anything, and what that means.
@@ -87,7 +88,8 @@ def _told(said: str) -> str:
     while level := _FIELD.match(said, start):
         fields.append(level[1])
         start = level.end()
-    where, place = ".".join(fields), _PLACE.search(said, start)
+    # What is quoted between the two may be long, and is not looked through.
+    where, place = ".".join(fields), _PLACE.search(said[start:][-_MOST_OF_A_PLACE:])
     # One that leads elsewhere may be part of what was sent.
     if place is not None and _INDEX.sub("", place[1]).startswith(where):
         where = place[1]
