@@ -7,8 +7,9 @@ from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
 from plimsoll.metrics.conclusions import Conclusion, last_figures, stated, whole
+from plimsoll.metrics.numbers import reading_steps
 from plimsoll.metrics.same_answer import is_number, likeness
-from plimsoll.metrics.traces import UNFAITHFUL, trace_chars, trace_too_large
+from plimsoll.metrics.traces import UNFAITHFUL, trace_too_large
 
 
 class TraceConclusionAgreement:
@@ -33,7 +34,7 @@ class TraceConclusionAgreement:
 
     def work(self, result: LlmResult) -> int:
         """Looking for marks and numbers in both texts."""
-        return 500 + trace_chars(result)
+        return 500 + sum(map(reading_steps, (result.response.reasoning, result.response.text)))
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The agreement in [0, 1]; evidence is both conclusions, where they stand."""

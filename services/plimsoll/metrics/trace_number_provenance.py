@@ -8,10 +8,10 @@ from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.metric import Family, Measurement, MetricSpec, Need
 from plimsoll.domain.result import LlmResult
 from plimsoll.domain.score import Evidence
-from plimsoll.metrics.given import chars, context_texts, request_texts, too_large
+from plimsoll.metrics.given import context_texts, request_texts, too_large
 from plimsoll.metrics.number_containment import counted, numbers_of
 from plimsoll.metrics.number_support import MAX_OPERANDS, NumberSupport
-from plimsoll.metrics.numbers import Number
+from plimsoll.metrics.numbers import Number, digits, reading_steps
 from plimsoll.metrics.reading import MAX_CHARS
 from plimsoll.metrics.traces import UNFAITHFUL
 
@@ -41,10 +41,9 @@ class TraceNumberProvenance:
     def work(self, result: LlmResult) -> int:
         """Reading each text once, and all pairs of numbers that they may hold."""
         texts = [result.response.reasoning, *request_texts(result), *context_texts(result)]
-        # Counting is a hundred times as quick as reading.
-        digits = sum(text.count(digit) for text in texts for digit in "0123456789")
-        size = chars(result) + len(result.response.reasoning)
-        return 300 + size + 5 * min(MAX_OPERANDS, digits // 2) ** 2
+        operands = sum(map(digits, texts)) // 2
+        pairs = min(MAX_OPERANDS, operands) ** 2
+        return 300 + sum(map(reading_steps, [result.response.text, *texts])) + 5 * pairs
 
     def compute(self, result: LlmResult) -> Measurement | Absence:
         """The share in [0, 1]; evidence is numbers that no input has."""

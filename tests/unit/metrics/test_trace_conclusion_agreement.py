@@ -6,6 +6,7 @@ import pytest
 
 from plimsoll.domain.absence import AbsenceReason
 from plimsoll.metrics.trace_conclusion_agreement import TraceConclusionAgreement
+from plimsoll.pipeline.scoring import INLINE_STEPS
 from tests.unit.metrics.results import result
 from tests.unit.metrics.tokens import measured_of, refused_of
 from tests.unit.metrics.traces import traced
@@ -136,3 +137,9 @@ def test_a_trace_made_to_be_slow_is_read_in_one_go(trace: str) -> None:
 def test_too_long_a_trace_is_an_absence() -> None:
     """More characters than a metric reads are `input_too_large`."""
     assert refused_of(METRIC, traced("a" * 4_000_001)).reason is AbsenceReason.INPUT_TOO_LARGE
+
+
+def test_texts_of_many_numbers_are_not_read_on_the_event_loop() -> None:
+    """Where neither says what it concludes, every number of both is looked at."""
+    assert METRIC.work(traced("7 + 8 = 15; " * 1_000, "15")) > INLINE_STEPS
+    assert METRIC.work(traced("so it is, " * 1_000, "15")) < INLINE_STEPS

@@ -6,6 +6,7 @@ import pytest
 
 from plimsoll.domain.absence import AbsenceReason
 from plimsoll.metrics.trace_number_provenance import MAX_EVIDENCE, TraceNumberProvenance
+from plimsoll.pipeline.scoring import INLINE_STEPS
 from tests.unit.metrics.results import result
 from tests.unit.metrics.tokens import measured_of, refused_of
 from tests.unit.metrics.traces import traced
@@ -67,3 +68,9 @@ def test_too_much_to_read_is_an_absence() -> None:
     """Trace, response and inputs together are held to one limit."""
     given = traced("a" * 2_000_000, "12", context=("a" * 2_000_001,))
     assert refused_of(METRIC, given).reason is AbsenceReason.INPUT_TOO_LARGE
+
+
+def test_a_trace_of_many_numbers_is_not_read_on_the_event_loop() -> None:
+    """Reading a number takes dozens of times as long as reading a letter."""
+    assert METRIC.work(traced("7 + 8 = 15; " * 1_000, "15")) > INLINE_STEPS
+    assert METRIC.work(traced("so it is, " * 1_000, "15")) < INLINE_STEPS
