@@ -283,11 +283,14 @@ async def test_members_share_the_partitions(log: Log) -> None:
     polling = asyncio.ensure_future(keep_polling(members[0]))
     await members[1].start(listening[1])
     async with asyncio.timeout(PATIENCE_S):
-        while not (listening[0].assigned and listening[1].assigned):
+        # One that has stood still may come too late and be taken in anew: it is waited for.
+        while not (
+            all(each.assigned for each in listening)
+            and everything == {tp for each in listening for tp in each.assigned}
+        ):
             await members[1].poll(10, 50)
     polling.cancel()
     mine, yours = (set(each.assigned) for each in listening)
-    assert mine | yours == everything
     assert not mine & yours
     assert set(listening[0].revoked) == everything
 

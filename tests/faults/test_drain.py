@@ -58,7 +58,7 @@ async def test_a_drain_waits_for_a_slow_result(settings: Settings, tmp_path: Pat
     async with scene(settings, tmp_path, SEED) as play:
         scorer = await begin(play, slow_s=6)
         scorer.terminate()
-        assert await scorer.ended(180.0) == 0, scorer.log_tail()
+        assert await scorer.ended() == 0, scorer.log_tail()
         run = await play.settled()
     assert_sound(run)
     assert redelivered(run) == 0

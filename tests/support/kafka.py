@@ -18,7 +18,7 @@ from tests.support.ports import free_port
 from tests.support.real_parts import KAFKA_VERSION, require_jars, require_java
 from tests.support.wheels import cached
 
-START_DEADLINE_S = 300.0
+START_DEADLINE_S = 600.0
 STOP_DEADLINE_S = 120.0
 # The session of a broker that no test kills: however long it stands still, it is not gone.
 UNKILLED_MS = 60_000

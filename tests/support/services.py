@@ -21,7 +21,7 @@ from tests.support.children import leashed
 from tests.support.environment import environment
 from tests.support.topics import ANSWER_MS
 
-MEMBERS_DEADLINE_S = 300.0
+MEMBERS_DEADLINE_S = 600.0
 # What the command `plimsoll` runs.
 PROGRAM = "plimsoll.cli"
 # By its client's ID a group's coordinator tells who a member is.
@@ -68,7 +68,7 @@ class Service:
         """Whether it runs."""
         return self.process.poll() is None
 
-    async def ended(self, deadline_s: float = 180.0) -> int:
+    async def ended(self, deadline_s: float = 600.0) -> int:
         """Its exit code, once it has ended; fails where it hangs."""
         deadline = time.monotonic() + deadline_s
         while self.process.poll() is None:
@@ -118,7 +118,7 @@ class Fleet:
     def _ready_file(self, name: str) -> Path:
         return self.directory / f"{name}.ready"
 
-    async def all_ready(self, deadline_s: float = 300.0) -> None:
+    async def all_ready(self, deadline_s: float = 600.0) -> None:
         """Returns when each has joined its group or listens; shows the log of one that ended."""
         deadline = time.monotonic() + deadline_s
         while waiting := [service for service in self.services if not service.ready]:

@@ -14,7 +14,7 @@ from typing import Any
 from plimsoll.v1 import score_pb2
 from tests.support.checker import Partition, Row, Source
 
-PROJECTED_DEADLINE_S = 300.0
+PROJECTED_DEADLINE_S = 600.0
 
 
 def content_of(event: score_pb2.ScoredResult) -> str:

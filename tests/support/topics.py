@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
 from plimsoll.settings.topics import TopicNames
 
-LEADER_DEADLINE_S = 180.0
+LEADER_DEADLINE_S = 600.0
 # For an answer of a broker on a machine that is short of processor time, or stands still.
 ANSWER_MS = 180_000
 # Made now, or by an attempt whose answer came too late.
