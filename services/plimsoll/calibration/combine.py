@@ -11,7 +11,7 @@ from importlib.resources import files
 from statistics import NormalDist
 from typing import TypeVar
 
-from plimsoll.calibration.artefact import ANY, Artefact, MetricInput, parse_artefact
+from plimsoll.calibration.artefact import ANY, Artefact, parse_artefact
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.domain.confidence import Confidence, Estimate
 from plimsoll.domain.quick import quick
@@ -104,7 +104,7 @@ class Combination:
             return Absence(AbsenceReason.INPUT_MISSING, "the response is empty")
         terms = tuple(self._terms(by_name, result.task_kind))
         artefact = self._artefact
-        logit = at(artefact.intercepts, result.task_kind) + math.fsum(t.shift for t in terms)
+        logit = at(artefact.intercepts, result.task_kind) + math.fsum([t.shift for t in terms])
         highest = self._highest(result.response.finish_reason)
         base = at(artefact.base_variances, result.task_kind)
         return Sum(min(logit, highest), highest, base, terms)
@@ -118,7 +118,7 @@ class Combination:
 
     def estimate(self, total: Sum) -> tuple[Estimate, str]:
         """The estimate of what scores come to, and the metric that lowers it most, or ''."""
-        deviation = math.sqrt(math.fsum([total.variance, *(t.variance for t in total.terms)]))
+        deviation = math.sqrt(math.fsum([total.variance, *[t.variance for t in total.terms]]))
         margin, logit = self._z * deviation, total.logit
         interval = _interval(
             sigmoid(logit - margin),
@@ -135,11 +135,15 @@ class Combination:
     def _terms(self, scores: Mapping[str, Score], kind: TaskKind) -> Iterator[Term]:
         for part in self._artefact.inputs:
             score = scores.get(part.metric)
-            value = _value(scores, part)
-            if value is not None:
-                yield new_term(part.metric, shift=_shift(part.knots, at(part.shifts, kind), value))
-            elif score is not None:
-                widens = score.absence is None or score.absence.reason.widens
+            if score is None:
+                continue
+            outcome = score.outcome
+            if not isinstance(outcome, Absence) and score.version == part.version:
+                shift = _shift(part.knots, at(part.shifts, kind), outcome)
+                yield new_term(part.metric, shift)
+            else:
+                # A value of another version than the artefact was fitted on says nothing.
+                widens = not isinstance(outcome, Absence) or outcome.reason.widens
                 variance = at(part.absence_variances, kind) if widens else 0.0
                 yield new_term(part.metric, at(part.absence_shifts, kind), variance)
 
@@ -194,12 +198,6 @@ def logit_of(probability: float) -> float:
     return math.log(probability) - math.log1p(-probability)
 
 
-def _value(scores: Mapping[str, Score], part: MetricInput) -> float | None:
-    """The value of a score of the version that the artefact was fitted on."""
-    score = scores.get(part.metric)
-    return score.value if score is not None and score.version == part.version else None
-
-
 def _is_empty(result: LlmResult) -> bool:
     response = result.response
     return not (response.text.strip() or response.tool_calls or response.content_ref)
@@ -207,9 +205,9 @@ def _is_empty(result: LlmResult) -> bool:
 
 def _weakest(terms: Sequence[Term], deviation: float, z: float) -> str:
     """The metric that costs the lower bound most, by its value or by its absence."""
-    worst, weakest = 1e-9, ""
+    worst, weakest, whole = 1e-9, "", deviation**2
     for term in terms:
-        without = math.sqrt(max(0.0, deviation**2 - term.variance))
+        without = math.sqrt(max(0.0, whole - term.variance))
         cost = z * (deviation - without) + max(0.0, -term.shift)
         if cost > worst:
             worst, weakest = cost, term.metric
