@@ -27,8 +27,8 @@ from plimsoll.pipeline.redaction import Redaction
 
 _LEVEL = 0.95
 _Z = 1.959963984540054
-# The largest deviation that values in [0, 1] can have: what is assumed where none was seen.
-_WIDEST = 0.5
+# The largest variance that values in [0, 1] can have: what is assumed where none was seen.
+_WIDEST = 0.25
 
 
 Follow = Callable[[Panel, str, ResultKey], None]
@@ -147,12 +147,17 @@ def _nothing_said(heard: Sequence[Heard]) -> Absence:
 def _interval(tally: Tally, effective: float) -> Interval:
     """Of the mean that all who were asked would give: a missing one could have said anything."""
     mean = tally.mean or 0.0
-    deviation = _WIDEST if tally.dispersion is None else tally.dispersion
-    half = _Z * deviation / math.sqrt(max(1.0, effective))
+    half = _Z * math.sqrt(_variance(tally) / max(1.0, effective))
     share = tally.answered / tally.asked
     lower = share * max(0.0, mean - half)
     upper = share * min(1.0, mean + half) + 1.0 - share
     return Interval(lower, upper, _LEVEL, IntervalKind.CREDIBLE)
+
+
+def _variance(tally: Tally) -> float:
+    """What was seen, with the widest as if one more had shown it: few that agree prove little."""
+    seen = 0.0 if tally.dispersion is None else (tally.answered - 1) * tally.dispersion**2
+    return (_WIDEST + seen) / tally.answered
 
 
 def _votes(tally: Tally, judgement: Judgement) -> Evidence:

@@ -105,6 +105,19 @@ async def test_a_missing_juror_widens_and_is_not_forgotten() -> None:
     assert "2 of 3" in part.evidence[0].text or "1 without a verdict" in part.evidence[0].text
 
 
+async def test_few_that_agree_are_not_certain() -> None:
+    """The interval of one to three judges that say the same narrows, and never to a point."""
+    names = ("a", "b", "c")
+    widths = []
+    for some in (names[:1], names[:2], names):
+        found = await outcome(jury(NOTHING_KNOWN, **dict.fromkeys(some, 5)), panel(judges=some))
+        interval = found.scores["judge"].interval
+        assert interval is not None
+        widths.append(interval.upper - interval.lower)
+    assert widths == sorted(widths, reverse=True)
+    assert widths[-1] > 0.3
+
+
 async def test_nobody_answers() -> None:
     """Without a verdict there is no number, and the absence says why."""
     found = await outcome(jury(a=REFUSED, b=REFUSED), panel(judges=("a", "b")))
