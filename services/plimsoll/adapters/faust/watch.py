@@ -18,7 +18,8 @@ _log = structlog.get_logger(__name__)
 _EVERY_S = 1.0
 # A partition that stands still for so many looks while its topic goes on is read again. What it
 # was given is lost by that, and a stream that is only slow needs more time for the same records:
-# each further time at the same place comes after twice as many, and the last ends the stream.
+# each further time before it is at its end comes after twice as many, and the last at the same
+# place ends the stream.
 _STILL_LOOKS = (3, 6, 12, 24)
 
 Offsets = Mapping[TP, int]
@@ -45,6 +46,8 @@ class Watch:
         self._still: dict[TP, tuple[int, int]] = {}
         # From where each partition was read again, and how often.
         self._read_from: dict[TP, tuple[int, int]] = {}
+        # How often since it was last seen at its end, wherever it stood.
+        self._since_end: dict[TP, int] = {}
 
     def dealt(self) -> None:
         """The group has given us our partitions, which may be none."""
@@ -77,6 +80,8 @@ class Watch:
         try:
             ends = await asyncio.wait_for(self._ends(still), self._limit_s)
             unread = {tp: positions[tp] for tp in still if ends.get(tp, 0) > positions[tp]}
+            for tp in still - unread.keys():
+                self._since_end.pop(tp, None)
             if unread:
                 await self._read_again(unread)
         except (KafkaError, TimeoutError):
@@ -86,7 +91,7 @@ class Watch:
             self._still[tp] = positions[tp], 0
 
     def _patience(self, tp: TP) -> int:
-        return _STILL_LOOKS[self._times_read(tp, self._still[tp][0])]
+        return _STILL_LOOKS[min(self._since_end.get(tp, 0), len(_STILL_LOOKS) - 1)]
 
     def _times_read(self, tp: TP, offset: int) -> int:
         """How often the partition was read again from this very offset."""
@@ -99,5 +104,7 @@ class Watch:
         if stuck:
             raise RetryableError(f"partitions stand still, even read again: {sorted(stuck)}")
         _log.warning("observer.partitions.unread", partitions=sorted(unread))
-        self._read_from.update({tp: (unread[tp], number) for tp, number in times.items()})
+        for tp, number in times.items():
+            self._read_from[tp] = unread[tp], number
+            self._since_end[tp] = self._since_end.get(tp, 0) + 1
         await asyncio.wait_for(self._seek(unread), self._limit_s)

@@ -118,6 +118,29 @@ async def test_a_stream_that_is_only_slow_goes_on() -> None:
         assert len([seek for seek in stage.seeks if seek == {SECOND: offset}]) <= 3
 
 
+async def test_a_stream_that_is_slow_everywhere_is_left_to_its_work() -> None:
+    """What moves on every five seconds is read again once, and not at each place anew."""
+    stage = Stage(ends={FIRST: 5, SECOND: 100})
+    stage.watch.dealt()
+    for offset in range(7, 47):
+        stage.positions[SECOND] = offset
+        await stage.watched(5)
+    assert stage.seeks == [{SECOND: 7}]
+
+
+async def test_who_has_caught_up_is_read_again_as_soon_as_at_first() -> None:
+    """It was slow once, and stood at its end since."""
+    stage = Stage(ends={FIRST: 5, SECOND: 10})
+    stage.watch.dealt()
+    await stage.watched(10)
+    stage.positions[SECOND] = 10
+    await stage.watched(60)
+    stage.ends[SECOND] = 11
+    stage.seeks.clear()
+    await stage.watched(5)
+    assert stage.seeks == [{SECOND: 10}]
+
+
 async def test_brokers_that_are_away_are_no_fault_of_the_stream() -> None:
     """Nothing can be read then, and nothing is concluded from it."""
     stage = Stage(away=True)
