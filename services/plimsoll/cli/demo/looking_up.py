@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from plimsoll.adapters.rpc.answers import ConfidenceRecord, View
 from plimsoll.adapters.rpc.client import ConfidenceClient
@@ -15,14 +15,33 @@ from plimsoll.domain.scored import ScoredResult
 
 _AT_ONCE = 16
 _BATCH = 100
+# Of asking again what may have been scored again meanwhile.
+_ROUNDS = 5
 
 
 async def look_all_up(client: ConfidenceClient, keys: Collection[ResultKey]) -> LookedUp:
-    """Counts those that both kinds of look-up found, with the same score."""
+    """Counts those that both kinds of look-up found, with the same score.
+
+    A later revision may become visible between the two: where they differ both are asked again.
+    """
     began = asyncio.get_running_loop().time()
+    scored: dict[ResultKey, ScoredResult] = {}
+    differing = list(keys)
+    for _ in range(_ROUNDS):
+        ids = await _alone(client, differing)
+        scored |= await _in_batches(client, differing)
+        differing = [k for k in differing if k not in scored or scored[k].score_id != ids[k]]
+        if not differing:
+            break
+    seconds = asyncio.get_running_loop().time() - began
+    return LookedUp(len(keys) - len(differing), seconds, scored)
+
+
+async def _alone(client: ConfidenceClient, keys: Sequence[ResultKey]) -> Mapping[ResultKey, str]:
+    """The ID of the score that each has; empty where it has none."""
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def alone(key: ResultKey) -> str:
+    async def one(key: ResultKey) -> str:
         async with gate:
             try:
                 found = await client.get(key, view=View.SUMMARY)
@@ -30,14 +49,19 @@ async def look_all_up(client: ConfidenceClient, keys: Collection[ResultKey]) -> 
                 return ""
             return found.scored.score_id
 
-    ids = dict(zip(keys, await asyncio.gather(*map(alone, keys)), strict=True))
+    return dict(zip(keys, await asyncio.gather(*map(one, keys)), strict=True))
+
+
+async def _in_batches(
+    client: ConfidenceClient, keys: Sequence[ResultKey]
+) -> dict[ResultKey, ScoredResult]:
+    """The score of each that has one."""
     scored: dict[ResultKey, ScoredResult] = {}
     for tenant, result_ids in _batches(keys):
         for answer in await client.batch_get(tenant, result_ids, view=View.FULL):
             if isinstance(answer, ConfidenceRecord):
                 scored[answer.scored.key] = answer.scored
-    agreeing = sum(key in scored and scored[key].score_id == ids[key] for key in keys)
-    return LookedUp(agreeing, asyncio.get_running_loop().time() - began, scored)
+    return scored
 
 
 def _batches(keys: Collection[ResultKey]) -> Iterator[tuple[str, Sequence[str]]]:

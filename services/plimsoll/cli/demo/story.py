@@ -38,9 +38,9 @@ _VICTIM = "scorer-1"
 # So many at a time, so far apart, while nothing is wrong.
 _CHUNK = 5
 _PACE_S = 0.05
-_PEACE_TIMEOUT_S = 180.0
+_PEACE_TIMEOUT_S = 300.0
 _MOVE_TIMEOUT_S = 300.0
-_WINDOWS_TIMEOUT_S = 180.0
+_WINDOWS_TIMEOUT_S = 300.0
 _LOOKUP_TIMEOUT = timedelta(seconds=60)
 
 
