@@ -13,7 +13,6 @@ import pytest
 
 from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
-from plimsoll.adapters.rpc.client import ConfidenceClient
 from plimsoll.adapters.stores import store_to_read
 from plimsoll.domain.feedback import Feedback, FeedbackSource
 from plimsoll.domain.identity import ResultKey
@@ -27,6 +26,7 @@ from plimsoll.settings.postgres import StoreKind
 from plimsoll.wire.dead_letters import encode_dead_letter
 from plimsoll.wire.scored import encode_scored
 from tests.contracts.postgres import migrated_scores
+from tests.support.asking import patient_client
 from tests.support.fake_clock import START
 from tests.support.scored_events import MAX_BYTES, scored_event
 
@@ -155,7 +155,7 @@ async def test_from_event_to_answer(settings: Settings) -> None:
     settings.query.max_wait_s = 300
     indexer = await started(run_indexer, settings)
     query = await started(run_query, settings)
-    async with ConfidenceClient(settings.query.listen) as client:
+    async with patient_client(settings.query.listen) as client:
         key = ResultKey("default", "r7")
         waiting = asyncio.create_task(client.get(key, wait=timedelta(seconds=300)))
         await publish(settings)

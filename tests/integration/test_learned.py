@@ -27,6 +27,7 @@ from plimsoll.settings.model import Settings
 from plimsoll.wire.learned import encode_learned
 from plimsoll.wire.publish import encode_result
 from tests.integration.test_indexer import cancelled, started
+from tests.support.asking import patient_client
 from tests.support.learned import FITTED, ISSUED, certificate, learned
 
 pytestmark = pytest.mark.kafka
@@ -63,7 +64,7 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
 async def client(settings: Settings) -> AsyncIterator[ConfidenceClient]:
     """Of the query service, with an indexer behind it."""
     running = [await started(run, settings) for run in (run_indexer, run_query)]
-    async with ConfidenceClient(settings.query.listen) as client:
+    async with patient_client(settings.query.listen) as client:
         yield client
     await cancelled(*running)
 

@@ -17,7 +17,6 @@ from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.embedded.broker import EmbeddedBroker
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.kafka.reading import KafkaReader
-from plimsoll.adapters.rpc.client import ConfidenceClient
 from plimsoll.calibration.learning.fold import Learning
 from plimsoll.calibration.learning.rules import LearningRules
 from plimsoll.domain.feedback import Feedback, FeedbackSource
@@ -34,6 +33,7 @@ from plimsoll.wire.scored import encode_scored
 from tests.conftest import settings_for
 from tests.integration.test_indexer import cancelled, started
 from tests.integration.test_observer import observing
+from tests.support.asking import patient_client
 from tests.support.counting_telemetry import Figures
 from tests.support.observed import emissions, emit, expected, wait_for
 from tests.support.scored_events import MAX_BYTES, scored_event
@@ -89,7 +89,7 @@ def of(labels: int) -> Callable[[LearnedScope], bool]:
 
 async def labelled(settings: Settings, labels: Sequence[tuple[str, bool]]) -> None:
     """Through the query service, as the labels of an audit."""
-    async with ConfidenceClient(settings.query.listen) as client:
+    async with patient_client(settings.query.listen) as client:
         for result_id, right in labels:
             key = ResultKey("acme", result_id)
             await client.get(key, wait=timedelta(seconds=DEADLINE_S))

@@ -36,6 +36,7 @@ from plimsoll.wire.scored import decode_scored
 from tests.contracts.postgres import migrated_keys, migrated_scores
 from tests.integration.test_erasures import order, proven, publish, visible
 from tests.integration.test_indexer import cancelled, started
+from tests.support.asking import patient_client
 from tests.support.counting_telemetry import Figures
 from tests.support.sealed import keys_file
 
@@ -69,7 +70,7 @@ async def settings(request: pytest.FixtureRequest, settings: Settings, tmp_path:
 async def client(settings: Settings) -> AsyncIterator[ConfidenceClient]:
     """Of the query service, with scorer and indexer behind it."""
     running = [await started(run, settings) for run in (run_scorer, run_indexer, run_query)]
-    async with ConfidenceClient(settings.query.listen) as client:
+    async with patient_client(settings.query.listen) as client:
         yield client
     await cancelled(*running)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from opentelemetry import trace
 
-from plimsoll.adapters.rpc.client import ConfidenceClient
 from plimsoll.adapters.telemetry.opening import open_tracing
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.result import LlmResult, Message, Response
@@ -21,6 +20,7 @@ from plimsoll.scorer.app import run_scorer
 from plimsoll.sdk import Plimsoll
 from plimsoll.settings.model import Settings
 from tests.integration.test_indexer import cancelled, counted, started
+from tests.support.asking import patient_client
 from tests.support.bedrock import IDENTITY
 from tests.support.emulator_process import emulator_process
 from tests.support.otlp import Receiver, receiver
@@ -73,7 +73,7 @@ async def run_through(settings: Settings, arrived: Callable[[], None]) -> str:
             async with Plimsoll(settings=settings) as client:
                 await client.publish(RESULT)
             await counted(settings, 1)
-            async with ConfidenceClient(settings.query.listen) as look_ups:
+            async with patient_client(settings.query.listen) as look_ups:
                 await look_ups.get(RESULT.key)
                 await look_ups.list(ScoreFilter())
         span.end()

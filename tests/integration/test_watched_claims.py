@@ -36,6 +36,7 @@ from plimsoll.wire.publish import encode_result
 from tests.integration.test_indexer import cancelled, started
 from tests.integration.test_learned import publish
 from tests.integration.test_observer import observing
+from tests.support.asking import patient_client
 from tests.support.tiny_models import make_entailment
 from tests.unit.metrics.grounded import grounded
 
@@ -79,7 +80,7 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
 async def client(settings: Settings) -> AsyncIterator[ConfidenceClient]:
     """Of the query service, with a scorer and an indexer before it."""
     running = [await started(run, settings) for run in (run_scorer, run_indexer, run_query)]
-    async with ConfidenceClient(settings.query.listen) as client:
+    async with patient_client(settings.query.listen) as client:
         yield client
     await cancelled(*running)
 

@@ -37,7 +37,7 @@ async def bodies(s3: SmallS3) -> AsyncIterator[ReferencedBodies]:
         prefixes=["s3://answers/{tenant}/"],
         s3_endpoint_url=s3.url,
         s3_region="eu-central-1",
-        timeout_s=20.0,
+        timeout_s=60.0,
     )
     bodies = ReferencedBodies(settings, SystemClock())
     yield bodies

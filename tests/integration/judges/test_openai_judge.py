@@ -28,9 +28,10 @@ WARM = replace(CALL, temperature=0.0, metadata=(("result_id", "r-1"),))
 
 
 def openai_settings(url: str, **changes: object) -> OpenAiSettings:
-    """Settings for an endpoint."""
+    """Settings for an endpoint, patient with a machine that stands still."""
+    patience = {"connect_timeout_s": 120.0, "read_timeout_s": 120.0}
     return OpenAiSettings.model_validate(
-        {"endpoint_url": url, "read_timeout_s": 60.0, "api_key": "a-secret-key", **changes}
+        {"endpoint_url": url, "api_key": "a-secret-key", **patience, **changes}
     )
 
 

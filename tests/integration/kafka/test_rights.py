@@ -17,7 +17,6 @@ from cryptography import x509
 from plimsoll.adapters.kafka.admin import KafkaAdmin, TopicSpec
 from plimsoll.adapters.kafka.reading import KafkaReader
 from plimsoll.adapters.kafka.security import security_arguments
-from plimsoll.adapters.rpc.client import ConfidenceClient
 from plimsoll.domain.errors import FatalError, PlimsollError
 from plimsoll.domain.feedback import Feedback, FeedbackSource
 from plimsoll.domain.identity import ResultKey
@@ -29,6 +28,7 @@ from plimsoll.settings.query import QuerySettings
 from plimsoll.settings.store import StoreSettings
 from plimsoll.settings.topics import TopicNames
 from tests.conftest import start
+from tests.support.asking import patient_client
 from tests.support.certificates import Authority
 from tests.support.kafka import UNKILLED_MS, KafkaBroker, Tls
 from tests.support.load import Outgoing, produce, single
@@ -133,7 +133,7 @@ async def test_the_least_rights_suffice(granted: Guarded, ships: Fleet) -> None:
         await wait_until_projected(
             granted.settings["query"].store.path, await ends_of(plain, topic)
         )
-    async with ConfidenceClient(granted.settings["query"].query.listen) as client:
+    async with patient_client(granted.settings["query"].query.listen) as client:
         found = await client.batch_get("acme", [f"r{number}" for number in range(20)])
         assert [one.scored.key.result_id for one in found if hasattr(one, "scored")] == [
             f"r{number}" for number in range(20)

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.admin import KafkaAdmin
 from plimsoll.adapters.kafka.consumer import KafkaLogConsumer
 from plimsoll.adapters.kafka.producer import KafkaLogProducer
 from plimsoll.adapters.kafka.reading import KafkaReader
-from plimsoll.domain.errors import FatalError
+from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.domain.record import OutRecord, TopicPartition
+from plimsoll.resilience.patience import keep_trying
 from plimsoll.settings.kafka import KafkaSettings
 from tests.conftest import start
 from tests.support.kafka import UNKILLED_MS, KafkaBroker, Scram
@@ -61,7 +63,8 @@ async def test_a_rotated_password(strict: KafkaBroker, tmp_path: Path) -> None:
         }
     )
     producer = KafkaLogProducer(settings)
-    await producer.start()
+    # A session may be over before its first request, where a machine stands still.
+    await keep_trying(producer.start, SystemClock(), lambda _: None)
     try:
         await _send(producer)
         await asyncio.to_thread(strict.change_password, NEW)
@@ -85,7 +88,7 @@ async def _admitted(settings: KafkaSettings) -> None:
             try:
                 async with KafkaReader(settings):
                     return
-            except FatalError:
+            except (FatalError, RetryableError):
                 await asyncio.sleep(0.1)
 
 

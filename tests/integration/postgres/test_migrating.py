@@ -16,7 +16,7 @@ from plimsoll.adapters.postgres.store import PostgresScoreStore
 from plimsoll.cli.__main__ import main
 from plimsoll.domain.errors import ConfigurationError, FatalError
 from plimsoll.settings.postgres import ScorePostgresSettings
-from tests.support.postgres import PASSWORD, PostgresServer, score_settings
+from tests.support.postgres import PASSWORD, PATIENCE, PostgresServer, score_settings
 
 ONE, TWO = Migration(1, "0001_a", "SELECT 1"), Migration(2, "0002_b", "SELECT 2")
 
@@ -93,6 +93,8 @@ def test_the_command_checks_shows_and_brings_in(
     monkeypatch.setenv("PLIMSOLL_STORE__KIND", "postgres")
     monkeypatch.setenv("PLIMSOLL_STORE__POSTGRES__DSN", postgres.dsn())
     monkeypatch.setenv("PLIMSOLL_STORE__POSTGRES__SCHEMA_NAME", schema)
+    for name, value in PATIENCE.items():
+        monkeypatch.setenv(f"PLIMSOLL_STORE__POSTGRES__{name.upper()}", str(value))
 
     def run(*arguments: str) -> tuple[int, str]:
         code = main(["migrate", *arguments])

@@ -179,8 +179,13 @@ async def serve_with(tmp_path: Path) -> AsyncIterator[Served]:
 
 
 def query_settings(**more: object) -> QuerySettings:
-    """Quick ones, on a free port."""
-    given = {"listen": f"127.0.0.1:{free_port()}", "wait_poll_ms": 5, "drain_timeout_s": 30.0}
+    """Quick ones, on a free port; who waits for a score may wait until it is there."""
+    given = {
+        "listen": f"127.0.0.1:{free_port()}",
+        "wait_poll_ms": 5,
+        "max_wait_s": 300.0,
+        "drain_timeout_s": 30.0,
+    }
     return QuerySettings.model_validate(given | more)
 
 

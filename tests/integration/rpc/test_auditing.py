@@ -6,13 +6,13 @@ import asyncio
 import json
 from pathlib import Path
 
-from plimsoll.adapters.rpc.client import ConfidenceClient
 from plimsoll.cli.drawing import Drawing, draw
 from plimsoll.domain.auditing import drawn
 from plimsoll.ports.store import ScoreFilter
 from tests.contracts.rows import batch, key, score
 from tests.integration.cli.program import Ended, plimsoll
 from tests.integration.rpc.conftest import Service, message, scored
+from tests.support.asking import patient_client
 
 COUNT = 1_200
 
@@ -26,7 +26,7 @@ async def test_a_draw_goes_through_every_page(service: Service) -> None:
     """Of 1,200 results those are drawn whose names say so, each once; and every one is counted."""
     await service.store.write(batch(*(scored(f"r{n}", n) for n in range(COUNT))))
     told = Drawing(0.1)
-    async with ConfidenceClient(service.settings.query.listen) as client:
+    async with patient_client(service.settings.query.listen) as client:
         found = [one async for one, _ in draw(client, ScoreFilter(), told)]
     assert sorted(map(str, found)) == sorted(
         str(key(f"r{n}")) for n in range(COUNT) if drawn(key(f"r{n}"), 0.1)
@@ -41,7 +41,7 @@ async def test_what_has_no_confidence_is_not_drawn(service: Service) -> None:
     row = score("b", 1, payload=absent.SerializeToString())
     await service.store.write(batch(scored("a", 0), row))
     told = Drawing(1.0)
-    async with ConfidenceClient(service.settings.query.listen) as client:
+    async with patient_client(service.settings.query.listen) as client:
         found = [one async for one, _ in draw(client, ScoreFilter(), told)]
     assert found == [key("a")]
     assert told == Drawing(1.0, seen=2, without=1)

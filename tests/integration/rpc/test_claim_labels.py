@@ -8,7 +8,6 @@ from pathlib import Path
 import grpc
 import pytest
 
-from plimsoll.adapters.rpc.client import ConfidenceClient
 from plimsoll.domain.claim_scopes import claim_certificate, claim_scope
 from plimsoll.domain.claims import ClaimGroup, ClaimGuarantee, ClaimPromise
 from plimsoll.domain.feedback import (
@@ -25,6 +24,7 @@ from plimsoll.v1 import feedback_pb2, result_pb2, score_pb2, service_pb2
 from tests.contracts.rows import batch, key, score
 from tests.integration.rpc.conftest import Served, Service, message, query_settings
 from tests.integration.rpc.test_auditing import called
+from tests.support.asking import patient_client
 from tests.support.counting_telemetry import Figures
 from tests.support.fake_clock import FakeClock
 
@@ -71,7 +71,7 @@ def audit(*labels: ClaimLabel, label: bool | None = None) -> Feedback:
 async def test_labels_of_claims_carry_what_was_promised(service: Service) -> None:
     """The promise and every claim of the visible score, whatever the sender says of them."""
     await show(service, event())
-    async with ConfidenceClient(service.settings.query.listen) as client:
+    async with patient_client(service.settings.query.listen) as client:
         receipt = await client.submit_feedback(audit(TRUE, FALSE))
     assert (receipt.seen, receipt.claims_seen, receipt.unlabelled) == (None, True, ())
     [taken] = service.labels.taken
@@ -93,7 +93,7 @@ async def test_a_label_of_the_result_alone_carries_nothing_of_claims(service: Se
 async def test_claims_that_lack_a_label_are_named(service: Service) -> None:
     """Of those that are kept: the label is taken, and may be sent again with the others."""
     await show(service, event())
-    async with ConfidenceClient(service.settings.query.listen) as client:
+    async with patient_client(service.settings.query.listen) as client:
         receipt = await client.submit_feedback(audit(TRUE, label=True))
         assert receipt.unlabelled == (SeenClaim(51, 60, True),)
         assert (await client.submit_feedback(audit())).unlabelled == tuple(
@@ -108,7 +108,7 @@ async def test_where_no_promise_is_visible_labels_of_claims_are_unseen(service: 
     nothing.scores[-1].claim_filter.absence.detail = "too few"
     older = event("a")
     older.scores[-1].claim_filter.promise.ClearField("certificate")
-    async with ConfidenceClient(service.settings.query.listen) as client:
+    async with patient_client(service.settings.query.listen) as client:
         assert (await client.submit_feedback(audit(TRUE))).claims_seen is False
         for offset, one in enumerate((message("a"), nothing, older)):
             row = score("a", offset, payload=one.SerializeToString(), revision=offset)
@@ -207,7 +207,7 @@ async def test_one_label_of_claims_is_sent_from_the_command_line(service: Servic
 async def test_a_look_up_names_the_promise_about_claims(service: Service) -> None:
     """Where nobody follows what becomes of promises that is unknown, and no claim is to be kept."""
     await show(service, event())
-    async with ConfidenceClient(service.settings.query.listen) as client:
+    async with patient_client(service.settings.query.listen) as client:
         found = await client.get(key("a"))
     assert found.certificates == {CERTIFICATE: CertificateState.UNKNOWN}
     assert found.kept_claims is None

@@ -30,6 +30,7 @@ from plimsoll.ports.store import ScoreFilter
 from plimsoll.v1 import score_pb2
 from tests.contracts.rows import START, batch, dead, key, score
 from tests.integration.rpc.conftest import Served, Service, message, query_settings, scored
+from tests.support.asking import patient_client
 from tests.support.fake_clock import FakeClock
 from tests.support.ports import closed_port
 
@@ -37,7 +38,7 @@ from tests.support.ports import closed_port
 @pytest.fixture
 async def client(service: Service) -> AsyncIterator[ConfidenceClient]:
     """A client of the service."""
-    async with ConfidenceClient(service.settings.query.listen) as one:
+    async with patient_client(service.settings.query.listen) as one:
         yield one
 
 
@@ -92,7 +93,7 @@ async def test_what_is_not_there_has_its_type(service: Service, client: Confiden
 
 async def test_a_wait(service: Service, client: ConfidenceClient) -> None:
     """The score comes while the client waits."""
-    waiting = asyncio.create_task(client.get(key("a"), wait=timedelta(seconds=20)))
+    waiting = asyncio.create_task(client.get(key("a"), wait=timedelta(seconds=300)))
     await asyncio.sleep(0.1)
     await service.store.write(batch(scored("a", 0)))
     assert (await waiting).scored.key == key("a")
@@ -140,7 +141,7 @@ async def test_a_watch_outlives_its_service(serve_with: Served) -> None:
     seen = asyncio.Event()
 
     async def watch() -> None:
-        async with ConfidenceClient(query.listen) as client:
+        async with patient_client(query.listen) as client:
             async for event in client.watch(from_start=True):
                 if event.record is not None:
                     events.append(event)
@@ -246,10 +247,10 @@ async def test_a_call_that_its_service_ends_unread_is_made_again() -> None:
 async def test_too_many_waiters_have_their_type(serve_with: Served) -> None:
     """Too many waiters is ExhaustedError."""
     service = await serve_with(query_settings(max_waiters=1))
-    async with ConfidenceClient(service.settings.query.listen) as client:
+    async with patient_client(service.settings.query.listen) as client:
         # Whichever comes first has the place.
         waiting = {
-            asyncio.create_task(client.get(key(name), wait=timedelta(seconds=30))) for name in "ab"
+            asyncio.create_task(client.get(key(name), wait=timedelta(seconds=300))) for name in "ab"
         }
         done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         assert [type(one.exception()) for one in done] == [ExhaustedError]
@@ -271,7 +272,7 @@ async def test_another_service_is_fatal() -> None:
     server = grpc.aio.server()
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    async with ConfidenceClient(f"127.0.0.1:{port}") as client:
+    async with patient_client(f"127.0.0.1:{port}") as client:
         with pytest.raises(FatalError, match="UNIMPLEMENTED"):
             await client.get(key("a"))
     await server.stop(0)

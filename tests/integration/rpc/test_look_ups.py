@@ -120,7 +120,7 @@ async def test_a_score_stands_above_a_dead_letter(service: Service) -> None:
 
 async def test_a_wait_ends_when_the_score_comes(service: Service) -> None:
     """Many calls wait for one score and for different ones; each gets its own."""
-    calls = [service.stub.GetConfidence(ask(name, wait_s=20)) for name in ("a", "a", "b")]
+    calls = [service.stub.GetConfidence(ask(name, wait_s=300)) for name in ("a", "a", "b")]
     await asyncio.sleep(0.1)
     await service.store.write(batch(scored("a", 0)))
     await service.store.write(batch(scored("b", 1)))
@@ -130,7 +130,7 @@ async def test_a_wait_ends_when_the_score_comes(service: Service) -> None:
 
 async def test_a_wait_ends_when_a_dead_letter_comes(service: Service) -> None:
     """Whoever waits for a result that ends in the dead letters learns so at once."""
-    call = service.stub.GetConfidence(ask("a", wait_s=20))
+    call = service.stub.GetConfidence(ask("a", wait_s=300))
     await asyncio.sleep(0.05)
     await service.store.write(batch(dead(0, source=7, of=key("a"))))
     assert (await failure(call)).code() is grpc.StatusCode.FAILED_PRECONDITION
@@ -155,7 +155,7 @@ async def found_or_not(
 ) -> service_pb2.GetConfidenceResponse | grpc.aio.AioRpcError:
     """What comes of a call that would wait for "a"."""
     try:
-        return await service.stub.GetConfidence(ask("a", wait_s=30))
+        return await service.stub.GetConfidence(ask("a", wait_s=300))
     except grpc.aio.AioRpcError as error:
         return error
 

@@ -8,13 +8,13 @@ import os
 import signal
 from pathlib import Path
 
-from plimsoll.adapters.rpc.client import open_client
 from plimsoll.domain.result import TaskKind
 from plimsoll.domain.score import Strength
 from plimsoll.query.app import run_query
 from plimsoll.settings.strengths import StrengthSettings
 from plimsoll.settings.topics import TopicNames
 from tests.conftest import settings_for
+from tests.support.asking import patient_client
 
 DEADLINE_S = 300
 ROW = {
@@ -33,7 +33,7 @@ async def test_list_metrics_has_ones_own_figures(tmp_path: Path) -> None:
     service = asyncio.create_task(run_query(settings, ready.set))
     async with asyncio.timeout(DEADLINE_S):
         await ready.wait()
-        async with open_client(settings.sdk, settings.query.listen) as client:
+        async with patient_client(settings.query.listen) as client:
             metrics = await client.list_metrics()
         os.kill(os.getpid(), signal.SIGTERM)
         await service
