@@ -16,6 +16,8 @@ _LIMIT_STATUSES = (137, 152)
 
 # What bubblewrap says where the kernel does not let it make namespaces, however often it tries.
 _FORBIDDEN = ("namespace", "uid map", "Operation not permitted")
+# The same words end so where the kernel is short of processes or memory, which passes.
+_SHORT = ("Resource temporarily unavailable", "Cannot allocate memory")
 
 _Line = tuple[str, Answer]
 
@@ -39,7 +41,7 @@ def why_not_started(ran: Ran) -> Absence:
 def is_forbidden(ran: Ran) -> bool:
     """Whether a sandbox did not start because it may not."""
     said = ran.errors.decode("ascii", "replace")
-    return any(word in said for word in _FORBIDDEN)
+    return any(w in said for w in _FORBIDDEN) and not any(w in said for w in _SHORT)
 
 
 def lines_of(ran: Ran) -> list[_Line]:
