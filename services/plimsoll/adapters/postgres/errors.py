@@ -78,7 +78,9 @@ def classify_in_use(error: BaseException, where: str, *, renewed: bool) -> Plims
     waits for it.
     """
     if isinstance(error, PasswordFileError):
-        return RetryableError(str(error), _LATER)
+        # Callers of look-ups are told this, too: the path is not for them.
+        why = getattr(error.__cause__, "strerror", None) or "unknown"
+        return RetryableError(f"database {where}: its password_file cannot be read: {why}", _LATER)
     found = classify(error, where)
     if renewed and isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         return RetryableError(str(found), _LATER)
