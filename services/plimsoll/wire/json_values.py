@@ -32,8 +32,10 @@ _SAID = {
     "Couldn't parse integer": "is no whole number",
     "Couldn't parse float": "is no number",
     "invalid literal for int": "is no whole number",
+    "not acceptable for integer": "is no whole number",
     "out of range": "is out of range",
     "timezone offset": _NO_TIME,
+    "Timestamp JSON value not a string": _NO_TIME,
     "does not match format": _NO_TIME,
 }
 _Message = TypeVar("_Message", result_pb2.LlmResult, result_pb2.LlmResultBatch)

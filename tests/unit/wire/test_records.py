@@ -150,6 +150,8 @@ def test_registry_framing_is_skipped_where_it_is_expected() -> None:
         ),
         ({"createTime": "2026-01-31T09:00:00"}, "createTime is no time with its zone"),
         ({"createTime": "2026-01-31 SECRET Z"}, "createTime is no time with its zone"),
+        ({"createTime": 1_790_000_000}, "createTime is no time with its zone"),
+        ({"usage": {"outputTokens": True}}, "usage.outputTokens is no whole number"),
     ],
 )
 def test_json_of_the_wrong_type_is_told_by_its_field_alone(
