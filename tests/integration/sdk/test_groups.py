@@ -61,7 +61,7 @@ class Ends:
             if seen.key.result_id not in self._missing:
                 yield seen
                 continue
-            self._missing.remove(seen.key.result_id)
+            self._missing.discard(seen.key.result_id)
             if not self._missing:
                 return
 
