@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,16 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
 from cryptography import x509
 
+from plimsoll.adapters.clock import SystemClock
 from plimsoll.adapters.kafka.admin import KafkaAdmin, TopicSpec
 from plimsoll.adapters.kafka.reading import KafkaReader
 from plimsoll.adapters.kafka.security import security_arguments
 from plimsoll.domain.errors import FatalError, PlimsollError
 from plimsoll.domain.feedback import Feedback, FeedbackSource
 from plimsoll.domain.identity import ResultKey
+from plimsoll.domain.record import TopicPartition as Partition
 from plimsoll.observer.topics import prepare_topics
+from plimsoll.resilience.patience import keep_trying
 from plimsoll.settings.kafka import KafkaSettings, SecurityProtocol
 from plimsoll.settings.kafka_rights import kafka_rights
 from plimsoll.settings.model import Settings
@@ -179,16 +183,26 @@ async def test_a_topic_that_may_not_be_seen_is_not_taken_for_one_that_is_not_the
     granted: Guarded,
 ) -> None:
     """Who lacks a right to a topic or group is told which; only where there is none, that."""
-    async with KafkaReader(granted.settings["query"].kafka) as reader:
-        with pytest.raises(FatalError, match=rf"{granted.topics.erasures}.*plimsoll topics rights"):
-            await reader.partitions(granted.topics.erasures)
-    with pytest.raises(FatalError, match=rf"{granted.topics.scores}.*plimsoll topics rights"):
-        await prepare_topics(granted.settings["query"], "no-group-of-ours")
-    with pytest.raises(FatalError, match=r"group no-group-of-ours.*plimsoll topics rights"):
-        await prepare_topics(granted.settings["indexer"], "no-group-of-ours")
-    async with KafkaReader(KafkaSettings(bootstrap_servers=granted.broker.bootstrap)) as reader:
-        assert await reader.partitions("not-there") == []
-        assert await reader.partitions(granted.topics.erasures)
+    topics, settings = granted.topics, granted.settings
+    with pytest.raises(FatalError, match=rf"{topics.erasures}.*plimsoll topics rights"):
+        await _partitions(settings["query"].kafka, topics.erasures)
+    for component, what in (("query", topics.scores), ("indexer", "group no-group-of-ours")):
+        preparing = partial(prepare_topics, settings[component], "no-group-of-ours")
+        with pytest.raises(FatalError, match=rf"{what}.*plimsoll topics rights"):
+            await keep_trying(preparing, SystemClock(), lambda _: None)
+    plain = KafkaSettings(bootstrap_servers=granted.broker.bootstrap)
+    assert await _partitions(plain, "not-there") == []
+    assert await _partitions(plain, topics.erasures)
+
+
+async def _partitions(settings: KafkaSettings, topic: str) -> Sequence[Partition]:
+    """Those of a topic; a machine that stands still is waited for."""
+
+    async def read() -> Sequence[Partition]:
+        async with KafkaReader(settings) as reader:
+            return await reader.partitions(topic)
+
+    return await keep_trying(read, SystemClock(), lambda _: None)
 
 
 async def test_jobs_make_topics_and_look(granted: Guarded) -> None:
