@@ -47,7 +47,10 @@ def find_claims(file: Path, columns: str, settings: Settings, *, output: Path) -
     """
     model = build_tools(ToolSettings.of(settings)).entailment
     if model is None:
-        raise ConfigurationError("claims are scored by a model of entailment: name one in models.*")
+        raise ConfigurationError(
+            "claims are scored by a model of entailment: name its folder in models.entailment "
+            "(PLIMSOLL_MODELS__ENTAILMENT)"
+        )
     found, bad, without = 0, 0, Counter[str]()
     with output.open("wb") as written, counting() as progress:
         bar = progress.add_task("claims", total=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from plimsoll.adapters.judges import open_grounding, open_judges
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.cli.findings import Finding, Health
+from plimsoll.cli.rendering import price_text
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.judging import Price
 from plimsoll.settings.model import Settings
@@ -34,7 +35,8 @@ async def judge_findings(settings: Settings) -> list[Finding]:
 
 def _judge(name: str, model: str, price: Price | None, *, on_bedrock: bool) -> Finding:
     if price is not None:
-        said = f"{price.input_usd:.6g} and {price.output_usd:.6g} USD for 1,000 tokens in and out"
+        prices = f"{price_text(price.input_usd)} and {price_text(price.output_usd)}"
+        said = f"{prices} USD for 1,000 tokens in and out"
         return Finding(f"judge {name}", Health.OK, f"{model}: {said}, as of {price.as_of}")
     if not on_bedrock:
         return Finding(f"judge {name}", Health.OK, f"{model}: its price is not known")

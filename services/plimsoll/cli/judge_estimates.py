@@ -12,6 +12,7 @@ from plimsoll.calibration.combine import Combination
 from plimsoll.cli.failures import OK
 from plimsoll.cli.judging import panels_asked, plan_of_command, results_of
 from plimsoll.cli.progress import counting
+from plimsoll.cli.rendering import bound_text
 from plimsoll.cli.spans import Counted, Span, results_in
 from plimsoll.cli.terminal import out, print_json, table
 from plimsoll.domain.absence import Absence
@@ -192,7 +193,7 @@ def _show(results: int, found: Sequence[Estimated]) -> None:
             f"{one.calls:,}",
             f"{one.input_tokens:,}",
             f"{one.output_tokens_at_most:,}",
-            "unknown" if one.usd_at_most is None else f"{one.usd_at_most:,.2f}",
+            "unknown" if one.usd_at_most is None else bound_text(one.usd_at_most),
             "no quota set" if one.hours is None else f"{one.hours:,.2f}",
         )
     out().print(shown)

@@ -20,6 +20,7 @@ from plimsoll.cli.failures import FAILED, OK
 from plimsoll.cli.labels import label_of
 from plimsoll.cli.lines import BadLine, Line, read_lines
 from plimsoll.cli.progress import counting
+from plimsoll.cli.rendering import price_text
 from plimsoll.cli.terminal import out, print_json, table
 from plimsoll.cli.unknown_names import telling
 from plimsoll.domain.absence import Absence
@@ -56,7 +57,9 @@ def list_judges(settings: Settings, *, as_json: bool) -> int:
             for key in sorted(known.judges)
             if key.model == judge.model
         ]
-        cost = "unknown" if price is None else f"{price.input_usd:g} / {price.output_usd:g}"
+        cost = "unknown"
+        if price is not None:
+            cost = f"{price_text(price.input_usd)} / {price_text(price.output_usd)}"
         shown.add_row(name, judge.model, cost, "\n".join(measured) or "unmeasured")
         per_1000 = None if price is None else asdict(price)
         rows.append({"name": name, "model": judge.model, "price": per_1000, "measured": measured})

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
+
 from plimsoll.domain.confidence import Confidence, Estimate, Promise
 from plimsoll.domain.learned import CertificateState
+from plimsoll.domain.scored import ScoredResult
 
 _DETAIL_CHARS = 200
 _NOW = {
@@ -42,6 +46,23 @@ def promise_text(promise: Promise, state: CertificateState | None) -> str:
 def stands_text(state: CertificateState | None) -> str:
     """`, which stands`, or whatever became of a certificate; '' where nobody was asked."""
     return "" if state is None else f", {_NOW.get(state, state.value)}"
+
+
+def weakest_text(scored: ScoredResult) -> str:
+    """The metric that costs the confidence most, and that it is its absence that does; or ''."""
+    weakest = scored.confidence.weakest_metric
+    absent = any(one.metric == weakest and one.absence is not None for one in scored.scores)
+    return f"{weakest} (absent)" if absent else weakest
+
+
+def price_text(usd: float) -> str:
+    """A price in US dollars to six digits, without an exponent: `0.00006`."""
+    return format(Decimal(f"{usd:.6g}"), "f")
+
+
+def bound_text(usd: float) -> str:
+    """What is spent at most in US dollars, rounded up, so that what costs a little is not 0."""
+    return f"{math.ceil(usd * 10_000) / 10_000:,.4f}"
 
 
 def _absence(confidence: Confidence) -> str:

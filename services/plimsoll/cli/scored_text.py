@@ -12,6 +12,7 @@ from plimsoll.cli.rendering import (
     plain,
     promise_text,
     stands_text,
+    weakest_text,
 )
 from plimsoll.cli.terminal import table
 from plimsoll.domain.absence import Absence, AbsenceReason
@@ -96,8 +97,8 @@ def _heading(scored: ScoredResult, certificates: Mapping[str, CertificateState])
         yield f"before labels {estimate_text(confidence.unlearned)}"
     for promise in confidence.promises:
         yield promise_text(promise, certificates.get(promise.certificate))
-    if confidence.weakest_metric:
-        yield f"weakest part {confidence.weakest_metric}"
+    if weakest := weakest_text(scored):
+        yield f"weakest part {weakest}"
     if scored.decision is not None:
         decision = scored.decision
         said = f"{decision.policy}: {decision.condition}"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from plimsoll.cli.dead_letters import rendered, typed_place
-from plimsoll.cli.rendering import plain
+from plimsoll.cli.rendering import bound_text, plain, price_text
 from plimsoll.cli.terminal import table
 from plimsoll.domain.errors import ConfigurationError
 
@@ -53,3 +53,16 @@ def test_a_place_is_partition_and_offset() -> None:
     for wrong in ("17", "a:b", "0:-1", ":", "0:"):
         with pytest.raises(ConfigurationError, match="PARTITION:OFFSET"):
             typed_place(wrong)
+
+
+def test_a_small_price_has_no_exponent() -> None:
+    """The least of the shipped prices reads as a number of dollars, not as 6e-05."""
+    assert price_text(0.00006) == "0.00006"
+    assert price_text(0.0033) == "0.0033"
+
+
+def test_a_bound_in_dollars_is_rounded_up() -> None:
+    """A tenth of a cent is not told as at most nothing; what costs nothing is."""
+    assert bound_text(0.00105) == "0.0011"
+    assert bound_text(0.0000001) == "0.0001"
+    assert bound_text(0.0) == "0.0000"

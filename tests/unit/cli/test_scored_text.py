@@ -7,6 +7,7 @@ from io import StringIO
 
 from rich.console import Console
 
+from plimsoll.cli.rendering import weakest_text
 from plimsoll.cli.scored_json import scored_json
 from plimsoll.cli.scored_text import print_scored
 from plimsoll.cli.scores_table import scores_table
@@ -172,3 +173,14 @@ def test_programs_are_told_the_same() -> None:
     plain = scored_json(SCORED)["confidence"]
     assert isinstance(plain, dict)
     assert not {"basis", "unlearned", "promises"} & set(plain)
+
+
+def test_a_weakest_part_without_a_value_is_told_as_absent() -> None:
+    """What costs the confidence most may be a metric that has no number to look for."""
+    absent = replace(SCORED.confidence, weakest_metric="first_missing")
+    console = narrow()
+    print_scored(replace(SCORED, confidence=absent), console)
+    assert "weakest part first_missing (absent)" in printed(console)
+    there = replace(SCORED.confidence, weakest_metric="strong_metric")
+    assert weakest_text(replace(SCORED, confidence=there)) == "strong_metric"
+    assert weakest_text(SCORED) == ""

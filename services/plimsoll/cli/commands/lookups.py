@@ -151,9 +151,10 @@ async def _watch(
 
 
 def _line(record: ConfidenceRecord) -> str:
-    from plimsoll.cli.rendering import interval_text
+    from plimsoll.cli.rendering import interval_text, weakest_text
 
     confidence = record.scored.confidence
-    weakest = f"  weakest {confidence.weakest_metric}" if confidence.weakest_metric else ""
+    named = weakest_text(record.scored)
+    weakest = f"  weakest {named}" if named else ""
     promised = f"  promised {record.standing[0].error_rate:g}" if record.standing else ""
     return f"{record.scored.key}  {interval_text(confidence)}{weakest}{promised}"

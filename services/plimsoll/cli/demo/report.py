@@ -87,9 +87,10 @@ def _funnel_lines(facts: DemoFacts) -> Iterator[str]:
         f"looked up by ID: {facts.looked_up.count} of {facts.acknowledged}, each alone and in a "
         f"batch, in {facts.looked_up.seconds:.1f} s"
     )
+    windows = "1 window" if facts.observed.windows == 1 else f"{facts.observed.windows} windows"
     yield (
-        f"the observer counted {facts.observed.counted} results, in {facts.observed.windows} "
-        f"windows of one minute and {facts.observed.series} series"
+        f"the observer counted {facts.observed.counted} results, in {windows} of one minute and "
+        f"{facts.observed.series} series"
     )
     yield (
         f"from acknowledged to visible: p50 {before.p50:.0f} ms, p99 {before.p99:.0f} ms before "
