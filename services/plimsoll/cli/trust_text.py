@@ -13,6 +13,12 @@ _NOTHING_MEASURED = (
     "log-probabilities, alternatives, a context, or what the answer must look like"
 )
 
+# A percentile bootstrap redraws what was labelled, and cannot draw a mistake that is not there.
+_NO_WIDTH = (
+    "an interval without width is no certainty: it redraws these labels, and none of them speaks "
+    "against the figure; others may"
+)
+
 
 def print_trust(trust: Trust, console: Console) -> None:
     """AUROC beside the length baseline, reliability, and what keeping the best would do."""
@@ -46,6 +52,9 @@ def print_trust(trust: Trust, console: Console) -> None:
             f"{kept.errors:.1%}{_shares(kept.interval)}",
             markup=False,
         )
+    bounds = (trust.auroc_interval, *(kept.interval for kept in trust.kept))
+    if any(one is not None and one.lower == one.upper for one in bounds):
+        console.print(_NO_WIDTH, markup=False)
     if trust.without_confidence:
         console.print(
             f"{trust.without_confidence} without a confidence rank below all others", markup=False
