@@ -16,7 +16,7 @@ from plimsoll.adapters.kafka.security import security_arguments
 from plimsoll.adapters.telemetry.certificates import kafka_certificates, watched_certificates
 from plimsoll.adapters.telemetry.prometheus import PrometheusTelemetry
 from plimsoll.adapters.watched_secrets import stop_when_asked
-from plimsoll.domain.errors import RetryableError
+from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.observer.learning import LabelFollower
 from plimsoll.observer.topics import prepare_topics
 from plimsoll.pipeline.observing import Observing, ObservingRules
@@ -34,8 +34,14 @@ _log = structlog.get_logger(__name__)
 _CLOSE_S = 5.0
 
 
-async def run_observer(settings: Settings, ready: Callable[[], None] | None = None) -> None:
-    """Observes until SIGTERM or SIGINT; calls `ready` once its state is recovered.
+async def run_observer(
+    settings: Settings,
+    ready: Callable[[], None] | None = None,
+    unready: Callable[[], None] | None = None,
+) -> None:
+    """Observes until SIGTERM or SIGINT; calls `ready` whenever its state is recovered.
+
+    `unready` is called whenever it starts anew, before the next `ready`.
 
     What passes (a broker that is away) is waited for; FatalError and ConfigurationError go out.
     """
@@ -43,11 +49,9 @@ async def run_observer(settings: Settings, ready: Callable[[], None] | None = No
     telemetry.serve(settings.observer.telemetry_port)
 
     def recovered() -> None:
-        nonlocal ready
         telemetry.set(READY, 1)
         if ready is not None:
             ready()
-            ready = None
 
     async with stop_when_asked(settings.watched_secrets) as stop:
         while not stop.is_set():
@@ -55,6 +59,8 @@ async def run_observer(settings: Settings, ready: Callable[[], None] | None = No
                 await _observe(settings, telemetry, stop, recovered)
             except RetryableError as error:
                 telemetry.set(READY, 0)
+                if unready is not None:
+                    unready()
                 _log.warning("observer.restarting", error=str(error))
                 await _first(stop.wait(), asyncio.sleep(error.delay.total_seconds()))
 
@@ -151,9 +157,14 @@ async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
 
 
 async def _in_time(longest_s: float, closing: Coroutine[Any, Any, None], what: str) -> None:
-    """Lets something end by itself for so long; what is not written then will be counted again."""
+    """Lets something end by itself for so long; what is not written then will be counted again.
+
+    FatalError passes.
+    """
     task = asyncio.ensure_future(closing)
     done, _ = await asyncio.wait({task}, timeout=longest_s)
     if not done:
         task.cancel()
         _log.warning("observer.stop.timed_out", what=what)
+    elif not task.cancelled() and isinstance(error := task.exception(), FatalError):
+        raise error

@@ -24,7 +24,8 @@ class Changelog(Protocol):
     async def write(self, partition: int, rows: Sequence[tuple[bytes, bytes | None]]) -> None:
         """Returns when these rows (None deletes) are durable, in this order.
 
-        RetryableError where any of them may be missing; writing them again is harmless.
+        RetryableError where any of them may be missing; writing them again is harmless. FatalError
+        where they are refused for good.
         """
 
     def behind(self, partition: int, position: int) -> int | None:
@@ -34,7 +35,7 @@ class Changelog(Protocol):
         """
 
     async def publish(self, records: Sequence[OutRecord]) -> None:
-        """Returns when these are acknowledged; RetryableError where any may be missing."""
+        """Returns when these are acknowledged; raises as `write` does."""
 
 
 class StreamHandler(Protocol):

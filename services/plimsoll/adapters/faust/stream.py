@@ -17,7 +17,8 @@ from plimsoll.adapters.faust.application import StreamSpec, application
 from plimsoll.adapters.faust.table import ChangelogTable, Choose
 from plimsoll.adapters.faust.transport import ExactConsumer, ExactTransport
 from plimsoll.adapters.faust.watch import Watch
-from plimsoll.domain.errors import RetryableError
+from plimsoll.adapters.kafka.errors import translate
+from plimsoll.domain.errors import FatalError, RetryableError
 from plimsoll.domain.record import OutRecord, Record
 from plimsoll.ports.changelog import PartitionStart, StreamHandler
 from plimsoll.ports.clock import Clock
@@ -104,7 +105,10 @@ class FaustStream:
         await self._app.stop()
 
     async def write(self, partition: int, rows: Sequence[tuple[bytes, bytes | None]]) -> None:
-        """Returns when these rows (None deletes) are durable, in this order; or RetryableError."""
+        """Returns when these rows (None deletes) are durable, in this order.
+
+        RetryableError where any may be missing, FatalError where brokers refuse them for good.
+        """
         topic = changelog_topic(self._spec.app_id)
         await self._send([OutRecord(topic, key, value, (), partition) for key, value in rows])
         for key, value in rows:
@@ -117,7 +121,7 @@ class FaustStream:
         return consumer.behind(tp, position) if isinstance(consumer, ExactConsumer) else None
 
     async def publish(self, records: Sequence[OutRecord]) -> None:
-        """Returns when these are acknowledged; RetryableError where any may be missing."""
+        """Returns when these are acknowledged; raises as `write` does."""
         await self._send(records)
 
     async def _send(self, records: Sequence[OutRecord]) -> None:
@@ -131,7 +135,12 @@ class FaustStream:
             ]
             await asyncio.gather(*waiting)
         except (ProducerSendError, KafkaError, OSError) as error:
-            raise RetryableError(f"sending to {records[0].topic}: {error!r}") from error
+            said = f"sending to {records[0].topic}"
+            # faust hides some of what its producer is told.
+            refused = translate(error.__cause__ or error, said)
+            if isinstance(refused, FatalError):
+                raise refused from error
+            raise RetryableError(f"{said}: {error!r}") from error
 
     async def _read(self, stream: StreamT[Any]) -> None:
         # The protocol of streams lacks what every stream has.

@@ -17,7 +17,7 @@ _PANEL = "Services"
 ReadyFile = Annotated[
     Path | None,
     typer.Option(
-        "--ready-file", metavar="FILE", help="Creates this file once it serves, for probes."
+        "--ready-file", metavar="FILE", help="This file is there while it serves, for probes."
     ),
 ]
 
@@ -64,7 +64,10 @@ def observer(config: ConfigFile = None, ready_file: ReadyFile = None) -> int:
     """Counts scored results in windows of quality and publishes them."""
     from plimsoll.observer.app import run_observer
 
-    return _serve(config, ready_file, run_observer)
+    async def run(settings: Settings, ready: Callable[[], None] | None) -> None:
+        await run_observer(settings, ready, lambda: _remove(ready_file))
+
+    return _serve(config, ready_file, run)
 
 
 def _serve(
@@ -77,6 +80,8 @@ def _serve(
     from plimsoll.cli.opening import settings_for_service
 
     settings = settings_for_service(config)
+    # One of an earlier life says nothing of this one.
+    _remove(ready_file)
 
     def ready() -> None:
         if ready_file is not None:
@@ -87,3 +92,8 @@ def _serve(
 
     asyncio.run(main())
     return 0
+
+
+def _remove(ready_file: Path | None) -> None:
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)
