@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from plimsoll.cli.store_checks import (
 from plimsoll.cli.topic_checks import topic_findings
 from plimsoll.cli.topics import compare_topics
 from plimsoll.domain.absence import Absence
-from plimsoll.domain.errors import PlimsollError
+from plimsoll.domain.errors import FatalError, PlimsollError
 from plimsoll.metrics.own_strengths import own_strengths
 from plimsoll.metrics.registry import registered_metrics
 from plimsoll.ports.sandbox import Toolchain
@@ -59,7 +59,7 @@ def offline_findings(settings: Settings) -> Iterator[Finding]:
         yield watched_secrets(settings.watched_secrets)
 
 
-async def online_findings(settings: Settings, target: str) -> AsyncIterator[Finding]:
+async def online_findings(settings: Settings, target: str) -> AsyncGenerator[Finding]:
     """Broker, topics, groups, store and query service, each tried."""
     if settings.kafka.bootstrap_servers:
         try:
@@ -149,7 +149,10 @@ def _sandbox(settings: SandboxSettings) -> Finding:
 
 
 async def _group(admin: KafkaAdmin, who: str, group_id: str) -> Finding:
-    members = await patiently(lambda: admin.members(group_id))
+    try:
+        members = await patiently(lambda: admin.members(group_id))
+    except FatalError as error:
+        return Finding(who, Health.NOTE, one_line(error), "elsewhere this does not matter")
     if members:
         return Finding(who, Health.OK, f"{members} in group {group_id}")
     remedy = f"start one (`plimsoll {who.removesuffix('s')}`), or set its group_id"

@@ -19,6 +19,9 @@ def topic_findings(reports: Sequence[TopicReport]) -> Iterator[Finding]:
             first, *_ = report.notes
             remedy = "run `plimsoll topics apply`" if report.state is State.MISSING else "change it"
             yield Finding(f"topic {report.name}", Health.FAILED, first, remedy)
+        elif report.state is State.HIDDEN:
+            remedy = "`plimsoll topics rights` lists who needs which; whom it lists not is well"
+            yield Finding(f"topic {report.name}", Health.NOTE, report.notes[0], remedy)
         elif report not in partitions or len(partitions) == 1:
             said = "; ".join(report.notes) or f"{report.partitions} partitions"
             health = Health.NOTE if report.notes else Health.OK

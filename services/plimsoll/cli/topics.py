@@ -18,10 +18,14 @@ _BETWEEN_LOOKS_S = 0.1
 
 
 class State(StrEnum):
-    """How a topic stands to the catalogue; BREAKS loses or refuses records sooner or later."""
+    """How a topic stands to the catalogue; BREAKS loses or refuses records sooner or later.
+
+    HIDDEN is one that this user has no right to, there or not.
+    """
 
     CREATED = "created"
     MISSING = "missing"
+    HIDDEN = "may not be seen"
     SAME = "as it should be"
     DIFFERS = "differs"
     BREAKS = "must be changed"
@@ -70,6 +74,9 @@ async def compare_topics(
 async def _report(
     admin: KafkaAdmin, name: str, role: TopicRole, facts: TopicFacts | None, is_new: bool
 ) -> TopicReport:
+    if facts is None and await admin.hides(name):
+        note = "this user has no right to it: whether there is such a topic cannot be told"
+        return TopicReport(role, name, State.HIDDEN, 0, 0, (note,))
     if facts is None:
         note = "there is no such topic: run `plimsoll topics apply`"
         return TopicReport(role, name, State.MISSING, 0, 0, (note,))

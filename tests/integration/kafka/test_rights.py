@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,17 +16,22 @@ from aiokafka.errors import TopicAuthorizationFailedError
 from cryptography import x509
 
 from plimsoll.adapters.clock import SystemClock
+from plimsoll.adapters.faust.stream import changelog_topic
 from plimsoll.adapters.kafka.admin import KafkaAdmin, TopicSpec
 from plimsoll.adapters.kafka.reading import KafkaReader
 from plimsoll.adapters.kafka.security import security_arguments
-from plimsoll.domain.errors import FatalError, PlimsollError
+from plimsoll.cli.checks import online_findings
+from plimsoll.cli.findings import Finding, Health
+from plimsoll.cli.topics import State, compare_topics
+from plimsoll.domain.errors import FatalError, PlimsollError, RetryableError
 from plimsoll.domain.feedback import Feedback, FeedbackSource
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import TopicPartition as Partition
+from plimsoll.observer.app import run_observer
 from plimsoll.observer.topics import prepare_topics
 from plimsoll.resilience.patience import keep_trying
 from plimsoll.settings.kafka import KafkaSettings, SecurityProtocol
-from plimsoll.settings.kafka_rights import kafka_rights
+from plimsoll.settings.kafka_rights import Resource, Right, kafka_rights
 from plimsoll.settings.model import Settings
 from plimsoll.settings.query import QuerySettings
 from plimsoll.settings.store import StoreSettings
@@ -36,9 +41,11 @@ from tests.support.asking import patient_client
 from tests.support.certificates import Authority
 from tests.support.kafka import UNKILLED_MS, KafkaBroker, Tls
 from tests.support.load import Outgoing, produce, single
+from tests.support.observed import Emission, emit
 from tests.support.ports import free_port
 from tests.support.reader import ends_of, read_topic, wait_until_committed
 from tests.support.rights import grant
+from tests.support.scored_events import scored_event
 from tests.support.services import PROGRAM, Fleet, fleet
 from tests.support.store_reader import wait_until_projected
 from tests.support.topics import all_names, make_topics
@@ -203,6 +210,67 @@ async def _partitions(settings: KafkaSettings, topic: str) -> Sequence[Partition
             return await reader.partitions(topic)
 
     return await keep_trying(read, SystemClock(), lambda _: None)
+
+
+async def test_a_check_with_the_rights_of_a_component(granted: Guarded) -> None:
+    """Topics and groups that it may not see are no failures and never called missing."""
+    settings, quality = granted.settings["indexer"], granted.topics.quality
+
+    async def look() -> dict[str, Finding]:
+        said: dict[str, Finding] = {}
+        async with aclosing(online_findings(settings, settings.query.listen)) as findings:
+            async for one in findings:
+                said[one.check] = one
+                if one.check in ("promises", "store"):
+                    break
+        found = said["broker"]
+        if found.health is Health.FAILED and "topics rights" not in found.found:
+            # A machine that stands still is waited for.
+            raise RetryableError(found.found)
+        return said
+
+    said = await keep_trying(look, SystemClock(), lambda _: None)
+    assert said["broker"].health is Health.OK
+    assert said[f"topic {quality}"].health is Health.NOTE
+    assert not [one for one in said.values() if "topics apply" in one.remedy]
+    assert said["scorers"].health is Health.NOTE
+    assert "topics rights" in said["scorers"].found
+
+
+async def test_a_hidden_topic_is_told_from_a_missing_one(granted: Guarded) -> None:
+    """By who may not see it, and by who sees that there is none."""
+    topics = granted.topics.model_copy(update={"calibrations": "not-there"})
+    states = {}
+    everybody = KafkaSettings(bootstrap_servers=granted.broker.bootstrap)
+    for who, kafka in (("indexer", granted.settings["indexer"].kafka), ("all", everybody)):
+        comparing = partial(_states, kafka, topics)
+        states[who] = await keep_trying(comparing, SystemClock(), lambda _: None)
+    ours, all_of_them = states["indexer"], states["all"]
+    assert (ours[topics.quality], ours["not-there"]) == (State.HIDDEN, State.HIDDEN)
+    assert all_of_them["not-there"] is State.MISSING
+    assert all_of_them[topics.quality] not in (State.HIDDEN, State.MISSING)
+
+
+async def _states(kafka: KafkaSettings, topics: TopicNames) -> dict[str, State]:
+    async with KafkaAdmin(kafka) as admin:
+        return {one.name: one.state for one in await compare_topics(admin, topics)}
+
+
+async def test_an_observer_that_may_not_save_ends(granted: Guarded) -> None:
+    """Where it may make and read its changelog but not write it, it names topic and remedy."""
+    settings = granted.settings["indexer"].model_copy(deep=True)
+    app_id = settings.observer.app_id = "may-not-save"
+    topic = changelog_topic(app_id)
+    rights = (
+        Right(Resource.TOPIC, topic, ("Create", "Describe", "DescribeConfigs", "Read")),
+        Right(Resource.GROUP, app_id, ("Read",)),
+    )
+    await grant(granted.broker.bootstrap, "User:CN=indexer", rights)
+    events = [Emission(scored_event("r", 0), 0)]
+    await emit(granted.broker.bootstrap, granted.topics.scores, events, 1_000)
+    async with asyncio.timeout(600):
+        with pytest.raises(FatalError, match=rf"{topic}.*plimsoll topics rights"):
+            await run_observer(settings)
 
 
 async def test_jobs_make_topics_and_look(granted: Guarded) -> None:

@@ -57,3 +57,15 @@ def test_whatever_else_is_wrong_with_a_topic_is_told_of_it() -> None:
     ]
     assert found[0].found == "has 4 partitions; retention.ms is 1"
     assert found[1].remedy == "run `plimsoll topics apply`"
+
+
+def test_a_topic_that_may_not_be_seen_is_not_called_missing() -> None:
+    """It is no failure, since nobody needs a right to all of them, and making it is no remedy."""
+    (found,) = topic_findings([report("hidden", State.HIDDEN, 0, "no right to it")])
+    assert (found.check, found.health, found.found) == (
+        "topic hidden",
+        Health.NOTE,
+        "no right to it",
+    )
+    assert "topics rights" in found.remedy
+    assert "apply" not in found.remedy

@@ -11,7 +11,12 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    NoError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
 from plimsoll.adapters.kafka.connection import connection_arguments, let_go
 from plimsoll.adapters.kafka.errors import KAFKA_ERRORS, translate
@@ -141,6 +146,16 @@ class KafkaAdmin:
             await demand_visible(self._client._client, topic)  # noqa: SLF001 - it has no public call
         except KAFKA_ERRORS as error:
             raise translate(error, f"looking for topic {topic}") from error
+
+    async def hides(self, topic: str) -> bool:
+        """Whether this user may not see a topic that `describe` does not show, there or not."""
+        try:
+            await demand_visible(self._client._client, topic)  # noqa: SLF001 - it has no public call
+        except TopicAuthorizationFailedError:
+            return True
+        except KAFKA_ERRORS as error:
+            raise translate(error, f"looking for topic {topic}") from error
+        return False
 
     async def configs(self, topic: str) -> Mapping[str, str]:
         """A topic's effective settings; empty where the broker does not tell them."""

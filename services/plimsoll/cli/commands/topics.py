@@ -125,5 +125,5 @@ def _say(reports: Sequence[TopicReport], as_json: bool) -> int:
         for report in reports:
             for note in report.notes:
                 out().print(f"{report.name}: {note}", markup=False)
-    amiss = any(report.state in (State.BREAKS, State.MISSING) for report in reports)
+    amiss = any(report.state in (State.BREAKS, State.MISSING, State.HIDDEN) for report in reports)
     return FAILED if amiss else OK
