@@ -5,7 +5,8 @@ PlimsollError
 ├── PoisonError      this record will never succeed: park it with its bytes, go on
 ├── FencedError      another process owns the partition now: drop what is in hand, write nothing
 └── FatalError       no record can succeed: stop, commit nothing, exit non-zero
-    └── ConfigurationError   a setting is wrong; says which and what to do
+    ├── ConfigurationError   a setting is wrong; says which and what to do
+    └── DataRefusedError     a store refuses a value: fatal to who writes it, not to who looks up
 """
 
 from __future__ import annotations
@@ -62,3 +63,7 @@ class FatalError(PlimsollError):
 
 class ConfigurationError(FatalError):
     """A setting is wrong; the message says which and what to do."""
+
+
+class DataRefusedError(FatalError):
+    """A store that serves refuses a value that was brought to it: a look-up ends by that alone."""

@@ -170,6 +170,8 @@ query.call.audited info caller decision request result_ids tenant
     Who asked for what, and whether it was let in (`access.audit`).
 query.call.fatal error error
     A call failed for a reason that ends the service.
+query.call.refused error error
+    The store refuses a value that a call brought: that call ends, and the service goes on.
 query.call.retryable warning error
     A call failed for a moment.
 query.certificate.renewed info

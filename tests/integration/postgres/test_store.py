@@ -16,6 +16,7 @@ from plimsoll.adapters.postgres.partitions import span_of, spans_ahead
 from plimsoll.adapters.postgres.store import PostgresScoreStore
 from plimsoll.domain.errors import (
     ConfigurationError,
+    DataRefusedError,
     FatalError,
     FencedError,
     PlimsollError,
@@ -315,7 +316,7 @@ async def test_look_ups_read_a_replica() -> None:
         ("42501", ConfigurationError),
         ("42P01", FatalError),
         ("XX001", FatalError),
-        ("22021", FatalError),
+        ("22021", DataRefusedError),
         ("XX000", FatalError),
     ],
 )

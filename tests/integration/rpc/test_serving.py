@@ -14,7 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
 
 from plimsoll.adapters.rpc.probes import ProbePort
-from plimsoll.domain.errors import ConfigurationError, FatalError, RetryableError
+from plimsoll.domain.errors import ConfigurationError, DataRefusedError, FatalError, RetryableError
 from plimsoll.domain.feedback import FeedbackSource
 from plimsoll.domain.identity import ResultKey
 from plimsoll.ports.store import VisibleScore
@@ -213,6 +213,24 @@ async def test_a_store_that_is_away(service: Service, monkeypatch: pytest.Monkey
     assert error.code() is grpc.StatusCode.UNAVAILABLE
     assert "RetryInfo" in details(error)
     assert (await service.stub.GetConfidence(ask("a"))).record.result.result_id == "a"
+
+
+async def test_a_value_that_the_store_refuses_ends_its_call_alone(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The caller hears INTERNAL without the store's words; others are answered as before."""
+    await service.store.write(batch(scored("a", 0)))
+
+    async def refused(_: object) -> None:
+        raise DataRefusedError("database secret:5432/place refuses a value")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service.store, "get", refused)
+        error = await failure(service.stub.GetConfidence(ask("a")))
+    assert error.code() is grpc.StatusCode.INTERNAL
+    assert "secret" not in (error.details() or "")
+    assert (await service.stub.GetConfidence(ask("a"))).record.result.result_id == "a"
+    assert not service.running.done()
 
 
 async def test_a_fatal_store_ends_the_service(

@@ -1,4 +1,4 @@
-"""What each of PostgreSQL's faults means: wait, or stop."""
+"""What each of PostgreSQL's faults means: wait, stop, or refuse one value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from datetime import timedelta
 
 import asyncpg
 
-from plimsoll.domain.errors import ConfigurationError, FatalError, PlimsollError, RetryableError
+from plimsoll.domain.errors import (
+    ConfigurationError,
+    DataRefusedError,
+    FatalError,
+    PlimsollError,
+    RetryableError,
+)
 
 _SOON = timedelta(milliseconds=100)
 _LATER = timedelta(seconds=1)
@@ -44,7 +50,10 @@ _CONFIGURATION = {
     "3D000": "has no such database: create it, or correct the DSN",
     "42501": "does not let this user do so: grant it",
 }
+# Of one call alone, where it only reads.
+_REFUSED = frozenset({"22"})
 _STOP = {
+    "22": "refuses a value",
     "3F000": "has no such schema: run `plimsoll migrate`",
     "42P01": "lacks a table: run `plimsoll migrate`",
     "42703": "lacks a column: run `plimsoll migrate`",
@@ -99,5 +108,6 @@ def _by_code(error: asyncpg.PostgresError, where: str) -> PlimsollError:
         if known in _CONFIGURATION:
             return ConfigurationError(f"database {where} {_CONFIGURATION[known]} {said}")
         if known in _STOP:
-            return FatalError(f"database {where} {_STOP[known]} {said}")
+            kind = DataRefusedError if known in _REFUSED else FatalError
+            return kind(f"database {where} {_STOP[known]} {said}")
     return FatalError(f"database {where} failed {said}")

@@ -8,7 +8,7 @@ from itertools import islice
 
 import structlog
 
-from plimsoll.domain.errors import RetryableError
+from plimsoll.domain.errors import DataRefusedError, RetryableError
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import TopicPartition
 from plimsoll.ports.clock import Clock
@@ -108,7 +108,20 @@ class ProjectionFeed:
             self._moved = asyncio.Event()
         remaining = iter(keys)
         while some := list(islice(remaining, _KEYS_PER_LOOK)):
-            await self._resolve(some)
+            await self._resolve_each(some)
+
+    async def _resolve_each(self, keys: list[ResultKey]) -> None:
+        try:
+            await self._resolve(keys)
+        except DataRefusedError as error:
+            if len(keys) > 1:
+                # One of them is to blame: the others are not to wait in vain for it.
+                for key in keys:
+                    await self._resolve_each([key])
+                return
+            for future in self._waiting.get(keys[0], ()):
+                if not future.done():
+                    future.set_exception(error)
 
     async def _resolve(self, keys: list[ResultKey]) -> None:
         scores = await self._store.get(keys)

@@ -26,7 +26,7 @@ from plimsoll.adapters.rpc.tracing import (
 )
 from plimsoll.adapters.rpc.watching import Watches
 from plimsoll.domain.caller import ANYBODY, Caller
-from plimsoll.domain.errors import FatalError, RetryableError
+from plimsoll.domain.errors import DataRefusedError, FatalError, RetryableError
 from plimsoll.domain.metric import MetricSpec
 from plimsoll.ports.store import ScoreStore
 from plimsoll.ports.telemetry import QUERY_CALLS, Instrument, Telemetry
@@ -193,6 +193,10 @@ class ConfidenceServicer:
         if isinstance(error, RetryableError):
             _log.warning("query.call.retryable", error=str(error))
             return of_retryable(error)
+        if isinstance(error, DataRefusedError):
+            # Whoever brings it must not end the look-ups of all by that.
+            _log.error("query.call.refused", error=str(error))
+            return StatusError(grpc.StatusCode.INTERNAL, "the store cannot answer this call")
         _log.error("query.call.fatal", error=str(error))
         self._on_fatal(error)
         # What is wrong with the store is for the log, not for callers.

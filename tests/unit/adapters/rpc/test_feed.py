@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from plimsoll.adapters.rpc.feed import ProjectionFeed
-from plimsoll.domain.errors import FatalError, RetryableError
+from plimsoll.domain.errors import DataRefusedError, FatalError, RetryableError
 from plimsoll.domain.identity import ResultKey
 from plimsoll.domain.record import TopicPartition
 from plimsoll.ports.store import DeadLetterRow, VisibleScore
@@ -129,6 +129,31 @@ async def test_a_store_that_is_away_loses_nobody(
     await store.write(batch(score("a", 0)))
     assert isinstance(await waiting, VisibleScore)
     assert store.faults == []
+
+
+class RefusingStore(CountingStore):
+    """Refuses one key, alone or among others."""
+
+    async def get(self, keys: Sequence[ResultKey]) -> Mapping[ResultKey, VisibleScore]:
+        """What is asked for with that key is not answered."""
+        if key("odd") in keys:
+            raise DataRefusedError("the store refuses a value")
+        return await super().get(keys)
+
+
+async def test_a_key_that_the_store_refuses_ends_its_own_wait() -> None:
+    """Whoever waits for another hears of it, and the feed goes on for those who come later."""
+    store = RefusingStore(Memory())
+    await store.claim([P0, D0])
+    feed = ProjectionFeed(store, FakeClock(), timedelta(milliseconds=20))
+    running = asyncio.create_task(feed.run())
+    await store.write(batch(score("a", 0), score("b", 1)))
+    odd, a = (asyncio.create_task(feed.outcome(key(one), LONG)) for one in ("odd", "a"))
+    with pytest.raises(DataRefusedError):
+        await odd
+    assert isinstance(await a, VisibleScore)
+    assert isinstance(await feed.outcome(key("b"), LONG), VisibleScore)
+    running.cancel()
 
 
 async def test_a_fatal_store_ends_the_feed(store: CountingStore) -> None:
