@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pwd
 import shutil
@@ -19,7 +18,6 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from plimsoll.settings.postgres import ScorePostgresSettings
-from tests.support.children import PR_SET_PDEATHSIG
 from tests.support.ports import free_port
 from tests.support.real_parts import require_postgres
 
@@ -62,13 +60,11 @@ class PostgresServer:
             self._initialise()
         with (self.directory / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [str(self.programs / "postgres"), "-D", str(self.data)],
+                [*_dying_with_us(), str(self.programs / "postgres"), "-D", str(self.data)],
                 stdout=log,
                 stderr=log,
                 cwd="/",
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - it calls the kernel, nothing else
-                **_as_whom(),
             )
         deadline = time.monotonic() + _START_DEADLINE_S
         while not self._answers():
@@ -162,14 +158,13 @@ class PostgresServer:
     def _run(self, program: str, *arguments: str) -> None:
         """Runs a program that makes a data directory, as whom the server runs."""
         done = subprocess.run(
-            [str(self.programs / program), *arguments],
+            [*_as_whom(), str(self.programs / program), *arguments],
             env={**os.environ, "PGPASSWORD": PASSWORD},
             capture_output=True,
             text=True,
             check=False,
             cwd="/",
             timeout=600,
-            **_as_whom(),
         )
         if done.returncode != 0:
             raise AssertionError(f"{program} failed:\n{done.stdout}{done.stderr}")
@@ -179,18 +174,22 @@ class PostgresServer:
         return subprocess.run(ready, check=False).returncode == 0
 
 
-def _as_whom() -> dict[str, Any]:
-    """The server refuses to be root, so root becomes nobody."""
-    if os.geteuid() != 0:
-        return {}
-    nobody = pwd.getpwnam(_NOBODY)
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+def _as_whom(*more: str) -> list[str]:
+    """What to put before a command: the server refuses to be root, so root becomes nobody.
+
+    Another program does that (util-linux), and no hook of Python's: for a hook Python forks, and
+    gRPC, which some tests have at work, goes on in the copy and crashes it.
+    """
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam(_NOBODY)
+        user = ("--reuid", str(nobody.pw_uid), "--regid", str(nobody.pw_gid), "--clear-groups")
+        return ["setpriv", *user, *more, "--"]
+    return ["setpriv", *more, "--"] if more else []
 
 
-def _die_with_parent() -> None:
-    """The kernel crashes the server when the tests end (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+def _dying_with_us() -> list[str]:
+    """The same, and the kernel crashes the server when the tests end (Linux)."""
+    return _as_whom("--pdeathsig", "QUIT") if sys.platform == "linux" else _as_whom()
 
 
 def temporary_directory() -> Path:

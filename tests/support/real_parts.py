@@ -21,7 +21,12 @@ KAFKA_VERSION = "4.3.1"
 MIN_JAVA = 17
 MIN_POSTGRES = 14
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
-SANDBOX_PARTS = {"bwrap": "bubblewrap", "node": "nodejs", "python3": "python3"}
+SANDBOX_PARTS = {
+    "bwrap": "bubblewrap",
+    "node": "nodejs",
+    "python3": "python3",
+    "setpriv": "util-linux",
+}
 ATTEMPTS = 3
 PAUSE_S = 10.0
 APT_PATIENCE = ("-o", "Acquire::Retries=5", "-o", "DPkg::Lock::Timeout=300")

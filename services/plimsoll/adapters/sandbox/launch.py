@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from plimsoll.adapters.sandbox.usage import usage_of
 
@@ -18,7 +19,10 @@ _MAX_ERRORS_BYTES = 4_096
 _MAX_FILES = 4_096
 _BLOCK_BYTES = 65_536
 # Nobody of the host: owns no file and has no rights.
-_NOBODY = 65_534
+_NOBODY = "65534"
+_AS_NOBODY = ("--reuid", _NOBODY, "--regid", _NOBODY, "--clear-groups", "--")
+# Of util-linux.
+SETPRIV = Path("/usr/bin/setpriv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,17 @@ def launch(command: Sequence[str], descriptors: Sequence[int], told: bytes, boun
 
     `told` is its standard input. Under root it is started as nobody, so that nothing in it is
     root's, not even seen from outside. OSError where it cannot be started.
+
+    It is `SETPRIV` that makes it nobody. Where Python is to, it forks: libraries that look after
+    forks, as gRPC does, go on in the copy until that becomes the command, and bring it down. With
+    nobody to become, Python takes vfork, of which they do not know.
     """
-    root = os.geteuid() == 0
+    as_nobody = (str(SETPRIV), *_AS_NOBODY) if os.geteuid() == 0 else ()
     with ExitStack() as stack:
         stdin = stack.enter_context(in_memory("job", told))
         process = stack.enter_context(
             subprocess.Popen(  # noqa: S603 - a fixed program; what is untrusted goes in by descriptor
-                list(command),
+                [*as_nobody, *command],
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -75,9 +83,6 @@ def launch(command: Sequence[str], descriptors: Sequence[int], told: bytes, boun
                 pass_fds=tuple(descriptors),
                 start_new_session=True,
                 umask=0o077,
-                user=_NOBODY if root else None,
-                group=_NOBODY if root else None,
-                extra_groups=() if root else None,
             )
         )
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from plimsoll.adapters.sandbox.interpreters import (
     find_node,
     find_pythons,
 )
-from plimsoll.adapters.sandbox.launch import Bounds, Ran, in_memory, launch
+from plimsoll.adapters.sandbox.launch import SETPRIV, Bounds, Ran, in_memory, launch
 from plimsoll.adapters.sandbox.seccomp import seccomp_filter
 from plimsoll.domain.absence import Absence, AbsenceReason
 from plimsoll.ports.sandbox import Ended, Program, Run, Toolchain
@@ -109,6 +110,9 @@ class BubblewrapSandbox:
         bubblewrap = find_bubblewrap(settings.bubblewrap)
         if bubblewrap is None:
             return Absence(AbsenceReason.SANDBOX_DENIED, "bubblewrap is not installed")
+        if os.geteuid() == 0 and not SETPRIV.is_file():
+            detail = f"there is no {SETPRIV} (util-linux), without which root cannot become nobody"
+            return Absence(AbsenceReason.SANDBOX_DENIED, detail)
         node = find_node(settings.node)
         checker = find_checker(settings.type_checker) if settings.type_checker else None
         denied = Absence(

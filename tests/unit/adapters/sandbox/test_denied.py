@@ -60,6 +60,19 @@ def test_without_bubblewrap_nothing_runs() -> None:
     ] * len(Toolchain)
 
 
+def test_root_without_a_way_to_become_nobody_runs_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says what is missing, and does not run the code as root."""
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("plimsoll.adapters.sandbox.sandbox.SETPRIV", folder / "setpriv")
+    bubblewrap = stand_in(folder, "echo 'version value cpython-3.11.2'")
+    absence = absence_of(BubblewrapSandbox(SandboxSettings(bubblewrap=bubblewrap)))
+    assert absence.reason is AbsenceReason.SANDBOX_DENIED
+    assert absence.detail.startswith(f"there is no {folder}/setpriv (util-linux)")
+    assert not (folder / "calls").exists()
+
+
 @pytest.mark.parametrize("said", REFUSED)
 def test_a_restricted_pod_is_told_of(folder: Path, said: str) -> None:
     """What bubblewrap says of namespaces becomes `sandbox_denied` with that reason."""
