@@ -24,7 +24,7 @@ from plimsoll.settings.topics import TopicNames
 from plimsoll.v1 import score_pb2
 from tests.support.checker import Dead, Input, Partition, Run, Sample, Scored, Source
 from tests.support.store_reader import content_of, dead_sources, visible_rows
-from tests.support.topics import ANSWER_MS
+from tests.support.topics import ANSWER_MS, administering
 
 # Which results a produced record holds: a JSON list of keys, null for poison.
 RESULTS_HEADER = "test-results"
@@ -121,7 +121,7 @@ class OffsetSampler:
             await asyncio.sleep(SAMPLE_INTERVAL_S)
 
     async def _watch(self) -> None:
-        async with _reader(self._bootstrap) as consumer, _admin(self._bootstrap) as admin:
+        async with _reader(self._bootstrap) as consumer, administering(self._bootstrap) as admin:
             outcomes = [
                 part for name in self._outcomes for part in await _partitions(consumer, name)
             ]
@@ -155,7 +155,7 @@ async def committed_offsets(admin: AIOKafkaAdminClient, group_id: str) -> dict[P
 async def committed_of(bootstrap: str, group_id: str) -> dict[Partition, int]:
     """What the group has committed, for who asks once."""
     deadline = time.monotonic() + DONE_DEADLINE_S
-    async with _admin(bootstrap) as admin:
+    async with administering(bootstrap) as admin:
         while True:
             try:
                 return await committed_offsets(admin, group_id)
@@ -184,7 +184,7 @@ async def wait_until_committed(bootstrap: str, group_id: str, topic: str) -> Non
     ends = await ends_of(bootstrap, topic)
     before: dict[Partition, int] = {}
     deadline = time.monotonic() + DONE_DEADLINE_S
-    async with _admin(bootstrap) as admin:
+    async with administering(bootstrap) as admin:
         while True:
             committed = await _committed_if_known(admin, group_id)
             if all(committed.get(partition, 0) >= end for partition, end in ends.items()):
@@ -238,16 +238,6 @@ async def _reader(bootstrap: str, group_id: str | None = None) -> AsyncIterator[
         yield consumer
     finally:
         await consumer.stop()
-
-
-@asynccontextmanager
-async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=ANSWER_MS)
-    await admin.start()
-    try:
-        yield admin
-    finally:
-        await admin.close()
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[KafkaPartition]:

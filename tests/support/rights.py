@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.admin import CreateAclsRequest, DescribeAclsRequest
 
 from plimsoll.settings.kafka_rights import Pattern, Resource, Right
-from tests.support.topics import ANSWER_MS
+from tests.support.topics import administering
 
 # https://kafka.apache.org/protocol#The_Messages_CreateAcls
 _RESOURCES = {Resource.TOPIC: 2, Resource.GROUP: 3}
@@ -22,9 +22,7 @@ _ACL = tuple[int, str, int, str, str, int, int]
 
 async def grant(bootstrap: str, principal: str, rights: Iterable[Right]) -> None:
     """Allows a principal these rights, from everywhere; back once the broker goes by them."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=ANSWER_MS)
-    await admin.start()
-    try:
+    async with administering(bootstrap) as admin:
         for acl in _acls(principal, rights):
             answer = await admin._send_request(CreateAclsRequest(*acl))
             for code, message, *_ in answer.creation_responses:
@@ -32,8 +30,6 @@ async def grant(bootstrap: str, principal: str, rights: Iterable[Right]) -> None
             # The controller has taken it; the broker hears of it a moment later.
             async with asyncio.timeout(_KNOWN_DEADLINE_S):
                 await _known(admin, acl)
-    finally:
-        await admin.close()
 
 
 async def _known(admin: AIOKafkaAdminClient, acl: _ACL) -> None:

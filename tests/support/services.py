@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from aiokafka.protocol.group import LeaveGroupRequest
 from plimsoll.settings.model import Settings
 from tests.support.children import leashed
 from tests.support.environment import environment
-from tests.support.topics import ANSWER_MS
+from tests.support.topics import administering
 
 MEMBERS_DEADLINE_S = 600.0
 # What the command `plimsoll` runs.
@@ -169,7 +169,7 @@ def fleet(directory: Path) -> Iterator[Fleet]:
 
 async def wait_for_members(bootstrap: str, group_id: str, count: int) -> None:
     """Returns when a stable group has that many members."""
-    async with _coordinated(bootstrap) as admin:
+    async with administering(bootstrap) as admin:
         deadline = time.monotonic() + MEMBERS_DEADLINE_S
         while True:
             state, members = await _membership(admin, group_id)
@@ -186,7 +186,7 @@ async def bury(bootstrap: str, group_id: str, *dead: Service) -> None:
     So sessions can be longer than a machine stands still, and nobody waits for their end.
     """
     names = tuple(f"{service.name}-" for service in dead)
-    async with _coordinated(bootstrap) as admin:
+    async with administering(bootstrap) as admin:
         deadline = time.monotonic() + MEMBERS_DEADLINE_S
         while True:
             state, members = await _membership(admin, group_id)
@@ -204,16 +204,6 @@ async def _leave(admin: AIOKafkaAdminClient, group_id: str, members: Sequence[st
         coordinator = await admin.find_coordinator(group_id)
         for member in members:
             await admin._send_request(LeaveGroupRequest(group_id, member), coordinator)
-
-
-@asynccontextmanager
-async def _coordinated(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=ANSWER_MS)
-    await admin.start()
-    try:
-        yield admin
-    finally:
-        await admin.close()
 
 
 async def _membership(admin: AIOKafkaAdminClient, group_id: str) -> tuple[str, dict[str, str]]:

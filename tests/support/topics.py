@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -40,19 +41,26 @@ def all_names(topics: TopicNames) -> list[str]:
     return list(topics.model_dump().values())
 
 
+@asynccontextmanager
+async def administering(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """An administrator's client that waits for as long as a machine stands still."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=ANSWER_MS)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
 async def make_topics(
     bootstrap: str, names: Sequence[str], partitions: int = 4, max_message_bytes: int = 4_194_304
 ) -> None:
     """Creates topics and returns when every partition has a leader."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=ANSWER_MS)
-    await admin.start()
-    try:
+    async with administering(bootstrap) as admin:
         configs = {"max.message.bytes": str(max_message_bytes)}
         new = [NewTopic(name, partitions, 1, topic_configs=configs) for name in names]
         await _create(admin, new)
         await wait_for_leaders(admin, names, partitions)
-    finally:
-        await admin.close()
     await wait_until_led(bootstrap, names, partitions)
 
 
